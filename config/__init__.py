@@ -1,0 +1,1 @@
+"""Composition root: settings, addresses, the queue, wiring between storeys."""

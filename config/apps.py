@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+
+
+class TanzhangConfig(AppConfig):
+    """The composition root: it owns the commands and ties lower rooms to upper ones."""
+
+    name = "config"
+    label = "config"
+
+    def ready(self) -> None:
+        from config import wiring
+
+        wiring.connect()

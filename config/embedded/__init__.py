@@ -1,0 +1,1 @@
+"""The embedded default: environment, PostgreSQL, Valkey and processes on one machine."""

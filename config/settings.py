@@ -1,0 +1,145 @@
+"""Django settings. Everything chosen at deployment comes from the environment (`config/env.py`)."""
+
+from pathlib import Path
+
+from django.utils.translation import gettext_lazy as _
+
+from config import env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = env.folder("TANZHANG_DATA", default=BASE_DIR / "var")
+
+MODE = env.text("TANZHANG_MODE", "demo")
+if MODE not in {"demo", "test", "production"}:
+    raise env.OddEnvironment(f"TANZHANG_MODE must be demo, test or production, not {MODE!r}")
+PRODUCTION = MODE == "production"
+DEBUG = env.flag("DEBUG", default=False)
+
+INSECURE_SECRET = "demonstration-only-" + "0" * 50  # noqa: S105  refused in production below
+SECRET_KEY = env.text("SECRET_KEY", None if PRODUCTION else INSECURE_SECRET)
+if PRODUCTION and (SECRET_KEY == INSECURE_SECRET or len(SECRET_KEY) < 50):
+    raise env.OddEnvironment("SECRET_KEY must be at least 50 characters of its own in production")
+
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", default="" if PRODUCTION else "localhost,127.0.0.1,[::1]")
+CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
+
+ROOMS = [
+    *(
+        f"ledger.{room}"
+        for room in (
+            "doors",
+            "audit",
+            "files",
+            "jobs",
+            "parties",
+            "approvals",
+            "parameters",
+            "instruments",
+            "accounts",
+            "units",
+            "holds",
+            "claims",
+        )
+    ),
+    *(
+        f"reporting.{room}"
+        for room in (
+            "parks",
+            "factors",
+            "activity",
+            "inventories",
+            "verification",
+            "disclosures",
+            "documents",
+            "packages",
+            "desk",
+        )
+    ),
+]
+
+INSTALLED_APPS = [
+    "config",
+    "unfold",
+    "unfold.contrib.filters",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
+    "axes",
+    "csp",
+    "pgtrigger",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_filters",
+    "django_structlog",
+    *ROOMS,
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+ASGI_APPLICATION = "config.asgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+            ],
+        },
+    },
+]
+
+_DATABASE = env.DatabaseAddress.parse("DATABASE_URL", env.text("DATABASE_URL", "postgresql://nobody@/none"))
+DATABASE_ADMIN_URL = env.text("DATABASE_ADMIN_URL", "")
+DATABASES = {"default": {**_DATABASE.for_django(), "CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}}
+
+AUTH_USER_MODEL = "ledger_parties.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "config" / "locale"]
+FORMAT_MODULE_PATH = ["config.formats"]
+USE_I18N = True
+USE_THOUSAND_SEPARATOR = True
+TIME_ZONE = "Asia/Shanghai"  # a day is a Beijing day; moments are stored in UTC
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = env.folder("STATIC_ROOT", default=BASE_DIR / "staticfiles")
+STATICFILES_DIRS = [BASE_DIR / "config" / "static"]
+WHITENOISE_USE_FINDERS = not PRODUCTION
+
+UNFOLD = {"SITE_TITLE": _("Tanzhang"), "SITE_HEADER": _("Tanzhang")}

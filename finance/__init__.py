@@ -1,0 +1,1 @@
+"""What it is worth, what is contracted, what secures what."""

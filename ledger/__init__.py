@@ -1,0 +1,1 @@
+"""What exists and who holds it. Knows nothing of loans or reports."""

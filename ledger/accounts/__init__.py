@@ -1,0 +1,1 @@
+"""Typed registry accounts; which transaction may run between which types."""

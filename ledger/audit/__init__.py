@@ -1,0 +1,1 @@
+"""Append-only events, hash chain, Merkle log, checkpoints, proofs, verification."""

@@ -1,0 +1,1 @@
+"""One MWh or tonne, one claim, across every kind of instrument."""

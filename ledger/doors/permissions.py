@@ -1,0 +1,22 @@
+"""The one table that says which role may call which operation. What is not listed is denied.
+
+A machine (Role.SYSTEM) may call what lists it. An administrator of the system keeps users and
+settings; she moves no units and signs nothing.
+"""
+
+from collections.abc import Mapping
+
+from ledger.kernel.actors import Actor, Role
+from ledger.kernel.errors import NotAllowed
+
+R = Role
+MAY: Mapping[str, frozenset[Role]] = {
+    # audit
+    "audit.seal_events": frozenset({R.SYSTEM}),
+}
+
+
+def check_may(by: Actor, name: str) -> None:
+    """:raises NotAllowed: none of the actor's roles may call the operation"""
+    if by.roles.isdisjoint(MAY.get(name, frozenset())):
+        raise NotAllowed(name)

@@ -1,0 +1,1 @@
+"""Evidence files: sniffed, limited, hashed, scanned, stored."""

@@ -1,0 +1,1 @@
+"""Schemes, registries, projects, plants: what a unit is and when it is valid."""

@@ -1,0 +1,1 @@
+"""The outbox and the job table: what runs later, its progress, its errors."""

@@ -1,0 +1,1 @@
+"""Values that everybody uses: quantities, money, periods, serial ranges, refusals. Pure Python."""

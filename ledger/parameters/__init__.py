@@ -1,0 +1,1 @@
+"""Every rule number and calendar: dated, sourced, with its confidence."""

@@ -1,0 +1,1 @@
+"""Legal persons, users, memberships, roles, API clients, sign-in."""

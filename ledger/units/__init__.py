@@ -1,0 +1,1 @@
+"""Lots, serial ranges, entries, movements, positions: the posting engine."""

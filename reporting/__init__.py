@@ -1,0 +1,1 @@
+"""Park data, inventory, disclosure, signed package. Reads the two storeys below."""

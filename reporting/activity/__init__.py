@@ -1,0 +1,1 @@
+"""A year of readings and bills with evidence: draft, submitted, checked, verified, locked."""

@@ -1,0 +1,1 @@
+"""Frameworks as data; statements frozen for a report."""

@@ -1,0 +1,1 @@
+"""HTML to PDF, JSON and XLSX from a frozen statement."""

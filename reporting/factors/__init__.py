@@ -1,0 +1,1 @@
+"""Emission factors with purpose, date and source; GWP sets."""

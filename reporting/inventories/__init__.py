@@ -1,0 +1,1 @@
+"""Activity times factor: emissions by gas, scope and category; frozen, restated."""

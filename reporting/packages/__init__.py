@@ -1,0 +1,1 @@
+"""Sign, bundle, attest, publish."""

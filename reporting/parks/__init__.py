@@ -1,0 +1,1 @@
+"""Parks, boundaries, tenants, sources, meters."""

@@ -1,0 +1,1 @@
+"""Engagements, findings, opinions bound to one hash."""

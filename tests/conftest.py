@@ -1,0 +1,61 @@
+"""Databases for tests: each process clones the template; a test that commits gets a clone of its own."""
+
+import os
+from collections.abc import Iterator
+from uuid import uuid4
+
+import psycopg
+import pytest
+from django.db import connection
+
+from config.embedded.postgres import SUPERUSER, Cluster
+from pathlib import Path
+
+
+def superuser_url(database: str) -> str:
+    data = Path(os.environ["TANZHANG_TEST_CLUSTER"])
+    return Cluster(data, data.parent / "s").url(SUPERUSER, database)
+
+
+def _sql(statement: str) -> None:
+    with psycopg.connect(superuser_url("postgres"), autocommit=True) as admin:
+        admin.execute(statement)  # type: ignore[call-overload]
+
+
+def _clone(source: str) -> str:
+    name = f"t_{uuid4().hex[:12]}"
+    _sql(f"CREATE DATABASE {name} TEMPLATE {source} STRATEGY FILE_COPY")
+    return name
+
+
+def _connect_to(name: str) -> None:
+    connection.close()
+    connection.settings_dict["NAME"] = name
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+    """One clone for the whole process; ordinary tests roll back in it."""
+    name = _clone("tanzhang")
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        _connect_to(name)
+    yield
+    connection.close()
+    _sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def committed_db(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[str]:
+    """A database of this test's own, where commits are real (threads, processes, jobs).
+
+    Yields its name. Nothing is truncated afterwards: the database is dropped.
+    """
+    before = str(connection.settings_dict["NAME"])
+    name = _clone("tanzhang")
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        _connect_to(name)
+        try:
+            yield name
+        finally:
+            _connect_to(before)
+            _sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")

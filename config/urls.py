@@ -1,8 +1,9 @@
 """Which address is served by which room."""
 
-from django.contrib import admin
 from django.urls import path
 
+from ledger.doors.admin import site
+
 urlpatterns = [
-    path("admin/", admin.site.urls),
+    path("admin/", site.urls),
 ]

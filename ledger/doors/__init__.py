@@ -1,1 +1,1 @@
-"""What every door shares: table kinds, the operation guard, admin base, API base, idempotency, export."""
+"""What every door shares: table kinds, the operation guard, admin and API bases, export."""

@@ -1,0 +1,343 @@
+"""The desk's base: read-only lists with filters and export, and acts behind a page of plain words.
+
+All use of the admin theme stays behind this module, so that the theme can be changed in one place.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+from uuid import uuid4
+
+from django import forms
+from django.contrib import messages
+from django.db import models
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.admin import ModelAdmin
+from unfold.sites import UnfoldAdminSite
+
+from ledger.doors import tabular
+from ledger.doors.permissions import MAY
+from ledger.kernel.actors import Actor, Role
+from ledger.kernel.errors import DomainError
+
+EXPORT_LIMIT = 100_000
+SEES_ALL = (Role.AUDITOR, Role.ADMINISTRATOR)
+
+# Filled in by config/wiring.py: called with (subject, actor, at, what) at each export.
+on_export: list[Callable[..., None]] = []
+
+
+class TanzhangAdminSite(UnfoldAdminSite):
+    """One site for staff. Signing in happens at our own door, with the second factor."""
+
+    site_title = gettext_lazy("Tanzhang")
+    site_header = gettext_lazy("Tanzhang")
+    index_title = gettext_lazy("Home")
+    # The home page; the desk puts its own in place from config/wiring.py.
+    home: Callable[[HttpRequest], HttpResponseBase] | None = None
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        return getattr(request, "actor", None) is not None
+
+    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return redirect(f"/sign-in/?next={request.get_full_path()}")
+
+    def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return redirect("/sign-out/")
+
+    def index(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        if self.home is not None:
+            return self.home(request)
+        return super().index(request, extra_context)
+
+
+site = TanzhangAdminSite()
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Who asks. The site has made sure that somebody is signed in."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    return actor
+
+
+def refusal_text(error: DomainError) -> str:
+    """The refusal in the reader's language."""
+    sentence = _(error.message)
+    return sentence % error.params if error.params else sentence
+
+
+class ConfirmedAction:
+    """An act on one object: a form if needed, then a page that says what will happen, then it.
+
+    `operation` is its name in the table of permissions: the button shows only to who may.
+    A file cannot travel through the confirm page: an act that takes one sets `asks_first` False
+    and says in its form what will happen.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[Any]
+    operation: ClassVar[str]
+    form_class: ClassVar[type[forms.Form] | None] = None
+    icon: ClassVar[str] = "bolt"
+    dangerous: ClassVar[bool] = False
+    asks_first: ClassVar[bool] = True
+
+    def is_offered(self, request: HttpRequest, obj: Any) -> bool:
+        """Whether the button shows for this object; the operation decides again."""
+        return True
+
+    def initial(self, request: HttpRequest, obj: Any) -> Mapping[str, Any]:
+        return {}
+
+    def describe(self, request: HttpRequest, obj: Any, data: Mapping[str, Any]) -> list[str]:
+        """What will happen, in plain sentences of the reader's language."""
+        raise NotImplementedError
+
+    def perform(self, request: HttpRequest, obj: Any, data: Mapping[str, Any], key: str) -> str:
+        """Call the operation; return the sentence that says what was done.
+
+        :raises DomainError: refused
+        """
+        raise NotImplementedError
+
+    def may(self, actor: Actor) -> bool:
+        return not actor.roles.isdisjoint(MAY.get(self.operation, frozenset()))
+
+
+class ReadOnlyAdmin(ModelAdmin):
+    """A list to look at, filter, search and export; acts are confirmed actions."""
+
+    confirmed_actions: ClassVar[tuple[type[ConfirmedAction], ...]] = ()
+    # Acts that need no object ("open an account"); shown above the list.
+    list_actions: ClassVar[tuple[type[ConfirmedAction], ...]] = ()
+    open_to_all: ClassVar[bool] = False
+    # Roles that may open this list at all; None means every signed-in role.
+    readers: ClassVar[frozenset[Role] | None] = None
+    export_fields: ClassVar[tuple[str, ...]] = ()
+    list_filter_submit = True
+    list_fullwidth = True
+    list_per_page = 50
+    show_full_result_count = False
+    actions = None
+    change_form_template = "ledger/doors/object.html"
+    change_list_template = "ledger/doors/list.html"
+
+    # --- who sees what
+
+    def _may_read(self, request: HttpRequest) -> bool:
+        actor = getattr(request, "actor", None)
+        if actor is None:
+            return False
+        return self.readers is None or actor.has(*self.readers)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self._may_read(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may_read(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def scope(self, queryset: models.QuerySet[Any], actor: Actor) -> models.QuerySet[Any]:
+        """The rows that the actor's party may see. Denied unless a room says otherwise."""
+        return queryset.none()
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+        queryset: models.QuerySet[Any] = super().get_queryset(request)
+        actor = actor_of(request)
+        if self.open_to_all or actor.has(*SEES_ALL):
+            return queryset
+        return self.scope(queryset, actor)
+
+    # --- addresses
+
+    def get_urls(self) -> list[URLPattern]:
+        names = self.opts.app_label, self.opts.model_name
+        own = [
+            path(
+                "export.<str:form>",
+                self.admin_site.admin_view(self.export),
+                name="{}_{}_export".format(*names),
+            ),
+            path(
+                "do/<str:action>/",
+                self.admin_site.admin_view(self.act_on_list),
+                name="{}_{}_do".format(*names),
+            ),
+            path(
+                "<path:object_id>/do/<str:action>/",
+                self.admin_site.admin_view(self.act),
+                name="{}_{}_act".format(*names),
+            ),
+        ]
+        inherited: list[URLPattern] = super().get_urls()
+        return own + inherited
+
+    def address(self, name: str, *args: Any) -> str:
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{name}", args=args)
+
+    # --- lists and objects
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        buttons = [
+            (one.title, one.icon, self.address("do", one.name))
+            for one in (kind() for kind in self.list_actions)
+            if one.may(actor_of(request))
+        ]
+        query = request.GET.urlencode()
+        context = {
+            "list_buttons": buttons,
+            "export_links": [
+                (form.upper(), f"{self.address('export', form)}?{query}")
+                for form in ("csv", "xlsx")
+            ],
+        }
+        return super().changelist_view(request, {**context, **(extra_context or {})})
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> Any:
+        obj = self.get_object(request, object_id)
+        buttons = [
+            (one.title, one.icon, self.address("act", object_id, one.name), one.dangerous)
+            for one in (kind() for kind in self.confirmed_actions)
+            if obj is not None and one.may(actor_of(request)) and one.is_offered(request, obj)
+        ]
+        context = {"object_buttons": buttons, **self.object_context(request, obj)}
+        return super().change_view(
+            request, object_id, form_url, {**context, **(extra_context or {})}
+        )
+
+    def object_context(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
+        """More for an object's page: `links` [(title, url)], `related` tables."""
+        return {}
+
+    # --- export
+
+    def export(self, request: HttpRequest, form: str) -> HttpResponse:
+        """What the filter shows, as a file; the export itself is recorded."""
+        if not self._may_read(request) or form not in {"csv", "xlsx"}:
+            return HttpResponse(status=404)
+        changelist = self.get_changelist_instance(request)
+        names = self.export_fields or tuple(
+            field.attname
+            for field in self.opts.concrete_fields
+            if not isinstance(field, models.BinaryField)
+        )
+        headings = [self._heading(name) for name in names]
+        found = changelist.get_queryset(request)[:EXPORT_LIMIT]
+        rows = ([getattr(row, name) for name in names] for row in found)
+        title = str(self.opts.verbose_name_plural)
+        for record in on_export:
+            record(
+                subject=f"{self.opts.app_label}.{self.opts.object_name}:*",
+                by=actor_of(request),
+                at=timezone.now(),
+                what={"form": form, "filter": request.GET.urlencode()},
+            )
+        if form == "csv":
+            return _download(tabular.to_csv(headings, rows), "text/csv", f"{title}.csv")
+        book = tabular.to_xlsx(headings, rows, title=title)
+        kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+        return _download(book, kind, f"{title}.xlsx")
+
+    def _heading(self, name: str) -> str:
+        for field in self.opts.concrete_fields:
+            if name in {field.attname, field.name}:
+                return str(field.verbose_name)
+        return name
+
+    # --- acts
+
+    def act(self, request: HttpRequest, object_id: str, action: str) -> HttpResponse:
+        obj = self.get_object(request, object_id)
+        if obj is None:
+            return HttpResponse(status=404)
+        back = self.address("change", object_id)
+        return self._run(request, self._named(self.confirmed_actions, action), obj, back)
+
+    def act_on_list(self, request: HttpRequest, action: str) -> HttpResponse:
+        if not self._may_read(request):
+            return HttpResponse(status=404)
+        back = self.address("changelist")
+        return self._run(request, self._named(self.list_actions, action), None, back)
+
+    @staticmethod
+    def _named(kinds: tuple[type[ConfirmedAction], ...], name: str) -> ConfirmedAction | None:
+        return next((kind() for kind in kinds if kind.name == name), None)
+
+    def _run(
+        self, request: HttpRequest, action: ConfirmedAction | None, obj: Any, back: str
+    ) -> HttpResponse:
+        if action is None or not action.may(actor_of(request)):
+            return HttpResponse(status=404)
+        context = {**self.admin_site.each_context(request), "opts": self.opts}
+        return confirmed(request, action, obj, back, context)
+
+
+def confirmed(
+    request: HttpRequest, action: ConfirmedAction, obj: Any, back: str, context: dict[str, Any]
+) -> HttpResponse:
+    """The three pages of an act: fill in, read what will happen, done."""
+    form = _form(request, action, obj)
+    page: dict[str, Any] = {**context, "action": action, "object": obj, "form": form, "back": back}
+    page["title"] = action.title
+    ready = request.method == "POST" and (form is None or form.is_valid())
+    if form is not None and not ready:
+        return render(request, "ledger/doors/act_form.html", page)
+    data = form.cleaned_data if form is not None else {}
+    page["key"] = request.POST.get("idempotency_key") or str(uuid4())
+    try:
+        sure = request.POST.get("confirmed") == "yes" or not action.asks_first
+        if request.method == "POST" and sure:
+            messages.success(request, action.perform(request, obj, data, page["key"]))
+            return redirect(back)
+        page["sentences"] = action.describe(request, obj, data)
+    except DomainError as error:
+        page["refusal"] = refusal_text(error)
+        page["refusal_code"] = error.code
+        template = "act_form" if form is not None else "act_confirm"
+        return render(request, f"ledger/doors/{template}.html", page, status=409)
+    page["hidden"] = [
+        (name, value)
+        for name in request.POST
+        for value in request.POST.getlist(name)
+        if name not in {"csrfmiddlewaretoken", "confirmed", "idempotency_key"}
+    ]
+    return render(request, "ledger/doors/act_confirm.html", page)
+
+
+def _form(request: HttpRequest, action: ConfirmedAction, obj: Any) -> forms.Form | None:
+    if action.form_class is None:
+        return None
+    if request.method == "POST":
+        return action.form_class(request.POST, request.FILES)
+    return action.form_class(initial=dict(action.initial(request, obj)))
+
+
+def _download(content: bytes, kind: str, name: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=kind)
+    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
+    return response
+
+
+__all__ = [
+    "ConfirmedAction",
+    "ReadOnlyAdmin",
+    "TanzhangAdminSite",
+    "actor_of",
+    "on_export",
+    "refusal_text",
+    "site",
+]

@@ -8,6 +8,9 @@ class TanzhangConfig(AppConfig):
     label = "config"
 
     def ready(self) -> None:
-        from config import wiring
+        from config import (
+            celery,  # noqa: F401  shared tasks bind to it
+            wiring,
+        )
 
         wiring.connect()

@@ -11,6 +11,9 @@ from ledger.kernel.errors import NotAllowed
 
 R = Role
 MAY: Mapping[str, frozenset[Role]] = {
+    # jobs
+    "jobs.cancel_job": frozenset({R.CARBON_MANAGER, R.DATA_OFFICER, R.APPROVER}),
+    "jobs.retry_job": frozenset({R.CARBON_MANAGER, R.DATA_OFFICER, R.APPROVER}),
     # audit
     "audit.seal_events": frozenset({R.SYSTEM}),
 }

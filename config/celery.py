@@ -1,0 +1,16 @@
+"""The queue, and the whole schedule of what runs by itself."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("tanzhang")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+# One connection serves many tasks; Celery closes it after each by default. Not in its namespace.
+app.conf["CELERY_DB_REUSE_MAX"] = 200
+app.autodiscover_tasks()
+app.conf.beat_schedule = {
+    "sweep the outbox": {"task": "jobs.sweep", "schedule": 3.0, "options": {"expires": 3}},
+}

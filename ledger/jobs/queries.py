@@ -1,0 +1,48 @@
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Min, QuerySet
+
+from ledger.jobs.models import Job, OutboxMessage
+from ledger.jobs.rules import SILENCE
+from ledger.jobs.states import JobState
+from ledger.kernel.actors import Actor
+from ledger.kernel.errors import NotFound
+
+
+def get_job(*, job_id: UUID, by: Actor) -> Job:
+    """:raises NotFound: not there, or another party's"""
+    jobs = jobs_of(by)
+    try:
+        return jobs.get(pk=job_id)
+    except Job.DoesNotExist:
+        raise NotFound(str(job_id)) from None
+
+
+def jobs_of(by: Actor) -> QuerySet[Job]:
+    """The jobs that the actor's party asked for, newest first."""
+    jobs = Job.objects.order_by("-enqueued_at")
+    return jobs if by.is_machine else jobs.filter(party_id=by.party_id)
+
+
+def find_by_key(key: str) -> Job | None:
+    return Job.objects.filter(key=key).first()
+
+
+def silent_jobs(*, at: datetime) -> QuerySet[Job]:
+    """Running jobs whose worker has given no sign of life."""
+    return Job.objects.filter(state=JobState.RUNNING, alive_at__lt=at - SILENCE)
+
+
+def due_messages(*, at: datetime, limit: int) -> QuerySet[OutboxMessage]:
+    """Unsent messages whose time has come, locked for this sweeper alone."""
+    unsent = OutboxMessage.objects.filter(sent_at=None, next_try_at__lte=at)
+    return unsent.order_by("next_try_at").select_for_update(skip_locked=True)[:limit]
+
+
+def oldest_unsent_age(*, at: datetime) -> timedelta:
+    """How long the oldest message has been waiting; zero when none waits."""
+    oldest = OutboxMessage.objects.filter(sent_at=None).aggregate(oldest=Min("created_at"))[
+        "oldest"
+    ]
+    return at - oldest if oldest else timedelta()

@@ -168,3 +168,27 @@ elif BROKER_URL.startswith(("redis", "rediss")):
     CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "socket_connect_timeout": 3}
 elif not BROKER_URL.startswith("memory"):
     raise env.OddEnvironment("BROKER_URL must be a redis:// or amqp:// address")
+
+# --- files (evidence, uploads, reports); content under its hash, in a folder or in object storage
+LARGEST_UPLOAD_MB = env.whole_number("LARGEST_UPLOAD_MB", default=50)
+VIRUS_SCAN = env.text("VIRUS_SCAN", "")  # dotted path of a function: bytes -> True when clean
+_BUCKET = env.text("S3_BUCKET", "")
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "evidence": {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": _BUCKET,
+            "endpoint_url": env.text("S3_ENDPOINT_URL", "") or None,
+            "location": "files",
+            "default_acl": None,
+            "file_overwrite": False,
+        },
+    }
+    if _BUCKET
+    else {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": DATA_DIR / "files"},
+    },
+}

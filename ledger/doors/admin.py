@@ -5,6 +5,7 @@ All use of the admin theme stays behind this module, so that the theme can be ch
 
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
+from urllib.parse import quote
 from uuid import uuid4
 
 from django import forms
@@ -247,10 +248,10 @@ class ReadOnlyAdmin(ModelAdmin):
                 what={"form": form, "filter": request.GET.urlencode()},
             )
         if form == "csv":
-            return _download(tabular.to_csv(headings, rows), "text/csv", f"{title}.csv")
+            return download(tabular.to_csv(headings, rows), "text/csv", f"{title}.csv")
         book = tabular.to_xlsx(headings, rows, title=title)
         kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-        return _download(book, kind, f"{title}.xlsx")
+        return download(book, kind, f"{title}.xlsx")
 
     def _heading(self, name: str) -> str:
         for field in self.opts.concrete_fields:
@@ -326,9 +327,11 @@ def _form(request: HttpRequest, action: ConfirmedAction, obj: Any) -> forms.Form
     return action.form_class(initial=dict(action.initial(request, obj)))
 
 
-def _download(content: bytes, kind: str, name: str) -> HttpResponse:
+def download(content: bytes, kind: str, name: str) -> HttpResponse:
+    """A file to keep, never shown inline."""
     response = HttpResponse(content, content_type=kind)
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
+    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
+    response.headers["X-Content-Type-Options"] = "nosniff"
     return response
 
 
@@ -337,6 +340,7 @@ __all__ = [
     "ReadOnlyAdmin",
     "TanzhangAdminSite",
     "actor_of",
+    "download",
     "on_export",
     "refusal_text",
     "site",

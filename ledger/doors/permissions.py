@@ -11,6 +11,10 @@ from ledger.kernel.errors import NotAllowed
 
 R = Role
 MAY: Mapping[str, frozenset[Role]] = {
+    # files
+    "files.store_file": frozenset(
+        {R.CARBON_MANAGER, R.DATA_OFFICER, R.APPROVER, R.VERIFIER, R.BANK_OFFICER, R.SYSTEM}
+    ),
     # jobs
     "jobs.cancel_job": frozenset({R.CARBON_MANAGER, R.DATA_OFFICER, R.APPROVER}),
     "jobs.retry_job": frozenset({R.CARBON_MANAGER, R.DATA_OFFICER, R.APPROVER}),

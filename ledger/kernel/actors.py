@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
 
+from ledger.kernel.errors import NotAllowed
+
 
 class Role(StrEnum):
     """What a membership lets a person do for one party."""
@@ -30,6 +32,13 @@ class Actor:
     @property
     def is_machine(self) -> bool:
         return Role.SYSTEM in self.roles
+
+    @property
+    def own_party(self) -> UUID:
+        """:raises NotAllowed: acts for no party, so owns nothing"""
+        if self.party_id is None:
+            raise NotAllowed
+        return self.party_id
 
     def has(self, *roles: Role) -> bool:
         return not self.roles.isdisjoint(roles)

@@ -1,27 +1,92 @@
+"""Tables of the log. All of them are written by the functions of the migrations alone."""
+
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from ledger.doors.tables import EngineTable
 
 
 class Event(EngineTable):
-    """One thing that happened, in its canonical body; written by `ledger_audit_append` alone."""
+    """One thing that happened, in its canonical body; written by `ledger_audit_append` alone.
+
+    Every column but `id` and `xid` repeats the body, for filters and indexes; the body counts.
+    """
 
     id = models.BigAutoField(primary_key=True)
-    event_id = models.UUIDField(unique=True)
-    # the transaction that wrote it, so that the sequencer never seals ahead of a late commit
-    xid = models.BigIntegerField()
-    verb = models.CharField(max_length=80)
-    subject = models.CharField(max_length=120)
-    actor_id = models.UUIDField()
-    party_id = models.UUIDField(null=True)
-    happened_at = models.DateTimeField()
-    body = models.BinaryField()
-    leaf_hash = models.BinaryField()
+    event_id = models.UUIDField(_("event"), unique=True)
+    # The transaction that wrote it (plus the era's offset): the sequencer never seals ahead of a
+    # late commit.
+    xid = models.BigIntegerField(_("transaction"))
+    verb = models.CharField(_("what happened"), max_length=80)
+    subject = models.CharField(_("subject"), max_length=120)
+    actor_id = models.UUIDField(_("actor"))
+    party_id = models.UUIDField(_("acting for"), null=True)
+    happened_at = models.DateTimeField(_("time"))
+    body = models.BinaryField(_("body"))
+    leaf_hash = models.BinaryField(_("leaf hash"))
 
-    class Meta:
+    class Meta(EngineTable.Meta):
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
         indexes = [
             models.Index(fields=["subject", "id"], name="event_by_subject"),
             models.Index(fields=["xid", "id"], name="event_by_xid"),
             models.Index(fields=["verb", "id"], name="event_by_verb"),
             models.Index(fields=["actor_id", "id"], name="event_by_actor"),
         ]
+
+
+class Era(EngineTable):
+    """PostgreSQL's transaction numbers begin again when a dump is restored into a new cluster.
+
+    From then on `xid_offset` is added, so that (xid, id) goes on rising.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    xid_offset = models.BigIntegerField()
+
+
+class Seal(EngineTable):
+    """The place of one event in the log; written by `ledger_audit_seal` alone."""
+
+    seq = models.BigIntegerField(_("number in the log"), primary_key=True)
+    # events.id; no foreign key: the log must not slow the writers, and verification looks anyway
+    event_row = models.BigIntegerField(_("event row"), unique=True)
+    chain_hash = models.BinaryField(_("chain value"))
+
+    class Meta(EngineTable.Meta):
+        verbose_name = _("seal")
+        verbose_name_plural = _("seals")
+
+
+class Tile(EngineTable):
+    """Up to 256 hashes of one stretch of the Merkle tree; only the last of a level is unfinished.
+
+    Level 0 holds leaf hashes; an entry of level n + 1 is the root of one full tile of level n.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    level = models.SmallIntegerField()
+    position = models.BigIntegerField()
+    hashes = models.BinaryField()
+
+    class Meta(EngineTable.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["level", "position"], name="tile_stands_once"),
+        ]
+
+
+class Checkpoint(EngineTable):
+    """A signed statement of the log's size and root; written by `ledger_audit_add_checkpoint`."""
+
+    id = models.BigAutoField(primary_key=True)
+    tree_size = models.BigIntegerField(_("events covered"))
+    root_hash = models.BinaryField(_("root"))
+    key_id = models.CharField(_("key"), max_length=8)
+    made_at = models.DateTimeField(_("made at"))
+    note = models.TextField(_("signed note"))
+
+    class Meta(EngineTable.Meta):
+        verbose_name = _("checkpoint")
+        verbose_name_plural = _("checkpoints")
+        indexes = [models.Index(fields=["tree_size", "id"], name="checkpoint_by_size")]

@@ -1,0 +1,267 @@
+"""The Merkle tree of RFC 6962 / RFC 9162: hashes, proofs, and where a proof's parts stand in tiles.
+
+Pure functions on bytes. A *node* (level, position) covers the leaves from `position << level` up to
+`(position + 1) << level`, all present. A tile holds 256 neighbouring nodes of level 0, 8, 16 …
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+
+from ledger.kernel.errors import N_, DomainError
+
+TILE_HEIGHT = 8
+TILE_WIDTH = 1 << TILE_HEIGHT
+HASH_SIZE = 32
+EMPTY_ROOT = hashlib.sha256(b"").digest()
+
+Node = tuple[int, int]
+Stretch = tuple[int, int]  # leaves from, up to and not including
+
+
+class ProofRefused(DomainError):
+    code = "proof_refused"
+    message = N_("The proof does not hold.")
+
+
+def leaf_hash(body: bytes) -> bytes:
+    return hashlib.sha256(b"\x00" + body).digest()
+
+
+def node_hash(left: bytes, right: bytes) -> bytes:
+    return hashlib.sha256(b"\x01" + left + right).digest()
+
+
+def root_of(leaves: Sequence[bytes]) -> bytes:
+    """The root over leaf hashes (RFC 9162 2.1.1)."""
+    if not leaves:
+        return EMPTY_ROOT
+    return hash_of_stretch((0, len(leaves)), lambda node: full_root(_leaves_under(leaves, node)))
+
+
+def _leaves_under(leaves: Sequence[bytes], node: Node) -> list[bytes]:
+    level, position = node
+    return list(leaves[position << level : (position + 1) << level])
+
+
+def full_root(hashes: Sequence[bytes]) -> bytes:
+    """The root over 1, 2, 4, 8 … neighbouring hashes."""
+    row = list(hashes)
+    while len(row) > 1:
+        row = [node_hash(row[i], row[i + 1]) for i in range(0, len(row), 2)]
+    return row[0]
+
+
+# --- which stretches of leaves a proof is made of (RFC 9162 2.1.3.1 and 2.1.4.1)
+
+
+def _largest_power_below(count: int) -> int:
+    return 1 << (count - 1).bit_length() - 1
+
+
+def inclusion_stretches(index: int, size: int) -> list[Stretch]:
+    """:raises ProofRefused: there is no such leaf in a tree of that size"""
+    if not 0 <= index < size:
+        raise ProofRefused(f"leaf {index} of {size}")
+    low, high, path = 0, size, list[Stretch]()
+    while high - low > 1:
+        middle = low + _largest_power_below(high - low)
+        if index < middle:
+            path.append((middle, high))
+            high = middle
+        else:
+            path.append((low, middle))
+            low = middle
+    return path[::-1]
+
+
+def consistency_stretches(size1: int, size2: int) -> list[Stretch]:
+    """:raises ProofRefused: nothing is proved from an empty tree, or backwards"""
+    if not 0 < size1 <= size2:
+        raise ProofRefused(f"from {size1} to {size2}")
+    if size1 == size2:
+        return []
+    low, high, path = 0, size2, list[Stretch]()
+    while high != size1:
+        middle = low + _largest_power_below(high - low)
+        if size1 <= middle:
+            path.append((middle, high))
+            high = middle
+        else:
+            path.append((low, middle))
+            low = middle
+    if low:
+        path.append((low, high))
+    return path[::-1]
+
+
+def nodes_of_stretch(stretch: Stretch) -> list[Node]:
+    """The full nodes that make up a stretch, largest first."""
+    low, high = stretch
+    nodes = []
+    while low < high:
+        level = (high - low).bit_length() - 1
+        if low:
+            level = min(level, (low & -low).bit_length() - 1)
+        nodes.append((level, low >> level))
+        low += 1 << level
+    return nodes
+
+
+def hash_of_stretch(stretch: Stretch, node: Callable[[Node], bytes]) -> bytes:
+    if stretch[0] == stretch[1]:
+        return EMPTY_ROOT
+    *left, result = [node(part) for part in nodes_of_stretch(stretch)]
+    for sibling in reversed(left):
+        result = node_hash(sibling, result)
+    return result
+
+
+# --- tiles
+
+
+def tile_of(node: Node) -> tuple[int, int]:
+    """(tile level, tile position) of the tile that knows a node."""
+    level, position = node
+    tile_level, height = divmod(level, TILE_HEIGHT)
+    return tile_level, (position << height) // TILE_WIDTH
+
+
+def node_in_tile(node: Node, hashes: bytes) -> bytes:
+    """:raises ProofRefused: the tile is too short to know the node"""
+    level, position = node
+    height = level % TILE_HEIGHT
+    first = (position << height) % TILE_WIDTH
+    row = split_hashes(hashes)[first : first + (1 << height)]
+    if len(row) != 1 << height:
+        raise ProofRefused(f"tile without node {node}")
+    return full_root(row)
+
+
+def split_hashes(hashes: bytes) -> list[bytes]:
+    return [hashes[i : i + HASH_SIZE] for i in range(0, len(hashes), HASH_SIZE)]
+
+
+# --- verification
+
+
+def check_inclusion(
+    *, index: int, size: int, leaf: bytes, root: bytes, path: Sequence[bytes]
+) -> None:
+    """RFC 9162 2.1.3.2.
+
+    :raises ProofRefused: the leaf is not shown to stand at `index` under `root`
+    """
+    if not 0 <= index < size:
+        raise ProofRefused(f"leaf {index} of {size}")
+    _check_lengths([leaf, root, *path])
+    place, last, result = index, size - 1, leaf
+    for sibling in path:
+        if last == 0:
+            raise ProofRefused("too long")
+        if place & 1 or place == last:
+            result = node_hash(sibling, result)
+            while place and not place & 1:
+                place, last = place >> 1, last >> 1
+        else:
+            result = node_hash(result, sibling)
+        place, last = place >> 1, last >> 1
+    if last or result != root:
+        raise ProofRefused("another root")
+
+
+def check_consistency(
+    *, size1: int, size2: int, root1: bytes, root2: bytes, path: Sequence[bytes]
+) -> None:
+    """RFC 9162 2.1.4.2.
+
+    :raises ProofRefused: the larger tree is not shown to begin with the smaller
+    """
+    if not 0 < size1 <= size2:
+        raise ProofRefused(f"from {size1} to {size2}")
+    _check_lengths([root1, root2, *path])
+    if size1 == size2:
+        if path or root1 != root2:
+            raise ProofRefused("same size, other tree")
+        return
+    if not path:
+        raise ProofRefused("empty")
+    steps = [root1, *path] if size1 & (size1 - 1) == 0 else list(path)
+    _check_steps(steps=steps, place=size1 - 1, last=size2 - 1, root1=root1, root2=root2)
+
+
+def _check_steps(*, steps: list[bytes], place: int, last: int, root1: bytes, root2: bytes) -> None:
+    while place & 1:
+        place, last = place >> 1, last >> 1
+    old = new = steps[0]
+    for step in steps[1:]:
+        if last == 0:
+            raise ProofRefused("too long")
+        if place & 1 or place == last:
+            old, new = node_hash(step, old), node_hash(step, new)
+            while place and not place & 1:
+                place, last = place >> 1, last >> 1
+        else:
+            new = node_hash(new, step)
+        place, last = place >> 1, last >> 1
+    if last or old != root1 or new != root2:
+        raise ProofRefused("another root")
+
+
+def _check_lengths(hashes: Iterable[bytes]) -> None:
+    if any(len(item) != HASH_SIZE for item in hashes):
+        raise ProofRefused("not SHA-256")
+
+
+# --- growing while reading
+
+
+class Grower:
+    """Takes leaves in order, hands out full tiles, and knows the root after each of them.
+
+    Holds one unfinished tile per level: constant memory.
+    """
+
+    def __init__(self, size: int = 0, unfinished: Sequence[Sequence[bytes]] = ()) -> None:
+        self.size = size
+        self.rows: list[list[bytes]] = [list(row) for row in unfinished] or [[]]
+
+    def add(self, leaves: Sequence[bytes]) -> list[tuple[int, int, bytes]]:
+        """Append leaves; return the tiles that became full: (level, position, hashes)."""
+        full: list[tuple[int, int, bytes]] = []
+        start = 0
+        while start < len(leaves):
+            part = leaves[start : start + TILE_WIDTH - len(self.rows[0])]
+            self.rows[0].extend(part)
+            start += len(part)
+            self.size += len(part)
+            self._carry(full)
+        return full
+
+    def _carry(self, full: list[tuple[int, int, bytes]]) -> None:
+        level = 0
+        while len(self.rows[level]) == TILE_WIDTH:
+            position = (self.size >> TILE_HEIGHT * (level + 1)) - 1
+            full.append((level, position, b"".join(self.rows[level])))
+            root = full_root(self.rows[level])
+            self.rows[level] = []
+            if len(self.rows) == level + 1:
+                self.rows.append([])
+            level += 1
+            self.rows[level].append(root)
+
+    def unfinished(self) -> list[tuple[int, int, bytes]]:
+        return [
+            (level, self.size >> TILE_HEIGHT * (level + 1), b"".join(row))
+            for level, row in enumerate(self.rows)
+            if row
+        ]
+
+    def root(self) -> bytes:
+        """The root of all leaves so far."""
+        return hash_of_stretch((0, self.size), self._node)
+
+    def _node(self, node: Node) -> bytes:
+        level, position = node
+        tile_level, height = divmod(level, TILE_HEIGHT)
+        first = (position << height) % TILE_WIDTH
+        return full_root(self.rows[tile_level][first : first + (1 << height)])

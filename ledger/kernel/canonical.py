@@ -1,12 +1,18 @@
 """Canonical JSON (RFC 8785) for hashing: same value, same bytes, for ever.
 
-Numbers are whole; decimals travel as strings, so that no reader can round them.
+Numbers are whole; decimals travel as strings, so that no reader can round them. A Decimal keeps
+the digits it is written with (1.50 stays "1.50"): a column of fixed scale gives the same text back.
+
+This is on the hot path of every posting, hence one pass and a table of writers by type.
 """
 
 import hashlib
-import json
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
+
+# The C encoder of the standard library; it escapes just as RFC 8785 §3.2.2.2 wants.
+from json.encoder import encode_basestring as _text
 from typing import Any
 from uuid import UUID
 
@@ -14,46 +20,75 @@ from uuid import UUID
 LARGEST_WHOLE = 2**53 - 1
 
 
-def _plain(value: Any) -> Any:
-    if value is None or isinstance(value, str | bool):
-        return value
-    if isinstance(value, int):
-        return value if -LARGEST_WHOLE <= value <= LARGEST_WHOLE else str(value)
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, UUID):
-        return str(value)
-    if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    raise TypeError(f"{type(value).__name__} has no canonical form")
+def _whole(value: int) -> str:
+    digits = int.__repr__(value)
+    return digits if -LARGEST_WHOLE <= value <= LARGEST_WHOLE else f'"{digits}"'
+
+
+def _decimal(value: Decimal) -> str:
+    if not value.is_finite():
+        raise TypeError(f"{value} has no canonical form")
+    return f'"{value:f}"'
+
+
+def _moment(value: datetime) -> str:
+    if value.tzinfo is None:
+        raise TypeError("a moment without a time zone has no canonical form")
+    return f'"{value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")}Z"'
 
 
 def _utf16(key: str) -> bytes:
     return key.encode("utf-16-be")
 
 
-def _sorted(value: Any) -> Any:
-    if isinstance(value, dict):
-        keys = sorted(value) if all(key.isascii() for key in value) else sorted(value, key=_utf16)
-        return {key: _sorted(value[key]) for key in keys}
-    if isinstance(value, list):
-        return [_sorted(item) for item in value]
-    return value
+def _object(value: dict[Any, Any]) -> str:
+    named = {key if type(key) is str else str(key): item for key, item in value.items()}
+    if len(named) != len(value):
+        raise TypeError("two keys of one object are written the same")
+    # RFC 8785 §3.2.3 sorts by UTF-16 code units; for ASCII that is the plain order.
+    keys = sorted(named) if "".join(named).isascii() else sorted(named, key=_utf16)
+    return "{" + ",".join([f"{_text(key)}:{_write(named[key])}" for key in keys]) + "}"
+
+
+def _array(value: list[Any] | tuple[Any, ...]) -> str:
+    return "[" + ",".join([_write(item) for item in value]) + "]"
+
+
+_WRITERS: dict[type, Callable[[Any], str]] = {
+    str: _text,
+    int: _whole,
+    bool: lambda value: "true" if value else "false",
+    type(None): lambda value: "null",
+    dict: _object,
+    list: _array,
+    tuple: _array,
+    UUID: lambda value: f'"{value}"',
+    Decimal: _decimal,
+    datetime: _moment,
+    date: lambda value: f'"{value.isoformat()}"',
+}
+
+
+def _writer_of(kind: type) -> Callable[[Any], str]:
+    """The writer of the nearest base class: a StrEnum is text, an IntEnum a whole number."""
+    for base in kind.__mro__:
+        if base in _WRITERS:
+            return _WRITERS[base]
+    raise TypeError(f"{kind.__name__} has no canonical form")
+
+
+def _write(value: Any) -> str:
+    writer = _WRITERS.get(type(value)) or _writer_of(type(value))
+    return writer(value)
 
 
 def canonical_json(value: Any) -> bytes:
     """The one byte form of a value.
 
     :raises TypeError: a float, or a type without a canonical form
+    :raises UnicodeEncodeError: text with half of a surrogate pair
     """
-    plain = _sorted(_plain(value))
-    return json.dumps(plain, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    return _write(value).encode()
 
 
 def digest(value: Any) -> bytes:

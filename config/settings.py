@@ -1,5 +1,6 @@
 """Django settings. Everything chosen at deployment comes from the environment (`config/env.py`)."""
 
+from datetime import timedelta
 from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
@@ -15,12 +16,14 @@ if MODE not in {"demo", "test", "production"}:
 PRODUCTION = MODE == "production"
 DEBUG = env.flag("DEBUG", default=False)
 
-INSECURE_SECRET = "demonstration-only-" + "0" * 50  # noqa: S105  refused in production below
+INSECURE_SECRET = "demonstration-only-" + "0" * 50
 SECRET_KEY = env.text("SECRET_KEY", None if PRODUCTION else INSECURE_SECRET)
 if PRODUCTION and (SECRET_KEY == INSECURE_SECRET or len(SECRET_KEY) < 50):
     raise env.OddEnvironment("SECRET_KEY must be at least 50 characters of its own in production")
 
-ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", default="" if PRODUCTION else "localhost,127.0.0.1,[::1]")
+ALLOWED_HOSTS = env.words(
+    "ALLOWED_HOSTS", default="" if PRODUCTION else "localhost,127.0.0.1,[::1]"
+)
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 
 ROOMS = [
@@ -94,8 +97,10 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
+    "config.headers.SecurityHeadersMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "axes.middleware.AxesMiddleware",
+    "ledger.parties.middleware.ActorMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -118,11 +123,92 @@ TEMPLATES = [
     },
 ]
 
-_DATABASE = env.DatabaseAddress.parse("DATABASE_URL", env.text("DATABASE_URL", "postgresql://nobody@/none"))
+_DATABASE = env.DatabaseAddress.parse(
+    "DATABASE_URL", env.text("DATABASE_URL", "postgresql://nobody@/none")
+)
 DATABASE_ADMIN_URL = env.text("DATABASE_ADMIN_URL", "")
 DATABASES = {"default": {**_DATABASE.for_django(), "CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}}
 
 AUTH_USER_MODEL = "ledger_parties.User"
+LOGIN_URL = "/sign-in/"
+LOGIN_REDIRECT_URL = "/admin/"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in (
+        ("MinimumLengthValidator", {"min_length": 12}),
+        ("CommonPasswordValidator", {}),
+        ("NumericPasswordValidator", {}),
+        ("UserAttributeSimilarityValidator", {"user_attributes": ("email", "name")}),
+    )
+]
+if MODE == "test":  # hashing is meant to be slow; tests sign in often
+    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+PASSWORD_RESET_TIMEOUT = 3 * 86400  # of reset and invitation links
+OTP_TOTP_ISSUER = "Tanzhang"
+OTP_TOTP_THROTTLE_FACTOR = 1
+OTP_STATIC_THROTTLE_FACTOR = 1
+
+# Lock-out: kept in the database, so that it counts over all web processes.
+AXES_FAILURE_LIMIT = env.whole_number("LOCK_OUT_AFTER", default=5)
+AXES_COOLOFF_TIME = timedelta(minutes=env.whole_number("LOCK_OUT_MINUTES", default=15))
+AXES_LOCKOUT_PARAMETERS = ["username"]
+AXES_RESET_ON_SUCCESS = True
+AXES_USERNAME_FORM_FIELD = "email"
+AXES_LOCKOUT_CALLABLE = "ledger.parties.views.signing_in.locked_out"
+AXES_DISABLE_ACCESS_LOG = True  # our own log says who signed in
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+# Counted by login alone: whoever guesses from many addresses is stopped too, and one office behind
+# one address is not locked out for a colleague's mistakes.
+SILENCED_SYSTEM_CHECKS = ["axes.W006"]
+AXES_IPWARE_PROXY_COUNT = env.whole_number("TRUSTED_PROXIES", default=0)
+
+SESSION_COOKIE_AGE = 60 * env.whole_number("SESSION_IDLE_MINUTES", default=60)
+SESSION_COOKIE_NAME = "__Host-tanzhang" if PRODUCTION else "tanzhang"
+CSRF_COOKIE_NAME = "__Host-tanzhang-csrf" if PRODUCTION else "tanzhang-csrf"
+SESSION_COOKIE_SAMESITE = "Lax"  # a mailed link must find the session
+CSRF_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_NAME = "tanzhang-language"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+if PRODUCTION:
+    SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", default=True)
+    SECURE_REDIRECT_EXEMPT = ["^livez$", "^readyz$"]
+    SECURE_HSTS_SECONDS = env.whole_number("SECURE_HSTS_SECONDS", default=31_536_000)
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
+    if env.whole_number("TRUSTED_PROXIES", default=0):
+        SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+_OURS = "'self'"
+_STRICT = {
+    "default-src": [_OURS],
+    "img-src": [_OURS, "data:"],
+    "object-src": ["'none'"],
+    "base-uri": ["'none'"],
+    "form-action": [_OURS],
+    "frame-ancestors": ["'none'"],
+}
+CONTENT_SECURITY_POLICY = {"DIRECTIVES": _STRICT}
+# The admin theme evaluates expressions and sets styles in its markup.
+ADMIN_CONTENT_SECURITY_POLICY = {
+    "script-src": [_OURS, "'unsafe-eval'"],
+    "style-src": [_OURS, "'unsafe-inline'"],
+}
+
+# Mail. Without a server (demo, trial) it is written to files that can be opened and read.
+EMAIL_HOST = env.text("EMAIL_HOST", "")
+EMAIL_PORT = env.whole_number("EMAIL_PORT", default=587)
+EMAIL_HOST_USER = env.text("EMAIL_USER", "")
+EMAIL_HOST_PASSWORD = env.text("EMAIL_PASSWORD", "")
+EMAIL_USE_TLS = env.flag("EMAIL_TLS", default=True)
+EMAIL_TIMEOUT = 20
+EMAIL_FILE_PATH = DATA_DIR / "mail"
+_MAIL = "smtp" if EMAIL_HOST else {"test": "locmem"}.get(MODE, "filebased")
+EMAIL_BACKEND = f"django.core.mail.backends.{_MAIL}.EmailBackend"
+DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "tanzhang@localhost")
+
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",

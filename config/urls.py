@@ -1,9 +1,10 @@
 """Which address is served by which room."""
 
-from django.urls import path
+from django.urls import include, path
 
 from ledger.doors.admin import site
 
 urlpatterns = [
+    path("", include("ledger.parties.urls")),
     path("admin/", site.urls),
 ]

@@ -48,7 +48,7 @@ class TanzhangAdminSite(UnfoldAdminSite):
         return redirect(f"/sign-in/?next={request.get_full_path()}")
 
     def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        return redirect("/sign-out/")
+        return redirect("/sign-out/", preserve_request=True)
 
     def index(self, request: HttpRequest, extra_context: Any = None) -> Any:
         if self.home is not None:

@@ -6,10 +6,12 @@ settings; she moves no units and signs nothing.
 
 from collections.abc import Mapping
 
-from ledger.kernel.actors import Actor, Role
+from ledger.kernel.actors import GRANTABLE, Actor, Role
 from ledger.kernel.errors import NotAllowed
 
 R = Role
+EVERYBODY = frozenset({R.PERSON})
+ADMIN = frozenset({R.ADMINISTRATOR, R.SYSTEM})
 MAY: Mapping[str, frozenset[Role]] = {
     # files
     "files.store_file": frozenset(
@@ -20,6 +22,29 @@ MAY: Mapping[str, frozenset[Role]] = {
     "jobs.retry_job": frozenset({R.CARBON_MANAGER, R.DATA_OFFICER, R.APPROVER}),
     # audit
     "audit.seal_events": frozenset({R.SYSTEM}),
+    # parties
+    "parties.appoint_deputy": frozenset(GRANTABLE) | ADMIN,
+    "parties.change_party": ADMIN,
+    "parties.change_password": EVERYBODY,
+    "parties.choose_language": EVERYBODY,
+    "parties.deactivate_user": ADMIN,
+    "parties.end_all_sessions": EVERYBODY,
+    "parties.end_session": EVERYBODY,
+    "parties.enrol_second_factor": EVERYBODY,
+    "parties.grant_role": ADMIN,
+    "parties.invite_user": ADMIN,
+    "parties.make_api_client": ADMIN,
+    "parties.make_recovery_codes": EVERYBODY,
+    "parties.record_lock_out": EVERYBODY,
+    "parties.record_sign_in": EVERYBODY,
+    "parties.register_party": ADMIN | {R.CARBON_MANAGER},
+    "parties.remove_second_factor": EVERYBODY,
+    "parties.reset_second_factor": ADMIN,
+    "parties.revoke_api_client": ADMIN,
+    "parties.revoke_role": ADMIN,
+    "parties.rotate_api_secret": ADMIN,
+    "parties.set_password": EVERYBODY,
+    "parties.set_up_user": frozenset({R.SYSTEM}),
 }
 
 

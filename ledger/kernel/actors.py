@@ -19,6 +19,11 @@ class Role(StrEnum):
     AUDITOR = "AUDITOR"
     ADMINISTRATOR = "ADMINISTRATOR"
     SYSTEM = "SYSTEM"  # a machine: jobs, the sequencer, commands
+    PERSON = "PERSON"  # somebody on her own behalf: her password, second factor, sessions
+
+
+# What a membership can give; the other two are never granted to anybody.
+GRANTABLE = frozenset(Role) - {Role.SYSTEM, Role.PERSON}
 
 
 @dataclass(frozen=True, slots=True)

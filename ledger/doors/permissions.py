@@ -45,6 +45,26 @@ MAY: Mapping[str, frozenset[Role]] = {
     "parties.rotate_api_secret": ADMIN,
     "parties.set_password": EVERYBODY,
     "parties.set_up_user": frozenset({R.SYSTEM}),
+    # parks
+    "parks.add_meter": frozenset({R.CARBON_MANAGER, R.DATA_OFFICER, R.SYSTEM}),
+    "parks.add_source": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
+    "parks.admit_tenant": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
+    "parks.draw_boundary": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
+    "parks.end_validity": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
+    "parks.import_rows": frozenset({R.CARBON_MANAGER, R.DATA_OFFICER, R.SYSTEM}),
+    "parks.register_park": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
+    # inventories
+    "inventories.build_inventory": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
+    "inventories.freeze_inventory": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
+    "inventories.restate_inventory": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
+    # verification
+    "verification.answer_finding": frozenset({R.CARBON_MANAGER, R.DATA_OFFICER}),
+    "verification.close_finding": frozenset({R.VERIFIER}),
+    "verification.declare_independence": frozenset({R.VERIFIER}),
+    "verification.give_opinion": frozenset({R.VERIFIER}),
+    "verification.open_engagement": frozenset({R.CARBON_MANAGER}),
+    "verification.raise_finding": frozenset({R.VERIFIER}),
+    "verification.withdraw_engagement": frozenset({R.CARBON_MANAGER}),
 }
 
 

@@ -1,0 +1,199 @@
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from ledger.doors.tables import StatefulTable
+from ledger.kernel.ids import new_id
+from reporting.parks.states import BoundaryKind, SourceKind, Subcategory
+
+
+class SourceKindChoice(models.TextChoices):
+    STATIONARY_FUEL = SourceKind.STATIONARY_FUEL, _("fuel burnt in place")
+    MOBILE_FUEL = SourceKind.MOBILE_FUEL, _("fuel of vehicles and vessels")
+    PROCESS = SourceKind.PROCESS, _("industrial process")
+    REFRIGERANT = SourceKind.REFRIGERANT, _("refrigerant")
+    PURCHASED_POWER = SourceKind.PURCHASED_POWER, _("purchased power")
+    DIRECT_GREEN_POWER = SourceKind.DIRECT_GREEN_POWER, _("green power directly supplied")
+    SELF_GENERATED_POWER = SourceKind.SELF_GENERATED_POWER, _("self-generated power")
+    PURCHASED_HEAT = SourceKind.PURCHASED_HEAT, _("purchased heat")
+
+
+class BoundaryKindChoice(models.TextChoices):
+    WHOLE = BoundaryKind.WHOLE, _("whole park")
+    SUB_PARK = BoundaryKind.SUB_PARK, _("park within the park")
+
+
+class SubcategoryChoice(models.TextChoices):
+    STATIONARY = Subcategory.STATIONARY, _("stationary combustion")
+    MOBILE = Subcategory.MOBILE, _("mobile combustion")
+    PROCESS = Subcategory.PROCESS, _("industrial processes")
+    FUGITIVE = Subcategory.FUGITIVE, _("fugitive emissions")
+    IMPORTED_ELECTRICITY = Subcategory.IMPORTED_ELECTRICITY, _("imported electricity")
+    IMPORTED_HEAT = Subcategory.IMPORTED_HEAT, _("imported heat")
+
+
+def _ends_after_start(name: str) -> models.CheckConstraint:
+    return models.CheckConstraint(
+        name=name, condition=Q(valid_to=None) | Q(valid_to__gt=F("valid_from"))
+    )
+
+
+class Park(StatefulTable):
+    """An industrial park, run by one operator."""
+
+    id = models.UUIDField(_("id"), primary_key=True, default=new_id, editable=False)
+    operator = models.ForeignKey(
+        "ledger_parties.Party", models.PROTECT, related_name="+", verbose_name=_("operator")
+    )
+    code = models.CharField(_("code"), max_length=40, unique=True)
+    name_zh = models.CharField(_("name in Chinese"), max_length=200)
+    name_en = models.CharField(_("name in English"), max_length=200, blank=True)
+    province = models.CharField(_("province code"), max_length=6)
+    region = models.CharField(_("grid region"), max_length=12, blank=True)
+    address = models.CharField(_("address"), max_length=300, blank=True)
+    description_zh = models.TextField(_("description in Chinese"), blank=True)
+    description_en = models.TextField(_("description in English"), blank=True)
+    registered_at = models.DateTimeField(_("registered at"))
+    registered_by = models.UUIDField(_("registered by"))
+
+    class Meta(StatefulTable.Meta):
+        verbose_name = _("park")
+        verbose_name_plural = _("parks")
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.name_zh
+
+
+class Boundary(StatefulTable):
+    """What belongs to the park for reporting, from a day."""
+
+    id = models.UUIDField(_("id"), primary_key=True, default=new_id, editable=False)
+    park = models.ForeignKey(
+        Park, models.PROTECT, related_name="boundaries", verbose_name=_("park")
+    )
+    kind = models.CharField(_("kind"), max_length=10, choices=BoundaryKindChoice)
+    name = models.CharField(_("name"), max_length=200)
+    description_zh = models.TextField(_("description in Chinese"), blank=True)
+    description_en = models.TextField(_("description in English"), blank=True)
+    valid_from = models.DateField(_("valid from"))
+    valid_to = models.DateField(_("valid to (exclusive)"), null=True, blank=True)
+
+    class Meta(StatefulTable.Meta):
+        verbose_name = _("boundary")
+        verbose_name_plural = _("boundaries")
+        constraints = [_ends_after_start("boundary_ends_after_start")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Tenant(StatefulTable):
+    """A company in the park, and how much of it counts under each way of consolidating (R5.2)."""
+
+    id = models.UUIDField(_("id"), primary_key=True, default=new_id, editable=False)
+    park = models.ForeignKey(Park, models.PROTECT, related_name="tenants", verbose_name=_("park"))
+    party = models.ForeignKey(
+        "ledger_parties.Party",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("party"),
+    )
+    code = models.CharField(_("code"), max_length=40)
+    name_zh = models.CharField(_("name in Chinese"), max_length=200)
+    name_en = models.CharField(_("name in English"), max_length=200, blank=True)
+    equity_share = models.DecimalField(_("equity share"), max_digits=7, decimal_places=6)
+    has_operational_control = models.BooleanField(_("under operational control"))
+    has_financial_control = models.BooleanField(_("under financial control"))
+    valid_from = models.DateField(_("valid from"))
+    valid_to = models.DateField(_("valid to (exclusive)"), null=True, blank=True)
+
+    class Meta(StatefulTable.Meta):
+        verbose_name = _("tenant")
+        verbose_name_plural = _("tenants")
+        ordering = ["code"]
+        constraints = [
+            _ends_after_start("tenant_ends_after_start"),
+            models.UniqueConstraint(fields=["park", "code"], name="tenant_code_once_per_park"),
+            models.CheckConstraint(
+                name="tenant_share_is_part_of_one",
+                condition=Q(equity_share__gte=0) & Q(equity_share__lte=1),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name_zh
+
+
+class Source(StatefulTable):
+    """Where something is burnt, bought or lost: what activity is recorded for."""
+
+    id = models.UUIDField(_("id"), primary_key=True, default=new_id, editable=False)
+    park = models.ForeignKey(Park, models.PROTECT, related_name="sources", verbose_name=_("park"))
+    tenant = models.ForeignKey(
+        Tenant,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="sources",
+        verbose_name=_("tenant"),
+    )
+    code = models.CharField(_("code"), max_length=40)
+    name_zh = models.CharField(_("name in Chinese"), max_length=200)
+    name_en = models.CharField(_("name in English"), max_length=200, blank=True)
+    kind = models.CharField(_("kind"), max_length=24, choices=SourceKindChoice)
+    carrier = models.CharField(_("carrier"), max_length=40)
+    unit = models.CharField(_("unit"), max_length=12)
+    iso_category = models.PositiveSmallIntegerField(_("ISO 14064-1 category"))
+    subcategory = models.CharField(
+        _("part of the category"), max_length=24, choices=SubcategoryChoice
+    )
+    scope = models.PositiveSmallIntegerField(_("GHG Protocol scope"))
+    valid_from = models.DateField(_("valid from"))
+    valid_to = models.DateField(_("valid to (exclusive)"), null=True, blank=True)
+
+    class Meta(StatefulTable.Meta):
+        verbose_name = _("emission source")
+        verbose_name_plural = _("emission sources")
+        ordering = ["code"]
+        constraints = [
+            _ends_after_start("source_ends_after_start"),
+            models.UniqueConstraint(fields=["park", "code"], name="source_code_once_per_park"),
+            models.CheckConstraint(
+                name="source_scope_follows_category",
+                condition=Q(iso_category=F("scope"), scope__in=(1, 2)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name_zh}"
+
+
+class Meter(StatefulTable):
+    """An instrument that reads a source."""
+
+    id = models.UUIDField(_("id"), primary_key=True, default=new_id, editable=False)
+    source = models.ForeignKey(
+        Source, models.PROTECT, related_name="meters", verbose_name=_("emission source")
+    )
+    number = models.CharField(_("meter number"), max_length=60)
+    multiplier = models.DecimalField(_("multiplier"), max_digits=14, decimal_places=6, default=1)
+    valid_from = models.DateField(_("valid from"))
+    valid_to = models.DateField(_("valid to (exclusive)"), null=True, blank=True)
+
+    class Meta(StatefulTable.Meta):
+        verbose_name = _("meter")
+        verbose_name_plural = _("meters")
+        ordering = ["number"]
+        constraints = [
+            _ends_after_start("meter_ends_after_start"),
+            models.UniqueConstraint(
+                fields=["source", "number", "valid_from"], name="meter_number_once_per_source"
+            ),
+            models.CheckConstraint(name="meter_multiplier_positive", condition=Q(multiplier__gt=0)),
+        ]
+
+    def __str__(self) -> str:
+        return self.number

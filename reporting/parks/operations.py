@@ -1,0 +1,259 @@
+"""Writing what a park is made of. Every row is sealed by the event that made it."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db import models as django_models
+
+from ledger.audit import operations as audit
+from ledger.doors.operation import operation
+from ledger.kernel.actors import Actor
+from ledger.kernel.errors import NotFound
+from ledger.kernel.measures import Measure
+from reporting.parks import models, queries, rules
+from reporting.parks.states import BoundaryKind, SourceKind
+
+
+def row_facts(row: django_models.Model) -> dict[str, Any]:
+    """A row's columns as they are sealed, decimals without padding."""
+    facts = {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}
+    return {
+        name: value.normalize() if isinstance(value, Decimal) else value
+        for name, value in facts.items()
+    }
+
+
+def _record(verb: str, row: django_models.Model, by: Actor, at: datetime) -> None:
+    subject = f"parks.{type(row).__name__}:{row.pk}"
+    audit.record(verb=verb, subject=subject, by=by, at=at, data=row_facts(row))
+
+
+def _check_code_free(rows: Any, code: str) -> None:
+    if rows.filter(code=code).exists():
+        raise rules.CodeTaken(code=code)
+
+
+@operation
+def register_park(
+    *,
+    code: str,
+    name_zh: str,
+    province: str,
+    by: Actor,
+    at: datetime,
+    operator_id: UUID | None = None,
+    name_en: str = "",
+    address: str = "",
+    description_zh: str = "",
+    description_en: str = "",
+) -> queries.ParkView:
+    """Enter a park of the actor's party (a machine names the operator). Its grid region follows.
+
+    :raises UnknownProvince: not a GB/T 2260 province code
+    :raises CodeTaken: a park has this code
+    """
+    operator = operator_id if by.is_machine else by.party_id
+    if operator is None:
+        raise NotFound
+    _check_code_free(models.Park.objects, code)
+    park = models.Park.objects.create(
+        operator_id=operator,
+        code=code,
+        name_zh=name_zh,
+        name_en=name_en,
+        province=province,
+        region=rules.region_of(province),
+        address=address,
+        description_zh=description_zh,
+        description_en=description_en,
+        registered_at=at,
+        registered_by=by.user_id,
+    )
+    _record("park.registered", park, by, at)
+    return queries.get_park(park.pk)
+
+
+@operation
+def draw_boundary(
+    *,
+    park_id: UUID,
+    kind: BoundaryKind,
+    name: str,
+    valid_from: date,
+    by: Actor,
+    at: datetime,
+    valid_to: date | None = None,
+    description_zh: str = "",
+    description_en: str = "",
+) -> UUID:
+    """Say what belongs to the park from a day.
+
+    :raises NotFound: the park is not there or not the actor's
+    :raises EndsBeforeItStarts: the dates
+    """
+    queries.get_park(park_id, by)
+    rules.check_dated(valid_from, valid_to)
+    boundary = models.Boundary.objects.create(
+        park_id=park_id,
+        kind=kind,
+        name=name,
+        description_zh=description_zh,
+        description_en=description_en,
+        valid_from=valid_from,
+        valid_to=valid_to,
+    )
+    _record("boundary.drawn", boundary, by, at)
+    return boundary.pk
+
+
+@operation
+def admit_tenant(
+    *,
+    park_id: UUID,
+    code: str,
+    name_zh: str,
+    valid_from: date,
+    by: Actor,
+    at: datetime,
+    name_en: str = "",
+    party_id: UUID | None = None,
+    equity_share: Decimal = Decimal(1),
+    has_operational_control: bool = True,
+    has_financial_control: bool = True,
+    valid_to: date | None = None,
+) -> UUID:
+    """Enter a tenant and how much of it counts when the park consolidates (R5.2).
+
+    :raises NotFound: the park is not there or not the actor's
+    :raises CodeTaken, EndsBeforeItStarts, ShareOutOfRange: as they say
+    """
+    queries.get_park(park_id, by)
+    rules.check_dated(valid_from, valid_to)
+    rules.check_share(equity_share)
+    _check_code_free(models.Tenant.objects.filter(park_id=park_id), code)
+    tenant = models.Tenant.objects.create(
+        park_id=park_id,
+        party_id=party_id,
+        code=code,
+        name_zh=name_zh,
+        name_en=name_en,
+        equity_share=equity_share,
+        has_operational_control=has_operational_control,
+        has_financial_control=has_financial_control,
+        valid_from=valid_from,
+        valid_to=valid_to,
+    )
+    _record("tenant.admitted", tenant, by, at)
+    return tenant.pk
+
+
+@operation
+def add_source(
+    *,
+    park_id: UUID,
+    code: str,
+    name_zh: str,
+    kind: SourceKind,
+    carrier: str,
+    unit: str,
+    valid_from: date,
+    by: Actor,
+    at: datetime,
+    name_en: str = "",
+    tenant_id: UUID | None = None,
+    valid_to: date | None = None,
+) -> queries.SourceView:
+    """Enter an emission source; category and scope follow from its kind.
+
+    :raises NotFound: the park or tenant is not there or not the actor's
+    :raises CodeTaken, EndsBeforeItStarts, UnknownMeasure: as they say
+    """
+    queries.get_park(park_id, by)
+    rules.check_dated(valid_from, valid_to)
+    _check_code_free(models.Source.objects.filter(park_id=park_id), code)
+    if tenant_id and not models.Tenant.objects.filter(pk=tenant_id, park_id=park_id).exists():
+        raise NotFound
+    place = rules.PLACES[SourceKind(kind)]
+    source = models.Source.objects.create(
+        park_id=park_id,
+        tenant_id=tenant_id,
+        code=code,
+        name_zh=name_zh,
+        name_en=name_en,
+        kind=kind,
+        carrier=carrier,
+        unit=Measure.parse(unit).value,
+        iso_category=place.category,
+        subcategory=place.subcategory,
+        scope=place.scope,
+        valid_from=valid_from,
+        valid_to=valid_to,
+    )
+    _record("source.added", source, by, at)
+    return queries.get_source(source.pk)
+
+
+@operation
+def add_meter(
+    *,
+    source_id: UUID,
+    number: str,
+    valid_from: date,
+    by: Actor,
+    at: datetime,
+    multiplier: Decimal = Decimal(1),
+    valid_to: date | None = None,
+) -> UUID:
+    """Enter a meter of a source; readings times its multiplier are the activity.
+
+    :raises NotFound: the source is not there or not the actor's
+    :raises CodeTaken, EndsBeforeItStarts, NotAMultiplier: as they say
+    """
+    queries.get_park(queries.get_source(source_id).park_id, by)
+    rules.check_dated(valid_from, valid_to)
+    rules.check_multiplier(multiplier)
+    meters = models.Meter.objects.filter(source_id=source_id, number=number)
+    if meters.filter(valid_from=valid_from).exists():
+        raise rules.CodeTaken(code=number)
+    meter = models.Meter.objects.create(
+        source_id=source_id,
+        number=number,
+        multiplier=multiplier,
+        valid_from=valid_from,
+        valid_to=valid_to,
+    )
+    _record("meter.added", meter, by, at)
+    return meter.pk
+
+
+_DATED: Mapping[str, type[django_models.Model]] = {
+    "boundary": models.Boundary,
+    "tenant": models.Tenant,
+    "source": models.Source,
+    "meter": models.Meter,
+}
+
+
+def _park_of(row: Any) -> UUID:
+    park_id: UUID = row.source.park_id if isinstance(row, models.Meter) else row.park_id
+    return park_id
+
+
+@operation
+def end_validity(*, kind: str, item_id: UUID, valid_to: date, by: Actor, at: datetime) -> None:
+    """Say from which day a boundary, tenant, source or meter no longer stands.
+
+    :raises NotFound: not there, or not the actor's
+    :raises EndsBeforeItStarts: the day is not after its start
+    """
+    row: Any = _DATED[kind].objects.select_for_update().filter(pk=item_id).first()  # type: ignore[attr-defined]
+    if row is None:
+        raise NotFound
+    queries.get_park(_park_of(row), by)
+    rules.check_dated(row.valid_from, valid_to)
+    row.valid_to = valid_to
+    row.save(update_fields=["valid_to"])
+    _record(f"{kind}.ended", row, by, at)

@@ -1,0 +1,164 @@
+"""What other rooms may ask about parks. Answers are frozen values, never rows to change."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from ledger.kernel.actors import Actor, Role
+from ledger.kernel.errors import NotFound
+from ledger.kernel.periods import Period
+from reporting.parks import models
+from reporting.parks.states import BoundaryKind, SourceKind, Subcategory
+
+
+@dataclass(frozen=True, slots=True)
+class ParkView:
+    id: UUID
+    operator_id: UUID
+    code: str
+    name_zh: str
+    name_en: str
+    province: str
+    region: str
+    address: str
+    description_zh: str
+    description_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class BoundaryView:
+    id: UUID
+    kind: BoundaryKind
+    name: str
+    description_zh: str
+    description_en: str
+    valid_from: date
+    valid_to: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class TenantView:
+    id: UUID
+    party_id: UUID | None
+    code: str
+    name_zh: str
+    name_en: str
+    equity_share: Decimal
+    has_operational_control: bool
+    has_financial_control: bool
+    valid_from: date
+    valid_to: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceView:
+    id: UUID
+    park_id: UUID
+    tenant_id: UUID | None
+    code: str
+    name_zh: str
+    name_en: str
+    kind: SourceKind
+    carrier: str
+    unit: str
+    iso_category: int
+    subcategory: Subcategory
+    scope: int
+    valid_from: date
+    valid_to: date | None
+
+
+def _park(row: models.Park) -> ParkView:
+    return ParkView(**{name: getattr(row, name) for name in ParkView.__slots__})
+
+
+def _boundary(row: models.Boundary) -> BoundaryView:
+    values = {name: getattr(row, name) for name in BoundaryView.__slots__}
+    return BoundaryView(**{**values, "kind": BoundaryKind(row.kind)})
+
+
+def _tenant(row: models.Tenant) -> TenantView:
+    return TenantView(**{name: getattr(row, name) for name in TenantView.__slots__})
+
+
+def _source(row: models.Source) -> SourceView:
+    values = {name: getattr(row, name) for name in SourceView.__slots__}
+    kinds = {"kind": SourceKind(row.kind), "subcategory": Subcategory(row.subcategory)}
+    return SourceView(**{**values, **kinds})
+
+
+def _during(period: Period) -> Q:
+    return Q(valid_from__lt=period.end) & (Q(valid_to=None) | Q(valid_to__gt=period.start))
+
+
+def may_see(actor: Actor, operator_id: UUID) -> bool:
+    """A park is its operator's; auditors, administrators and machines see all."""
+    if actor.is_machine or actor.has(Role.AUDITOR, Role.ADMINISTRATOR):
+        return True
+    return actor.party_id == operator_id
+
+
+def get_park(park_id: UUID, actor: Actor | None = None) -> ParkView:
+    """The park; with an actor, only one that her party runs.
+
+    :raises NotFound: not there, or not hers
+    """
+    row = models.Park.objects.filter(pk=park_id).first()
+    if row is None or (actor is not None and not may_see(actor, row.operator_id)):
+        raise NotFound
+    return _park(row)
+
+
+def find_park(code: str) -> ParkView | None:
+    row = models.Park.objects.filter(code=code).first()
+    return None if row is None else _park(row)
+
+
+def parks_of(operator_id: UUID) -> list[ParkView]:
+    return [_park(row) for row in models.Park.objects.filter(operator_id=operator_id)]
+
+
+def sources_of(park_id: UUID, period: Period | None = None) -> list[SourceView]:
+    """The park's sources by code; with a period, those that stood on one of its days."""
+    rows: QuerySet[models.Source] = models.Source.objects.filter(park_id=park_id)
+    if period is not None:
+        rows = rows.filter(_during(period))
+    return [_source(row) for row in rows]
+
+
+def find_source(park_id: UUID, code: str) -> SourceView | None:
+    row = models.Source.objects.filter(park_id=park_id, code=code).first()
+    return None if row is None else _source(row)
+
+
+def get_source(source_id: UUID) -> SourceView:
+    """:raises NotFound: no such source"""
+    row = models.Source.objects.filter(pk=source_id).first()
+    if row is None:
+        raise NotFound
+    return _source(row)
+
+
+def tenants_of(park_id: UUID, period: Period | None = None) -> list[TenantView]:
+    rows: QuerySet[models.Tenant] = models.Tenant.objects.filter(park_id=park_id)
+    if period is not None:
+        rows = rows.filter(_during(period))
+    return [_tenant(row) for row in rows]
+
+
+def boundaries_of(park_id: UUID, period: Period) -> list[BoundaryView]:
+    rows = models.Boundary.objects.filter(park_id=park_id).filter(_during(period))
+    return [_boundary(row) for row in rows.order_by("kind", "valid_from")]
+
+
+def meter_numbers(source_ids: Sequence[UUID], on: date) -> dict[UUID, list[str]]:
+    """The meters of sources on a day."""
+    found: dict[UUID, list[str]] = {}
+    standing = Q(valid_from__lte=on) & (Q(valid_to=None) | Q(valid_to__gt=on))
+    for row in models.Meter.objects.filter(source_id__in=source_ids).filter(standing):
+        found.setdefault(row.source_id, []).append(row.number)
+    return found

@@ -1,0 +1,105 @@
+"""Where a kind of source stands in an inventory, and what a park's records must satisfy."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from ledger.kernel.errors import N_, DomainError
+from reporting.parks.states import SourceKind, Subcategory
+
+
+class EndsBeforeItStarts(DomainError):
+    code = "ends_before_it_starts"
+    message = N_("It must end after it starts.")
+
+
+class ShareOutOfRange(DomainError):
+    code = "share_out_of_range"
+    message = N_("A share must lie between 0 and 1, not %(share)s.")
+
+
+class CodeTaken(DomainError):
+    code = "code_taken"
+    message = N_("The code %(code)s is already in use in this park.")
+
+
+class UnknownProvince(DomainError):
+    code = "unknown_province"
+    message = N_("%(code)s is not the code of a province.")
+
+
+class NotAMultiplier(DomainError):
+    code = "not_a_multiplier"
+    message = N_("A meter's multiplier must be greater than zero.")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The ISO 14064-1 category and part, and the GHG Protocol scope, of a kind of source."""
+
+    category: int
+    subcategory: Subcategory
+    scope: int
+
+
+PLACES: Mapping[SourceKind, Place] = {
+    SourceKind.STATIONARY_FUEL: Place(1, Subcategory.STATIONARY, 1),
+    SourceKind.MOBILE_FUEL: Place(1, Subcategory.MOBILE, 1),
+    SourceKind.PROCESS: Place(1, Subcategory.PROCESS, 1),
+    SourceKind.REFRIGERANT: Place(1, Subcategory.FUGITIVE, 1),
+    SourceKind.PURCHASED_POWER: Place(2, Subcategory.IMPORTED_ELECTRICITY, 2),
+    SourceKind.DIRECT_GREEN_POWER: Place(2, Subcategory.IMPORTED_ELECTRICITY, 2),
+    # On-site power without bought fuel emits nothing; its certificates may (R5.10).
+    SourceKind.SELF_GENERATED_POWER: Place(2, Subcategory.IMPORTED_ELECTRICITY, 2),
+    SourceKind.PURCHASED_HEAT: Place(2, Subcategory.IMPORTED_HEAT, 2),
+}
+
+# The grid regions of the published factors (rulebook 4.1), by GB/T 2260 province code.
+_REGION_PROVINCES: Mapping[str, str] = {
+    "NORTH": "110000 120000 130000 140000 150000 370000",
+    "NORTHEAST": "210000 220000 230000",
+    "EAST": "310000 320000 330000 340000 350000",
+    "CENTRAL": "360000 410000 420000 430000",
+    "NORTHWEST": "610000 620000 630000 640000 650000",
+    "SOUTH": "440000 450000 460000 520000 530000",
+    "SOUTHWEST": "500000 510000 540000",
+}
+GRID_REGION: Mapping[str, str] = {
+    province: region
+    for region, provinces in _REGION_PROVINCES.items()
+    for province in provinces.split()
+}
+# No published grid region: the nation stands in, flagged (TV-4.5).
+WITHOUT_REGION = frozenset({"710000", "810000", "820000"})
+
+
+def region_of(province: str) -> str:
+    """The grid region of a province, or "" where none is published.
+
+    :raises UnknownProvince: not a GB/T 2260 province code
+    """
+    if province in WITHOUT_REGION:
+        return ""
+    try:
+        return GRID_REGION[province]
+    except KeyError:
+        raise UnknownProvince(code=province) from None
+
+
+def check_dated(valid_from: date, valid_to: date | None) -> None:
+    """:raises EndsBeforeItStarts: an empty or negative time"""
+    if valid_to is not None and valid_to <= valid_from:
+        raise EndsBeforeItStarts
+
+
+def check_share(share: Decimal) -> None:
+    """:raises ShareOutOfRange: not a part of one"""
+    if not 0 <= share <= 1:
+        raise ShareOutOfRange(share=share)
+
+
+def check_multiplier(multiplier: Decimal) -> None:
+    """:raises NotAMultiplier: zero or less"""
+    if multiplier <= 0:
+        raise NotAMultiplier

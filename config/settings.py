@@ -228,7 +228,40 @@ STATIC_ROOT = env.folder("STATIC_ROOT", default=BASE_DIR / "staticfiles")
 STATICFILES_DIRS = [BASE_DIR / "config" / "static"]
 WHITENOISE_USE_FINDERS = not PRODUCTION
 
-UNFOLD = {"SITE_TITLE": _("Tanzhang"), "SITE_HEADER": _("Tanzhang")}
+UNFOLD = {
+    "SITE_TITLE": _("Tanzhang"),
+    "SITE_HEADER": _("Tanzhang"),
+    "SITE_SUBHEADER": _("Carbon assets and green finance"),
+    "SITE_SYMBOL": "eco",
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+    "SHOW_BACK_BUTTON": True,
+    "SHOW_LANGUAGES": True,
+    "ENVIRONMENT": "reporting.desk.navigation.environment",
+    "BORDER_RADIUS": "6px",
+    "COLORS": {
+        "primary": {
+            "50": "240 253 248",
+            "100": "209 247 230",
+            "200": "167 238 209",
+            "300": "110 222 180",
+            "400": "52 195 143",
+            "500": "16 163 112",
+            "600": "5 128 88",
+            "700": "6 103 72",
+            "800": "8 82 59",
+            "900": "8 67 49",
+            "950": "3 38 28",
+        }
+    },
+    "COMMAND": {"search_models": True, "show_history": False},
+    "SIDEBAR": {
+        "show_search": True,
+        "command_search": True,
+        "show_all_applications": False,
+        "navigation": "reporting.desk.navigation.navigation",
+    },
+}
 
 # --- the queue (stack.md's measured settings; state lives in our own job table)
 BROKER_URL = env.text("BROKER_URL", "memory://")

@@ -6,5 +6,6 @@ from ledger.doors.admin import site
 
 urlpatterns = [
     path("", include("ledger.parties.urls")),
+    path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", site.urls),
 ]

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from uuid import uuid4
 
 import psycopg
@@ -9,7 +10,6 @@ import pytest
 from django.db import connection
 
 from config.embedded.postgres import SUPERUSER, Cluster
-from pathlib import Path
 
 
 def superuser_url(database: str) -> str:

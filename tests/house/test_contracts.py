@@ -68,9 +68,9 @@ def test_the_clock_is_read_only_at_doors():
     guilty = []
     for file in OURS:
         place = file.relative_to(ROOT)
-        if file.name in DOORS or "management" in place.parts or place.parts[0] == "config":
+        if file.name in DOORS or {"management", "views"} & set(place.parts):
             continue
-        if place.parts[:2] == ("ledger", "doors"):
+        if place.parts[0] == "config" or place.parts[:2] == ("ledger", "doors"):
             continue
         for node in ast.walk(ast.parse(file.read_text())):
             text = ast.unparse(node) if isinstance(node, ast.Attribute) else ""

@@ -61,7 +61,10 @@ class Command(BaseCommand):
         kind = getattr(model, "table_kind", None)
         if kind is None or not model._meta.managed or model._meta.proxy:
             return []
-        table, user = connection.ops.quote_name(model._meta.db_table), connection.ops.quote_name(application)
+        table, user = (
+            connection.ops.quote_name(model._meta.db_table),
+            connection.ops.quote_name(application),
+        )
         statements = [
             f"REVOKE ALL ON {table} FROM {user}",
             f"GRANT {RIGHTS[kind]} ON {table} TO {user}",

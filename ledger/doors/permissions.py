@@ -12,6 +12,9 @@ from ledger.kernel.errors import NotAllowed
 R = Role
 EVERYBODY = frozenset({R.PERSON})
 ADMIN = frozenset({R.ADMINISTRATOR, R.SYSTEM})
+# those whose own operations move units; `units.post_entry` stands below all of these
+_MOVERS = frozenset({R.CARBON_MANAGER, R.APPROVER, R.BANK_OFFICER, R.FUND_MANAGER, R.SYSTEM})
+
 MAY: Mapping[str, frozenset[Role]] = {
     # files
     "files.store_file": frozenset(
@@ -65,6 +68,18 @@ MAY: Mapping[str, frozenset[Role]] = {
     "verification.open_engagement": frozenset({R.CARBON_MANAGER}),
     "verification.raise_finding": frozenset({R.VERIFIER}),
     "verification.withdraw_engagement": frozenset({R.CARBON_MANAGER}),
+    # units
+    "units.cancel_units": frozenset({R.CARBON_MANAGER, R.APPROVER, R.SYSTEM}),
+    "units.expire_units": frozenset({R.SYSTEM}),
+    "units.issue_units": frozenset({R.CARBON_MANAGER, R.APPROVER, R.SYSTEM}),
+    "units.open_lot": frozenset({R.CARBON_MANAGER, R.APPROVER, R.SYSTEM}),
+    "units.open_lots": frozenset({R.CARBON_MANAGER, R.APPROVER, R.SYSTEM}),
+    "units.post_entries": _MOVERS,
+    "units.post_entry": _MOVERS,
+    "units.retire_units": frozenset({R.CARBON_MANAGER, R.APPROVER, R.SYSTEM}),
+    "units.reverse_entry": frozenset({R.APPROVER, R.SYSTEM}),
+    "units.surrender_units": frozenset({R.CARBON_MANAGER, R.APPROVER, R.SYSTEM}),
+    "units.transfer_units": frozenset({R.CARBON_MANAGER, R.APPROVER, R.SYSTEM}),
 }
 
 

@@ -1,0 +1,104 @@
+"""The one posting operation that every other stands on."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from ledger.audit.operations import BODY_VERSION
+from ledger.doors.operation import operation
+from ledger.kernel.actors import Actor
+from ledger.kernel.canonical import canonical_json, digest
+from ledger.kernel.ids import new_id
+from ledger.units import engine
+from ledger.units.rules import Leg, Receipt, check_legs, check_not_future
+from ledger.units.states import verb_of
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An entry as asked for: one item of `post_entries`."""
+
+    kind: str
+    legs: Sequence[Leg]
+    happened_on: date
+    idempotency_key: str
+    subject: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
+    reason: str = ""
+    approval_id: UUID | None = None
+    reverses: UUID | None = None
+
+
+def compose(draft: Draft, *, by: Actor, at: datetime) -> bytes:
+    """The canonical body: the audit event, and at once all that the engine is told."""
+    check_legs(draft.legs, reversal=draft.reverses is not None)
+    check_not_future(draft.happened_on, at)
+    request = {
+        "kind": draft.kind,
+        "happened_on": draft.happened_on,
+        "legs": [leg.as_data() for leg in draft.legs],
+        "about": {"subject": draft.subject, **draft.data},
+        "reverses": draft.reverses,
+        "approval": draft.approval_id,
+    }
+    entry_id = new_id()
+    body = {
+        "v": BODY_VERSION,
+        "event": entry_id,
+        "verb": verb_of(draft.kind),
+        "subject": draft.subject or f"units.Entry:{entry_id}",
+        "actor": by.user_id,
+        "party": by.party_id,
+        "at": at,
+        "reason": draft.reason,
+        "data": {
+            **request,
+            "key": f"{by.party_id or 'system'}:{draft.idempotency_key}",
+            "request": digest({**request, "reason": draft.reason}).hex(),
+        },
+    }
+    return canonical_json(body)
+
+
+@operation
+def post_entry(
+    *,
+    kind: str,
+    legs: Sequence[Leg],
+    happened_on: date,
+    by: Actor,
+    at: datetime,
+    idempotency_key: str,
+    subject: str = "",
+    data: Mapping[str, Any] | None = None,
+    reason: str = "",
+    approval_id: UUID | None = None,
+    reverses: UUID | None = None,
+) -> Receipt:
+    """Entry, movements, positions, blocks and audit event, in one statement. All or nothing.
+
+    Says nothing about who may do this today: the operation that calls it has decided that.
+    The key is per party: same key and same request give the same receipt (`replayed`).
+
+    :raises NotEnoughUnits: fewer units are in that state, today or on a later-recorded day
+    :raises RangeNotHeld: a serial of the range is elsewhere, or under another hold
+    :raises SerialsOverlap: a serial to be issued exists already (R3.5-1)
+    :raises TerminalState: only a reversal leaves that state (R3.5-3)
+    :raises IdempotencyConflict: the key was used for another request (I40)
+    :raises MalformedLeg, TransferLimit, NotReversible, AlreadyReversed, FutureDay, NoSuchLot, TooBusy
+    """
+    draft = Draft(
+        kind, legs, happened_on, idempotency_key, subject, data or {}, reason, approval_id, reverses
+    )
+    return engine.post([compose(draft, by=by, at=at)])[0]
+
+
+@operation
+def post_entries(*, drafts: Sequence[Draft], by: Actor, at: datetime) -> list[Receipt]:
+    """Many entries in one statement, in their order. All of them, or none.
+
+    :raises DomainError: as `post_entry`
+    """
+    return engine.post([compose(draft, by=by, at=at) for draft in drafts])

@@ -47,7 +47,8 @@ def _refusal(error: DatabaseError) -> DomainError | None:
 def _call(statement: str, bodies: Sequence[bytes]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, [list(bodies)])
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
 
 
 def call(statement: str, bodies: Sequence[bytes]) -> list[tuple[Any, ...]]:

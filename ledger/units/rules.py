@@ -126,9 +126,11 @@ class Leg:
             raise MalformedLeg(f"unit_count {count!r}")
         if (self.first_serial is None) is not (self.last_serial is None):
             raise MalformedLeg("one end of a range")
-        if self.first_serial is not None and self.last_serial is not None:
-            if self.first_serial < 0 or self.last_serial - self.first_serial + 1 != count:
-                raise MalformedLeg(f"{self.first_serial}–{self.last_serial} is not {count}")
+        first, last = self.first_serial, self.last_serial
+        if first is None or last is None:
+            return
+        if first < 0 or last - first + 1 != count:
+            raise MalformedLeg(f"{first}–{last} is not {count}")
 
     def as_data(self) -> dict[str, Any]:
         """The canonical form that the event and the engine share."""

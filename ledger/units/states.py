@@ -44,7 +44,7 @@ class EntryKind(StrEnum):
     REVERSE = "REVERSE"
 
 
-VERBS = {
+VERBS: dict[str, str] = {
     EntryKind.ISSUE: "units.issued",
     EntryKind.TRANSFER: "units.transferred",
     EntryKind.RETIRE: "units.retired",
@@ -57,4 +57,4 @@ VERBS = {
 
 def verb_of(kind: str) -> str:
     """The audit verb of an entry: every posting's verb begins with `units.`"""
-    return VERBS.get(kind) or f"units.{kind.lower()}"  # type: ignore[call-overload,no-any-return]
+    return VERBS.get(kind) or f"units.{kind.lower()}"

@@ -87,7 +87,8 @@ def post_entry(
     :raises SerialsOverlap: a serial to be issued exists already (R3.5-1)
     :raises TerminalState: only a reversal leaves that state (R3.5-3)
     :raises IdempotencyConflict: the key was used for another request (I40)
-    :raises MalformedLeg, TransferLimit, NotReversible, AlreadyReversed, FutureDay, NoSuchLot, TooBusy
+    :raises MalformedLeg, TransferLimit, NotReversible, AlreadyReversed: see there
+    :raises FutureDay, NoSuchLot, TooBusy: likewise
     """
     draft = Draft(
         kind, legs, happened_on, idempotency_key, subject, data or {}, reason, approval_id, reverses

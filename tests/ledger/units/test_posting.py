@@ -1,15 +1,18 @@
 """What a posting does, exactly; and what it refuses, changing nothing."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 
 from ledger.audit.models import Event
+from ledger.kernel.canonical import canonical_json
 from ledger.kernel.ids import new_id
-from ledger.units import rules
+from ledger.units import engine, rules
 from ledger.units.models import Block, Entry, Movement, Position
 from ledger.units.states import UnitState as S
 from tests.factories.units import FREE, ISSUER, UNISSUED, issued, leg, lot, manager, post
@@ -230,21 +233,17 @@ def test_units_are_whole_and_positive(count):
 
 def test_the_posting_function_itself_refuses_what_python_would_have_refused():
     """The database refuses what the code forgot: the same bodies, without the checks in front."""
-    from ledger.units import engine
-
     units = issued(A, 10)
     body = engine_body(units, from_state="FREE", to_state="UNISSUED")
-    with pytest.raises(rules.TerminalState):
+    with pytest.raises(rules.TerminalState), transaction.atomic():
         engine.post([body])
-    with pytest.raises(rules.MalformedLeg):
+    with pytest.raises(rules.MalformedLeg), transaction.atomic():
         engine.post([engine_body(units, units=-5)])
 
 
 def engine_body(
     lot_id: UUID, *, from_state: str = "FREE", to_state: str = "FREE", **more: Any
 ) -> bytes:
-    from ledger.kernel.canonical import canonical_json
-
     one = {"lot": lot_id, "from": [A, from_state], "to": [B, to_state], "units": 1, **more}
     data = {
         "kind": "X",
@@ -268,6 +267,12 @@ def engine_body(
     )
 
 
+@contextmanager
+def refused() -> Iterator[None]:
+    with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
+        yield
+
+
 @pytest.mark.parametrize("table", ["entry", "movement", "position", "block", "lot", "serialspace"])
 @pytest.mark.parametrize(
     "act",
@@ -279,11 +284,8 @@ def engine_body(
     ],
 )
 def test_the_applications_login_cannot_write_the_ledgers_tables(table, act):
-    from django.db import DatabaseError, transaction
-
-    with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(act.format(t=table))
+    with refused(), connection.cursor() as cursor:
+        cursor.execute(act.format(t=table))
 
 
 @pytest.mark.parametrize(
@@ -295,8 +297,5 @@ def test_the_applications_login_cannot_write_the_ledgers_tables(table, act):
     ],
 )
 def test_the_engines_insides_cannot_be_called(call):
-    from django.db import DatabaseError, transaction
-
-    with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT {call}")
+    with refused(), connection.cursor() as cursor:
+        cursor.execute(f"SELECT {call}")

@@ -10,6 +10,10 @@ from ledger.kernel.actors import GRANTABLE, Actor, Role
 from ledger.kernel.errors import NotAllowed
 
 R = Role
+CHECKERS = frozenset({R.APPROVER, R.BANK_OFFICER})
+MAKERS = frozenset(
+    {R.CARBON_MANAGER, R.DATA_OFFICER, R.BANK_OFFICER, R.FUND_MANAGER, R.APPROVER, R.SYSTEM}
+)
 EVERYBODY = frozenset({R.PERSON})
 ADMIN = frozenset({R.ADMINISTRATOR, R.SYSTEM})
 # those whose own operations move units; `units.post_entry` stands below all of these
@@ -23,6 +27,12 @@ MAY: Mapping[str, frozenset[Role]] = {
     # jobs
     "jobs.cancel_job": frozenset({R.CARBON_MANAGER, R.DATA_OFFICER, R.APPROVER}),
     "jobs.retry_job": frozenset({R.CARBON_MANAGER, R.DATA_OFFICER, R.APPROVER}),
+    # approvals
+    "approvals.approve": CHECKERS,
+    "approvals.expire_due_approvals": frozenset({R.SYSTEM}),
+    "approvals.reject": CHECKERS,
+    "approvals.request_approval": MAKERS,
+    "approvals.withdraw": MAKERS,
     # audit
     "audit.seal_events": frozenset({R.SYSTEM}),
     # parties
@@ -81,6 +91,21 @@ MAY: Mapping[str, frozenset[Role]] = {
     "units.surrender_units": frozenset({R.CARBON_MANAGER, R.APPROVER, R.SYSTEM}),
     "units.transfer_units": frozenset({R.CARBON_MANAGER, R.APPROVER, R.SYSTEM}),
 }
+
+
+# Who may give the approval of an operation; not listed here means: the party's approvers.
+MAY_APPROVE: Mapping[str, frozenset[Role]] = {}
+
+
+def may_approve(by: Actor, name: str) -> bool:
+    """Whether one of the actor's roles is a second pair of eyes for this operation."""
+    return not by.roles.isdisjoint(MAY_APPROVE.get(name, frozenset({R.APPROVER})))
+
+
+def check_may_approve(by: Actor, name: str) -> None:
+    """:raises NotAllowed: none of the actor's roles may approve the operation"""
+    if not may_approve(by, name):
+        raise NotAllowed(f"approval of {name}")
 
 
 def check_may(by: Actor, name: str) -> None:

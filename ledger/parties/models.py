@@ -69,7 +69,7 @@ class User(AbstractBaseUser, StatefulTable):
     person_id = models.UUIDField(_("natural person"), default=new_id, editable=False)
     email = models.EmailField(_("e-mail"), unique=True)
     name = models.CharField(_("name"), max_length=100)
-    is_active = models.BooleanField(_("active"), default=True)
+    is_active = models.BooleanField(_("active"), default=True)  # type: ignore[misc]
     language = models.CharField(_("language"), max_length=10, default="zh-hans")
     left_at = models.DateTimeField(_("left at"), null=True, editable=False)
     left_by = models.UUIDField(null=True, editable=False)

@@ -1,4 +1,4 @@
-"""Who is who: parties, people, the roles they hold on a day, and the actor that follows from them."""
+"""Who is who: parties, people, the roles they hold on a day, and the actor that follows."""
 
 import hashlib
 import secrets
@@ -67,12 +67,12 @@ def memberships_on(*, user_id: UUID, on: date) -> QuerySet[Membership]:
 
 
 def actor_for(user_id: UUID, party_id: UUID | None, on: date) -> Actor:
-    """The user as an actor for one party with the roles held there that day, deputised ones included.
+    """The user as an actor for one party, with the roles held there that day, also as a deputy.
 
     Without a party or a role: an actor that may do nothing. Whoever has left holds nothing.
     """
-    held = memberships_on(user_id=user_id, on=on).filter(party_id=party_id)
-    roles = frozenset(Role(role) for role in held.values_list("role", flat=True))
+    held = memberships_on(user_id=user_id, on=on).values_list("role", "party_id")
+    roles = frozenset(Role(role) for role, at_party in held if at_party == party_id)
     return Actor(user_id=user_id, party_id=party_id, roles=roles)
 
 
@@ -103,7 +103,7 @@ def needs_second_factor(roles: Iterable[str]) -> bool:
 
 
 def has_second_factor(user_id: UUID) -> bool:
-    return TOTPDevice.objects.filter(user_id=user_id, confirmed=True).exists()
+    return bool(TOTPDevice.objects.filter(user_id=user_id, confirmed=True).exists())
 
 
 def name_of(identifier: UUID | str | None) -> str:
@@ -112,7 +112,7 @@ def name_of(identifier: UUID | str | None) -> str:
 
 
 def names_of(identifiers: Iterable[UUID | str | None]) -> dict[UUID, str]:
-    """Names for many ids at once: parties in the reader's language, users, API clients, the system."""
+    """Names for many ids at once: parties (in the reader's language), users, machines."""
     wanted = {_uuid(one) for one in identifiers if one}
     names = {one: str(one) for one in wanted}
     for party in Party.objects.filter(id__in=wanted):

@@ -64,7 +64,8 @@ def change_party(
 def _check(*, uscc: str, region: str, besides: UUID | None) -> None:
     if uscc:
         rules.check_uscc(uscc)
-        if Party.objects.filter(uscc=uscc).exclude(id=besides).exists():
+        taken = Party.objects.filter(uscc=uscc).values_list("id", flat=True).first()
+        if taken not in {None, besides}:
             raise rules.UsccTaken(uscc=uscc)
     if region:
         rules.check_region(region)

@@ -57,8 +57,8 @@ def second_factor(request: Any) -> HttpResponse:
 
 def _enrolled(request: Any, user: User, codes: list[str]) -> HttpResponse:
     del request.session[NEW_KEY]
-    user.otp_device = TOTPDevice.objects.get(user=user)  # type: ignore[attr-defined]
-    response = signing_in.enter(request, user, factor="totp")
+    device = TOTPDevice.objects.get(user=user)
+    response = signing_in.enter(request, user, factor="totp", device=device)
     page = render(
         request,
         "ledger/parties/recovery_codes.html",

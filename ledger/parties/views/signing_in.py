@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import django_otp
 from django import forms as django_forms
 from django.conf import settings
 from django.contrib.auth import authenticate, login, logout
@@ -55,8 +56,7 @@ def code(request: Any) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         device = matching_device(user, form.cleaned_data["code"])
         if device is not None:
-            user.otp_device = device  # type: ignore[attr-defined]  read by django-otp at login
-            return enter(request, user, factor=device.name)
+            return enter(request, user, factor=device.name, device=device)
         form.add_error("code", _("The code is wrong or was used already. Wait for the next one."))
     return render(request, "ledger/parties/code.html", {"form": form}, status=_status(form))
 
@@ -115,10 +115,12 @@ def matching_device(user: User, shown: str) -> Any:
     return None
 
 
-def enter(request: Any, user: User, *, factor: str) -> HttpResponse:
+def enter(request: Any, user: User, *, factor: str, device: Any = None) -> HttpResponse:
     """Sign in for good: a new session key, written down, in the reader's language."""
     goal = safe(request, request.session.get(NEXT, ""))
     login(request, user, backend=BACKEND)
+    if device is not None:
+        django_otp.login(request, device)
     for key in (PENDING, PENDING_AT, NEXT):
         request.session.pop(key, None)
     request.session[SIGNED_IN_AT] = request.at.isoformat()

@@ -1,0 +1,99 @@
+"""What waits for whom, and whether a given approval covers a given act."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from ledger.approvals import rules
+from ledger.approvals.models import Approval
+from ledger.approvals.states import ApprovalState
+from ledger.doors.permissions import may_approve
+from ledger.kernel.actors import Actor, Role
+from ledger.kernel.errors import NotFound
+from ledger.parties import queries as parties
+
+_approvables: dict[str, rules.Approvable] = {}
+
+
+def register(approvable: rules.Approvable) -> None:
+    """Put an operation on the list of those that can be approved; called through `operations`."""
+    _approvables[approvable.name] = approvable
+
+
+def get_approvable(operation: str) -> rules.Approvable:
+    """:raises UnknownOperation: nobody registered it"""
+    try:
+        return _approvables[operation]
+    except KeyError as error:
+        raise rules.UnknownOperation(operation=operation) from error
+
+
+def approvables() -> list[str]:
+    """The names of all operations that can be approved."""
+    return sorted(_approvables)
+
+
+def visible_to(actor: Actor) -> QuerySet[Approval]:
+    """What the actor's party decides or has asked for."""
+    mine = Q(party_id=actor.party_id) | Q(requested_party_id=actor.party_id)
+    return Approval.objects.filter(mine) if actor.party_id else Approval.objects.none()
+
+
+def get_approval(approval_id: UUID, actor: Actor) -> Approval:
+    """:raises NotFound: not there, or not yours"""
+    seen = Approval.objects.all() if actor.has(Role.AUDITOR) else visible_to(actor)
+    found = seen.filter(id=approval_id).first()
+    if found is None:
+        raise NotFound(f"approval {approval_id}")
+    return found
+
+
+def open_for(actor: Actor) -> list[Approval]:
+    """The requests that this person may decide now, the oldest first; never her own."""
+    if actor.party_id is None:
+        return []
+    person = parties.person_of(actor.user_id)
+    waiting = (
+        Approval.objects.filter(party_id=actor.party_id, state=ApprovalState.REQUESTED)
+        .exclude(requested_person=person)
+        .order_by("requested_at", "id")
+    )
+    return [one for one in waiting if may_approve(actor, one.operation)]
+
+
+def count_open(actor: Actor) -> int:
+    return len(open_for(actor))
+
+
+def requested_by(actor: Actor) -> QuerySet[Approval]:
+    """What this person has asked for and nobody has decided yet."""
+    mine = Approval.objects.filter(requested_by=actor.user_id, state=ApprovalState.REQUESTED)
+    return mine.order_by("requested_at", "id")
+
+
+def sentences(approval: Approval) -> list[str]:
+    """What will happen, in the reader's language; afterwards, what the maker had read."""
+    if approval.state == ApprovalState.REQUESTED and approval.operation in _approvables:
+        return _approvables[approval.operation].describe(approval.payload)
+    return list(approval.summary)
+
+
+def check_granted(*, approval_id: UUID | None, operation: str, payload: dict[str, Any]) -> None:
+    """For operations that may only run approved: the approval stands, and for exactly this.
+
+    :raises NotApproved: none, another operation, other content, or not given
+    """
+    found = Approval.objects.filter(
+        id=approval_id or UUID(int=0), operation=operation, state=ApprovalState.APPROVED
+    ).first()
+    if found is None:
+        raise rules.NotApproved
+    asked = rules.binding_digest(
+        operation=operation,
+        party_id=found.party_id,
+        payload=payload,
+        state_digest=bytes(found.state_digest),
+    )
+    if asked != bytes(found.payload_digest):
+        raise rules.NotApproved

@@ -7,5 +7,6 @@ from ledger.doors.admin import site
 urlpatterns = [
     path("", include("ledger.parties.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
+    path("admin/activity/", include("reporting.activity.urls")),
     path("admin/", site.urls),
 ]

@@ -20,6 +20,14 @@ ADMIN = frozenset({R.ADMINISTRATOR, R.SYSTEM})
 _MOVERS = frozenset({R.CARBON_MANAGER, R.APPROVER, R.BANK_OFFICER, R.FUND_MANAGER, R.SYSTEM})
 
 MAY: Mapping[str, frozenset[Role]] = {
+    # activity
+    "activity.check_dataset": frozenset({R.APPROVER, R.CARBON_MANAGER}),
+    "activity.correct_row": frozenset({R.DATA_OFFICER, R.SYSTEM}),
+    "activity.lock_dataset": frozenset({R.APPROVER}),
+    "activity.mark_verified": frozenset({R.VERIFIER, R.SYSTEM}),
+    "activity.reopen_dataset": frozenset({R.APPROVER, R.CARBON_MANAGER}),
+    "activity.submit_dataset": frozenset({R.DATA_OFFICER}),
+    "activity.upload_year": frozenset({R.DATA_OFFICER}),
     # files
     "files.store_file": frozenset(
         {R.CARBON_MANAGER, R.DATA_OFFICER, R.APPROVER, R.VERIFIER, R.BANK_OFFICER, R.SYSTEM}

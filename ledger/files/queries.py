@@ -5,7 +5,7 @@ from django.core.files.storage import storages
 from django.db.models import QuerySet
 
 from ledger.files.models import StoredFile
-from ledger.files.rules import FileAltered, path_of
+from ledger.files.rules import FileAltered, FileType, path_of, sniff
 from ledger.kernel.actors import Actor, Role
 from ledger.kernel.errors import NotFound
 
@@ -30,3 +30,6 @@ def content_of(stored: StoredFile) -> bytes:
     if hashlib.sha256(content).hexdigest() != stored.sha256:
         raise FileAltered(str(stored.pk))
     return content
+
+
+__all__ = ["FileType", "content_of", "files_of", "get_file", "sniff"]

@@ -1,0 +1,114 @@
+"""The upload: choose a file, see every problem or what will change, then take it in."""
+
+import io
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from ledger.doors import tabular
+from ledger.doors.admin import actor_of, download, refusal_text, site
+from ledger.files import operations as files
+from ledger.files.queries import FileType, content_of, get_file
+from ledger.kernel.errors import DomainError
+from reporting.activity import operations, queries
+from reporting.activity.forms import UploadForm
+from reporting.activity.importer import write_template
+from reporting.activity.rules import Problem, UploadHasProblems
+from reporting.parks import queries as parks
+
+SHOWN = 500
+TEMPLATE = "reporting/activity/upload.html"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def problem_text(problem: Problem) -> str:
+    """The reason in the reader's language."""
+    text = _(problem.message)
+    return text % problem.params if problem.params else text
+
+
+def upload(request: HttpRequest) -> HttpResponse:
+    """One page in three turns: form, preview or problems, done."""
+    choices = [(str(park.pk), str(park)) for park in parks.parks_of(actor_of(request))]
+    year = timezone.localtime().year - 1
+    initial = {"year": request.GET.get("year", year), "park": request.GET.get("park")}
+    form = UploadForm(request.POST or None, request.FILES or None, parks=choices, initial=initial)
+    page: dict[str, Any] = {
+        **site.each_context(request),
+        "form": form,
+        "title": _("Upload activity data"),
+    }
+    if request.method != "POST" or not form.is_valid():
+        return render(request, TEMPLATE, page)
+    try:
+        return _turn(request, form.cleaned_data, page)
+    except UploadHasProblems as error:
+        return _problems(request, error, page)
+    except DomainError as error:
+        page["refusal"], page["refusal_code"] = refusal_text(error), error.code
+        return render(request, TEMPLATE, page, status=409)
+
+
+def _turn(request: HttpRequest, data: dict[str, Any], page: dict[str, Any]) -> HttpResponse:
+    actor, at = actor_of(request), timezone.now()
+    park = parks.get_park(park_id=UUID(data["park"]), by=actor)
+    if data.get("staged"):
+        staged = get_file(file_id=data["staged"], by=actor)
+        taken = operations.upload_year(
+            park_id=park.pk,
+            year=data["year"],
+            content=io.BytesIO(content_of(staged)),
+            name=staged.name,
+            by=actor,
+            at=at,
+            reason=data["reason"],
+        )
+        messages.success(request, _("%(count)s rows were taken in.") % {"count": taken.row_count})
+        return redirect(
+            reverse("admin:reporting_activity_dataset_change", args=[taken.dataset_id])
+        )
+    content = files.read_limited(data["file"])
+    preview = operations.preview_upload(
+        park_id=park.pk, year=data["year"], content=content, at=at
+    )
+    staged = files.store_file(
+        content=io.BytesIO(content),
+        name=data["file"].name,
+        purpose="activity",
+        party_id=park.operator_id,
+        by=actor,
+        at=at,
+        accepted=(FileType.TEXT, FileType.XLSX, FileType.JSON),
+    )
+    page.update(preview=preview, staged=staged, data=data, rows=preview.readings[:SHOWN])
+    return render(request, TEMPLATE, page)
+
+
+def _problems(
+    request: HttpRequest, error: UploadHasProblems, page: dict[str, Any]
+) -> HttpResponse:
+    rows = [(one.row, one.column, problem_text(one)) for one in error.problems]
+    if request.POST.get("as") == "csv":
+        content = tabular.to_csv([_("Row"), _("Column"), _("Reason")], rows)
+        return download(content, "text/csv", "problems.csv")
+    page.update(problems=rows[:SHOWN], problem_count=len(rows), refusal=refusal_text(error))
+    return render(request, TEMPLATE, page, status=422)
+
+
+def template(request: HttpRequest, park_id: UUID, year: int) -> HttpResponse:
+    """A workbook with the park's own sources and months."""
+    park = parks.get_park(park_id=park_id, by=actor_of(request))
+    sources = sorted(queries.sources_by_code(park.pk).values(), key=lambda one: one.code)
+    book = write_template(
+        codes=[one.code for one in sources],
+        units=[one.measure.value for one in sources],
+        year=year,
+        headings=[_("source"), _("month"), _("quantity"), _("unit"), _("evidence"), _("note")],
+    )
+    return download(book, XLSX, f"{park.code}-{year}.xlsx")

@@ -77,7 +77,7 @@ class Reopen(_Move):
     dangerous = True
     form_class = ReasonForm
     sentence = gettext_lazy(
-        "The year becomes a draft again. Reports made from it become stale as soon as a row changes."
+        "The year becomes a draft again. Its reports become stale as soon as a row changes."
     )
 
     def perform(self, request: HttpRequest, obj: Dataset, data: Mapping[str, Any], key: str) -> str:
@@ -131,9 +131,7 @@ class DatasetAdmin(ReadOnlyAdmin):
 
 
 def _missing(dataset: Dataset) -> dict[str, Any]:
-    found = queries.completeness(
-        dataset.park_id, dataset.year, until=timezone.localdate()
-    )
+    found = queries.completeness(dataset.park_id, dataset.year, until=timezone.localdate())
     title = _("Missing months (%(percent)s %% complete)") % {"percent": found.percent}
     rows = [(code, month.strftime("%Y-%m")) for code, month in found.missing[:50]]
     return {"title": title, "headings": [_("Source"), _("Month")], "rows": rows}
@@ -153,7 +151,15 @@ def _spikes(dataset: Dataset) -> dict[str, Any]:
 
 @admin.register(ActivityRow, site=site)
 class ActivityRowAdmin(ReadOnlyAdmin):
-    list_display = ("source_code", "month", "version", "amount", "measure", "evidence", "recorded_at")
+    list_display = (
+        "source_code",
+        "month",
+        "version",
+        "amount",
+        "measure",
+        "evidence",
+        "recorded_at",
+    )
     list_filter = ("dataset", "source_code", "month")
     search_fields = ("source_code", "evidence", "note")
     ordering = ("source_code", "month", "-version")

@@ -12,7 +12,9 @@ class UploadForm(forms.Form):
     file = forms.FileField(
         label=_("File"),
         required=False,
-        help_text=_("CSV (UTF-8 or GB18030) or XLSX: source, month, quantity, unit, evidence, note"),
+        help_text=_(
+            "CSV (UTF-8 or GB18030) or XLSX: source, month, quantity, unit, evidence, note"
+        ),
     )
     staged = forms.UUIDField(required=False, widget=forms.HiddenInput)
     reason = forms.CharField(

@@ -93,12 +93,8 @@ class ActivityRow(AppendOnlyTable):
                 fields=["dataset", "source_id", "month", "version"],
                 name="activity_row_one_per_version",
             ),
-            models.CheckConstraint(
-                name="activity_amount_not_negative", condition=Q(amount__gte=0)
-            ),
-            models.CheckConstraint(
-                name="activity_month_is_a_first_day", condition=Q(month__day=1)
-            ),
+            models.CheckConstraint(name="activity_amount_not_negative", condition=Q(amount__gte=0)),
+            models.CheckConstraint(name="activity_month_is_a_first_day", condition=Q(month__day=1)),
         ]
 
     def __str__(self) -> str:

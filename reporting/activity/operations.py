@@ -50,9 +50,7 @@ class Preview:
     corrections: int
 
 
-def preview_upload(
-    *, park_id: UUID, year: int, content: bytes, at: datetime
-) -> Preview:
+def preview_upload(*, park_id: UUID, year: int, content: bytes, at: datetime) -> Preview:
     """Read a file without storing anything.
 
     :raises NotReadable, NoRows, TooManyRows, ColumnsMissing: the file as a whole is no good
@@ -89,7 +87,7 @@ def upload_year(
     :raises UploadHasProblems: every bad row at once; nothing was stored
     :raises SameFileAgain, DatasetNotOpen, NotFound, FileTooLarge, FileTypeRefused: and the rest
     """
-    park = parks.get_park(park_id=park_id, by=by)
+    park = parks.get_park(park_id, by)
     found = files.read_limited(content)
     dataset = _open_dataset(park_id=park_id, party_id=park.operator_id, year=year, by=by, at=at)
     stored = files.store_file(
@@ -187,7 +185,7 @@ def check_dataset(*, dataset_id: UUID, by: Actor, at: datetime) -> Dataset:
 
 @operation
 def reopen_dataset(*, dataset_id: UUID, reason: str, by: Actor, at: datetime) -> Dataset:
-    """Back to draft, with the reason; what was reported from it becomes stale when a row changes."""
+    """Back to draft, with the reason; its reports become stale when a row changes."""
     queries.get_dataset(dataset_id=dataset_id, by=by)
     return _move(dataset_id, DatasetState.DRAFT, by=by, at=at, reason=reason)
 
@@ -195,9 +193,7 @@ def reopen_dataset(*, dataset_id: UUID, reason: str, by: Actor, at: datetime) ->
 @operation
 def mark_verified(*, dataset_id: UUID, opinion_id: UUID, by: Actor, at: datetime) -> Dataset:
     """Called when a verifier's opinion is given."""
-    return _move(
-        dataset_id, DatasetState.VERIFIED, by=by, at=at, data={"opinion": str(opinion_id)}
-    )
+    return _move(dataset_id, DatasetState.VERIFIED, by=by, at=at, data={"opinion": str(opinion_id)})
 
 
 @operation
@@ -207,9 +203,7 @@ def lock_dataset(*, dataset_id: UUID, by: Actor, at: datetime) -> Dataset:
     return _move(dataset_id, DatasetState.LOCKED, by=by, at=at)
 
 
-def _open_dataset(
-    *, park_id: UUID, party_id: UUID, year: int, by: Actor, at: datetime
-) -> Dataset:
+def _open_dataset(*, park_id: UUID, party_id: UUID, year: int, by: Actor, at: datetime) -> Dataset:
     dataset, _ = Dataset.objects.select_for_update().get_or_create(
         park_id=park_id,
         year=year,
@@ -251,8 +245,7 @@ def _add_rows(
 ) -> list[ActivityRow]:
     known = _known_versions(dataset.park_id, dataset.year)
     rows = [
-        _row(dataset, one, version=known.get((one.source_id, one.month), 0) + 1)
-        for one in readings
+        _row(dataset, one, version=known.get((one.source_id, one.month), 0) + 1) for one in readings
     ]
     for row in rows:
         row.upload, row.reason = upload, reason
@@ -334,4 +327,3 @@ def _move(
         data={"from": old, "to": state, "hash": period_hash, **(data or {})},
     )
     return dataset
-

@@ -37,7 +37,7 @@ class ActivityFacts:
 
 @dataclass(frozen=True, slots=True)
 class Completeness:
-    """How much of a year is there: (source code, month) pairs that are missing, and how many in all."""
+    """How much of a year is there: how many source-months are due, and which are missing."""
 
     expected: int
     missing: list[tuple[str, date]]
@@ -79,7 +79,7 @@ def find_dataset(*, park_id: UUID, year: int) -> Dataset | None:
 
 
 def state_of(park_id: UUID, period: Period) -> DatasetState | None:
-    """The least trusted state among the years that the period touches; None when one has no data."""
+    """The least trusted state among the period's years; None when one has no data."""
     years = range(period.start.year, period.last_day.year + 1)
     states = dict(
         Dataset.objects.filter(park_id=park_id, year__in=years).values_list("year", "state")
@@ -112,7 +112,7 @@ def facts_of(row: ActivityRow) -> ActivityFacts:
         source_code=row.source_code,
         month=row.month,
         version=row.version,
-        quantity=Quantity(row.amount.normalize() + 0, Measure(row.measure)),
+        quantity=Quantity(row.amount.normalize() + 0, Measure.parse(row.measure)),
         evidence=row.evidence,
         digest=row.digest,
     )
@@ -127,10 +127,10 @@ def sources_by_code(park_id: UUID) -> Mapping[str, SourceFacts]:
     """The park's sources, by the code that people write."""
     return {
         source.code: SourceFacts(
-            source_id=source.pk,
+            source_id=source.id,
             code=source.code,
             carrier=source.carrier,
-            measure=Measure(source.measure),
+            measure=Measure.parse(source.unit),
         )
         for source in parks.sources_of(park_id)
     }

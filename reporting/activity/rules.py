@@ -7,8 +7,8 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from uuid import UUID
 
-from ledger.kernel.errors import DomainError, N_
-from ledger.kernel.measures import Measure, MeasureMismatch
+from ledger.kernel.errors import N_, DomainError
+from ledger.kernel.measures import Measure, MeasureMismatch, UnknownMeasure
 from ledger.kernel.quantities import Quantity
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
@@ -21,12 +21,6 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 }
 NEEDED = ("source", "month", "quantity", "unit")
 MOST_ROWS = 200_000
-UNITS_IN_CHINESE = {
-    "吨": "t", "千克": "kg", "公斤": "kg", "千瓦时": "kWh", "度": "kWh", "兆瓦时": "MWh",
-    "万千瓦时": "1e4 kWh", "万kwh": "1e4 kWh", "吉焦": "GJ", "兆焦": "MJ", "升": "L", "立方米": "m3",
-    "m³": "m3", "标准立方米": "Nm3", "万标准立方米": "1e4 Nm3", "万nm3": "1e4 Nm3",
-    "万标立方米": "1e4 Nm3", "万nm³": "1e4 Nm3", "nm³": "Nm3", "吨标准煤": "tce",
-}  # fmt: skip
 
 
 class UploadHasProblems(DomainError):
@@ -136,10 +130,10 @@ def read_month(text: str) -> date | None:
     """The first day of the month that a person wrote in one of the usual ways."""
     cleaned = text.strip().split(" ")[0].split("T")[0]
     forms = (
-        r"(?P<y>\d{4})[-/.年](?P<m>\d{1,2})月?(?:[-/.]?\d{1,2}日?)?",
-        r"(?P<y>\d{4})(?P<m>\d{2})",
-        r"\d{1,2}[-/.](?P<m>\d{1,2})[-/.](?P<y>\d{4})",  # day first
-        r"(?P<m>\d{1,2})[-/.](?P<y>\d{4})",
+        r"(?P<y>[0-9]{4})[-/.年](?P<m>[0-9]{1,2})月?(?:[-/.]?[0-9]{1,2}日?)?",
+        r"(?P<y>[0-9]{4})(?P<m>[0-9]{2})",
+        r"[0-9]{1,2}[-/.](?P<m>[0-9]{1,2})[-/.](?P<y>[0-9]{4})",  # day first
+        r"(?P<m>[0-9]{1,2})[-/.](?P<y>[0-9]{4})",
     )
     for form in forms:
         match = re.fullmatch(form, cleaned)
@@ -152,10 +146,10 @@ def read_number(text: str) -> Decimal | None:
     """An exact number; commas may part thousands, in threes."""
     cleaned = text.strip().replace("，", ",").replace(" ", "")
     if "," in cleaned:
-        if not re.fullmatch(r"-?\d{1,3}(,\d{3})+(\.\d+)?", cleaned):
+        if not re.fullmatch(r"-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?", cleaned):
             return None
         cleaned = cleaned.replace(",", "")
-    if not re.fullmatch(r"-?\d{1,15}(\.\d{1,12})?([eE][-+]?\d{1,2})?", cleaned):
+    if not re.fullmatch(r"-?[0-9]{1,15}(\.[0-9]{1,12})?([eE][-+]?[0-9]{1,2})?", cleaned):
         return None
     try:
         return Decimal(cleaned)
@@ -164,11 +158,10 @@ def read_number(text: str) -> Decimal | None:
 
 
 def read_measure(text: str) -> Measure | None:
-    wanted = UNITS_IN_CHINESE.get(text.strip().lower(), text.strip())
-    for measure in Measure:
-        if measure.value.lower() == wanted.lower():
-            return measure
-    return None
+    try:
+        return Measure.parse(text)
+    except UnknownMeasure:
+        return None
 
 
 def read_rows(
@@ -211,9 +204,7 @@ class _Row:
     def is_blank(self) -> bool:
         return not any(self.cells.values())
 
-    def read(
-        self, *, sources: Mapping[str, SourceFacts], year: int, today: date
-    ) -> Reading | None:
+    def read(self, *, sources: Mapping[str, SourceFacts], year: int, today: date) -> Reading | None:
         source = self._source(sources)
         month = self._month(year, today)
         amount = self._amount()
@@ -249,8 +240,8 @@ class _Row:
                 N_("The same source and month stand in row %(first)s already."), first=first,
             )  # fmt: skip
 
-    def _add(self, column: str, code: str, message: str, **params: object) -> None:
-        self.problems.append(Problem(self.number, column, code, message, params))
+    def _add(self, column: str, kind: str, message: str, **params: object) -> None:
+        self.problems.append(Problem(self.number, column, kind, message, params))
 
     def _source(self, sources: Mapping[str, SourceFacts]) -> SourceFacts | None:
         code = self.cells["source"]
@@ -258,7 +249,7 @@ class _Row:
             # R1.23: one factor for all coals does not exist
             self._add(
                 "source", "raw_coal",
-                N_("“Raw coal” is too broad: say anthracite, coking, general bituminous or lignite."),
+                N_("“Raw coal” is too broad: say anthracite, coking coal, bituminous or lignite."),
             )  # fmt: skip
             return None
         source = sources.get(code)

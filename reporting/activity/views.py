@@ -35,7 +35,7 @@ def problem_text(problem: Problem) -> str:
 
 def upload(request: HttpRequest) -> HttpResponse:
     """One page in three turns: form, preview or problems, done."""
-    choices = [(str(park.pk), str(park)) for park in parks.parks_of(actor_of(request))]
+    choices = [(str(park.id), park.name_zh) for park in parks.parks_of(actor_of(request).own_party)]
     year = timezone.localtime().year - 1
     initial = {"year": request.GET.get("year", year), "park": request.GET.get("park")}
     form = UploadForm(request.POST or None, request.FILES or None, parks=choices, initial=initial)
@@ -57,11 +57,11 @@ def upload(request: HttpRequest) -> HttpResponse:
 
 def _turn(request: HttpRequest, data: dict[str, Any], page: dict[str, Any]) -> HttpResponse:
     actor, at = actor_of(request), timezone.now()
-    park = parks.get_park(park_id=UUID(data["park"]), by=actor)
+    park = parks.get_park(UUID(data["park"]), actor)
     if data.get("staged"):
         staged = get_file(file_id=data["staged"], by=actor)
         taken = operations.upload_year(
-            park_id=park.pk,
+            park_id=park.id,
             year=data["year"],
             content=io.BytesIO(content_of(staged)),
             name=staged.name,
@@ -70,13 +70,9 @@ def _turn(request: HttpRequest, data: dict[str, Any], page: dict[str, Any]) -> H
             reason=data["reason"],
         )
         messages.success(request, _("%(count)s rows were taken in.") % {"count": taken.row_count})
-        return redirect(
-            reverse("admin:reporting_activity_dataset_change", args=[taken.dataset_id])
-        )
+        return redirect(reverse("admin:reporting_activity_dataset_change", args=[taken.dataset_id]))
     content = files.read_limited(data["file"])
-    preview = operations.preview_upload(
-        park_id=park.pk, year=data["year"], content=content, at=at
-    )
+    preview = operations.preview_upload(park_id=park.id, year=data["year"], content=content, at=at)
     staged = files.store_file(
         content=io.BytesIO(content),
         name=data["file"].name,
@@ -90,9 +86,7 @@ def _turn(request: HttpRequest, data: dict[str, Any], page: dict[str, Any]) -> H
     return render(request, TEMPLATE, page)
 
 
-def _problems(
-    request: HttpRequest, error: UploadHasProblems, page: dict[str, Any]
-) -> HttpResponse:
+def _problems(request: HttpRequest, error: UploadHasProblems, page: dict[str, Any]) -> HttpResponse:
     rows = [(one.row, one.column, problem_text(one)) for one in error.problems]
     if request.POST.get("as") == "csv":
         content = tabular.to_csv([_("Row"), _("Column"), _("Reason")], rows)
@@ -103,8 +97,8 @@ def _problems(
 
 def template(request: HttpRequest, park_id: UUID, year: int) -> HttpResponse:
     """A workbook with the park's own sources and months."""
-    park = parks.get_park(park_id=park_id, by=actor_of(request))
-    sources = sorted(queries.sources_by_code(park.pk).values(), key=lambda one: one.code)
+    park = parks.get_park(park_id, actor_of(request))
+    sources = sorted(queries.sources_by_code(park.id).values(), key=lambda one: one.code)
     book = write_template(
         codes=[one.code for one in sources],
         units=[one.measure.value for one in sources],

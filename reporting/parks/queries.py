@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 
 from ledger.kernel.actors import Actor, Role
 from ledger.kernel.errors import NotFound
+from ledger.kernel.measures import Measure
 from ledger.kernel.periods import Period
 from reporting.parks import models
 from reporting.parks.states import BoundaryKind, SourceKind, Subcategory
@@ -70,6 +71,15 @@ class SourceView:
     scope: int
     valid_from: date
     valid_to: date | None
+
+    @property
+    def pk(self) -> UUID:
+        return self.id
+
+    @property
+    def measure(self) -> Measure:
+        """What its activity is kept in."""
+        return Measure(self.unit)
 
 
 def _park(row: models.Park) -> ParkView:

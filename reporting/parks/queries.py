@@ -79,7 +79,7 @@ class SourceView:
     @property
     def measure(self) -> Measure:
         """What its activity is kept in."""
-        return Measure(self.unit)
+        return Measure.parse(self.unit)
 
 
 def _park(row: models.Park) -> ParkView:

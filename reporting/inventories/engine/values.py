@@ -1,0 +1,273 @@
+"""What goes into the calculation and what comes out of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from ledger.kernel.errors import N_, DomainError
+from ledger.kernel.measures import Measure
+from ledger.kernel.periods import Period
+from ledger.kernel.quantities import WIDE, Quantity
+from reporting.inventories.states import Answer, Consolidation, GasGroup, Rung
+from reporting.parks.states import SourceKind, Subcategory
+
+ZERO = Decimal(0)
+ONE = Decimal(1)
+KYOTO = (
+    GasGroup.CO2,
+    GasGroup.CH4,
+    GasGroup.N2O,
+    GasGroup.HFCS,
+    GasGroup.PFCS,
+    GasGroup.SF6,
+    GasGroup.NF3,
+)
+BIOGENIC_CO2 = "CO2_BIOGENIC"
+
+
+class MissingGwp(DomainError):
+    code = "missing_gwp"
+    message = N_("The GWP set %(gwp_set)s has no value for %(gas)s.")
+
+
+class UnknownGas(DomainError):
+    code = "unknown_gas"
+    message = N_("%(gas)s is not a gas we know.")
+
+
+class NoFactors(DomainError):
+    code = "no_factors"
+    message = N_("The source %(source)s has activity but no emission factor.")
+
+
+class NegativeMass(DomainError):
+    code = "negative_mass"
+    message = N_("A mass of %(gas)s cannot be negative.")
+
+
+def gas_group(gas: str) -> GasGroup:
+    """The family a gas is reported in (R5.13, R4.4).
+
+    :raises UnknownGas: no family of that name
+    """
+    plain = gas.upper().replace("-", "").replace("_", "")
+    if plain in {"CO2BIOGENIC", "BIOGENICCO2", "CO2BIO"}:
+        return GasGroup.BIOGENIC_CO2
+    if plain in {"CO2", "CH4", "N2O", "SF6", "NF3"}:
+        return GasGroup(plain)
+    if plain.startswith("HFC"):
+        return GasGroup.HFCS
+    if plain in {"CF4", "C2F6", "C3F8", "C4F10", "CC4F8", "C5F12", "C6F14"}:
+        return GasGroup.PFCS
+    if plain.startswith(("HCFC", "CFC", "HALON")) or plain == "SO2F2":
+        return GasGroup.NOT_KYOTO
+    raise UnknownGas(gas=gas)
+
+
+@dataclass(frozen=True, slots=True)
+class Gwp:
+    gas: str
+    value: Decimal
+    id: str = ""
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GwpSet:
+    """One edition of warming potentials; one per inventory (R4.3)."""
+
+    name: str
+    values: Mapping[str, Gwp]
+
+    def of(self, gas: str) -> Decimal:
+        """:raises MissingGwp: this edition has no value: never zero, never another edition's"""
+        if gas in {"CO2", BIOGENIC_CO2}:
+            return ONE
+        try:
+            return self.values[gas].value
+        except KeyError:
+            raise MissingGwp(gwp_set=self.name, gas=gas) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """So much mass of one gas per measure of activity."""
+
+    id: str
+    gas: str
+    value: Decimal
+    mass: Measure
+    per: Measure
+    source: str
+    year: int | None = None
+    is_fallback: bool = False
+    digest: str = ""
+    uncertainty: Decimal | None = None
+    note: str = ""
+
+    def emission(self, activity: Quantity) -> Decimal:
+        """Tonnes of the gas that the activity emits.
+
+        :raises MeasureMismatch: the activity is not in a measure of the factor's dimension
+        """
+        per = activity.to(self.per).amount
+        return Quantity(WIDE.multiply(per, self.value), self.mass).to(Measure.T).amount
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """One row of verified park data, with where it stands in the inventory."""
+
+    id: str
+    digest: str
+    source_code: str
+    kind: SourceKind
+    carrier: str
+    category: int
+    subcategory: Subcategory
+    month: date
+    quantity: Quantity
+    factors: Sequence[Factor] = ()
+    tenant_code: str = ""
+    share: Decimal = ONE
+    energy: Quantity | None = None  # its heat value in GJ, for the energy table
+    uncertainty: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One claim in the ledger on generated energy, with its eight answers (R5.8)."""
+
+    id: str
+    instrument: str
+    mwh: Decimal
+    entry_id: str = ""
+    plant: str = ""
+    generation: Period | None = None
+    answers: Mapping[int, Answer] = field(default_factory=dict)
+
+    @property
+    def failed(self) -> list[int]:
+        return sorted(number for number, said in self.answers.items() if said is Answer.NO)
+
+    @property
+    def unchecked(self) -> list[int]:
+        found = (self.answers.get(number, Answer.NOT_CHECKED) for number in range(1, 9))
+        return [number for number, said in enumerate(found, 1) if said is Answer.NOT_CHECKED]
+
+
+@dataclass(frozen=True, slots=True)
+class PowerMarket:
+    """What the market-based side needs beyond the activity (R5.6, R5.7, R5.10)."""
+
+    claims: Sequence[Claim] = ()
+    residual_mix: Factor | None = None
+    sold_certificates_mwh: Decimal = ZERO
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One gas of one activity: the formula with its numbers in place."""
+
+    activity: Activity
+    factor: Factor
+    group: GasGroup
+    mass_t: Decimal
+    gwp: Decimal
+    tco2e: Decimal
+
+    @property
+    def formula(self) -> str:
+        """As an auditor would write it down."""
+        given = self.activity.quantity.to(self.factor.per)
+        parts = [
+            str(given),
+            f"{self.factor.value:f} {self.factor.mass.value}/{self.factor.per.value}",
+        ]
+        if self.group is not GasGroup.CO2:
+            parts.append(f"GWP {self.gwp:f}")
+        if self.activity.share != ONE:
+            parts.append(f"{self.activity.share:f}")
+        return " × ".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class MarketLine:
+    """One rung of the market-based ladder: so many MWh at such a factor."""
+
+    rung: Rung
+    mwh: Decimal
+    factor: Decimal  # tCO2 per MWh
+    tco2e: Decimal
+    factor_id: str = ""
+    claim_ids: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimUse:
+    """How much of a claim the market-based side used, and why not more."""
+
+    claim: Claim
+    used_mwh: Decimal
+    failed: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    scope_1: Decimal
+    scope_2_location: Decimal
+    scope_2_market: Decimal
+    scope_2_heat: Decimal
+    scope_2_power_location: Decimal
+    scope_2_power_market: Decimal
+    direct_by_group: Mapping[GasGroup, Decimal]  # tCO2e
+    direct_mass_by_gas: Mapping[str, Decimal]  # t of the gas
+    by_subcategory: Mapping[Subcategory, Decimal]  # tCO2e, location-based
+    by_tenant: Mapping[str, Decimal]  # tCO2e, location-based
+    by_month: Mapping[date, Decimal]  # tCO2e, location-based
+    biogenic_co2_t: Decimal
+    not_kyoto_tco2e: Decimal
+
+    @property
+    def total_location(self) -> Decimal:
+        return WIDE.add(self.scope_1, self.scope_2_location)
+
+    @property
+    def total_market(self) -> Decimal:
+        return WIDE.add(self.scope_1, self.scope_2_market)
+
+
+@dataclass(frozen=True, slots=True)
+class Energy:
+    """Use of one carrier: as measured, in GJ and in tce (calorific)."""
+
+    carrier: str
+    quantity: Quantity
+    gj: Decimal
+    tce: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    lines: Sequence[Line]
+    market: Sequence[MarketLine]
+    claims: Sequence[ClaimUse]
+    totals: Totals
+    energy: Sequence[Energy]
+    flags: Sequence[tuple[str, str]]  # (code, what it is about)
+
+
+def share_of(
+    consolidation: Consolidation,
+    *,
+    equity_share: Decimal,
+    has_operational_control: bool,
+    has_financial_control: bool,
+) -> Decimal:
+    """How much of a tenant counts (R5.2): control takes all or nothing, equity its share."""
+    if consolidation is Consolidation.EQUITY_SHARE:
+        return equity_share
+    if consolidation is Consolidation.OPERATIONAL_CONTROL:
+        return ONE if has_operational_control else ZERO
+    return ONE if has_financial_control else ZERO

@@ -46,7 +46,9 @@ def _ensure(command: str) -> None:
     if _inside() and not find_spec("django"):
         _start_over()  # the system's Python was upgraded below it, or somebody emptied it
     if command in {"up", "test"}:
-        packages.require(packages.has_text_layout(), packages.TEXT_LAYOUT, "text layout for reports")
+        packages.require(
+            packages.has_text_layout(), packages.TEXT_LAYOUT, "text layout for reports"
+        )
     wanted = ("runtime", "test") if command in {"test", "lock"} else ("runtime",)
     missing = [part for part in wanted if not _stamp(part).exists()]
     if missing:
@@ -78,7 +80,9 @@ def _build(parts: list[str]) -> None:
 
 
 def _works(python: Path) -> bool:
-    return python.exists() and not subprocess.run([python, "-c", ""], capture_output=True).returncode
+    return (
+        python.exists() and not subprocess.run([python, "-c", ""], capture_output=True).returncode
+    )
 
 
 def _venv(folder: Path, *, pip: bool) -> None:
@@ -91,7 +95,15 @@ def _venv(folder: Path, *, pip: bool) -> None:
 
 def _clean_environment() -> dict[str, str]:
     """Ours, without what an active foreign environment would slip in."""
-    foreign = {"PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV", "CONDA_PREFIX", "PIP_USER", "PIP_TARGET", "PIP_PREFIX"}
+    foreign = {
+        "PYTHONHOME",
+        "PYTHONPATH",
+        "VIRTUAL_ENV",
+        "CONDA_PREFIX",
+        "PIP_USER",
+        "PIP_TARGET",
+        "PIP_PREFIX",
+    }
     return {key: value for key, value in os.environ.items() if key not in foreign}
 
 
@@ -105,7 +117,7 @@ def read_part(part: str) -> str:
 
 
 def _stamp(part: str) -> Path:
-    """Named after what was installed, so that a changed lock is noticed and an unchanged one costs nothing."""
+    """Named after what was installed: a changed lock is noticed, an unchanged one costs nothing."""
     mark = hashlib.sha256(read_part(part).encode()).hexdigest()[:16]
     return ENVIRONMENT / f".installed-{part}-{mark}"
 
@@ -125,7 +137,8 @@ def find_uv() -> Path | None:
 
 def _install(file: Path, uv: Path | None) -> None:
     if uv:
-        command = [uv, "pip", "install", "-q", "--python", PYTHON, "--require-hashes", "-r", file]
+        command = [str(uv), "pip", "install", "-q", "--python", str(PYTHON)]
+        command += ["--require-hashes", "-r", str(file)]
         result = subprocess.run(command, capture_output=True, text=True, env=_uv_environment())
         if result.returncode == 0:
             return
@@ -137,9 +150,9 @@ def _install(file: Path, uv: Path | None) -> None:
 
 def _pip(python: Path, file: Path) -> subprocess.CompletedProcess[str]:
     """pip of `.tools` installs into the given Python."""
-    command = [TOOLS / "bin" / "python3", "-m", "pip", "--python", python, "install", "-q"]
-    command += ["--no-input", "--disable-pip-version-check", "--no-warn-script-location"]
-    command += ["--require-hashes", "--no-deps", "-r", file]
+    command = [str(TOOLS / "bin" / "python3"), "-m", "pip", "--python", str(python), "install"]
+    command += ["-q", "--no-input", "--disable-pip-version-check", "--no-warn-script-location"]
+    command += ["--require-hashes", "--no-deps", "-r", str(file)]
     return subprocess.run(command, capture_output=True, text=True, env=_clean_environment())
 
 
@@ -156,8 +169,10 @@ PIP_TO_UV = {
 
 
 def _uv_environment() -> dict[str, str]:
-    command = [TOOLS / "bin" / "python3", "-m", "pip", "config", "list"]
-    listed = subprocess.run(command, capture_output=True, text=True, env=_clean_environment()).stdout
+    command = [str(TOOLS / "bin" / "python3"), "-m", "pip", "config", "list"]
+    listed = subprocess.run(
+        command, capture_output=True, text=True, env=_clean_environment()
+    ).stdout
     found: dict[str, str] = {}
     for line in listed.splitlines():
         key, _, value = line.partition("=")

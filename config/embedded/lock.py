@@ -13,7 +13,7 @@ from config.embedded.say import say
 
 HEAD = """\
 # Written by `python3 manage.py lock` from pyproject.toml. Do not edit.
-# Exact versions and hashes for every platform; installed part by part (config/embedded/bootstrap.py).
+# Exact versions and hashes for every platform, installed part by part.
 """
 
 
@@ -38,11 +38,29 @@ def _compile(uv: str, groups: list[str], known: str, *, only_groups: bool = Fals
     output = TOOLS / "compiled.txt"
     output.parent.mkdir(exist_ok=True)
     output.write_text(known)  # what is locked already stays as it is
-    command = [uv, "pip", "compile", "-q", "--universal", "--python-version", "3.11", "--generate-hashes"]
-    command += ["--no-header", "--no-annotate", "--no-emit-index-url", "--no-emit-find-links", "-o", str(output)]
+    command = [
+        uv,
+        "pip",
+        "compile",
+        "-q",
+        "--universal",
+        "--python-version",
+        "3.11",
+        "--generate-hashes",
+    ]
+    command += [
+        "--no-header",
+        "--no-annotate",
+        "--no-emit-index-url",
+        "--no-emit-find-links",
+        "-o",
+        str(output),
+    ]
     command += [argument for group in groups for argument in ("--group", group)]
     command += [] if only_groups else ["pyproject.toml"]
-    result = subprocess.run(command, cwd=ROOT, stderr=sys.stderr, stdout=subprocess.DEVNULL, env=_uv_environment())
+    result = subprocess.run(
+        command, cwd=ROOT, stderr=sys.stderr, stdout=subprocess.DEVNULL, env=_uv_environment()
+    )
     if result.returncode:
         raise SystemExit("uv could not resolve the dependencies")
     return output.read_text()

@@ -1,4 +1,7 @@
-"""System packages that no wheel brings: found by trying, installed by apt when we may. Standard library only."""
+"""System packages that no wheel brings: found by trying, installed by apt when we may.
+
+Standard library only.
+"""
 
 import ctypes
 import os
@@ -47,7 +50,10 @@ def _apt() -> list[str] | None:
         return None
     if os.geteuid() == 0:
         return ["apt-get"]
-    if shutil.which("sudo") and not subprocess.run(["sudo", "-n", "true"], capture_output=True).returncode:
+    if (
+        shutil.which("sudo")
+        and not subprocess.run(["sudo", "-n", "true"], capture_output=True).returncode
+    ):
         return ["sudo", "-n", "apt-get"]
     return None
 
@@ -79,4 +85,6 @@ def require(found: bool, packages: tuple[str, ...], why: str) -> None:
     """Stop with the one line to run where a package is missing and we may not install it."""
     if found or install(packages, why):
         return
-    raise SystemExit(f"Missing: {why}. Please run this line, then start again:\n  {command_line(packages)}")
+    raise SystemExit(
+        f"Missing: {why}. Please run this line, then start again:\n  {command_line(packages)}"
+    )

@@ -1,7 +1,7 @@
-"""Where the embedded default keeps its things, and the addresses that follow. Standard library only.
+"""Where the embedded default keeps its things, and the addresses that follow.
 
 Everything lives below one data folder; only the sockets stand apart, because a socket's path may
-have no more than 107 bytes and a checkout's path may be longer.
+have no more than 107 bytes and a checkout's path may be longer. Standard library only.
 """
 
 import hashlib
@@ -70,7 +70,9 @@ class Places:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         owner = self.sockets.lstat()
         if self.sockets.is_symlink() or owner.st_uid != os.getuid():
-            raise ForeignFolder(f"{self.sockets} belongs to somebody else; remove it and start again")
+            raise ForeignFolder(
+                f"{self.sockets} belongs to somebody else; remove it and start again"
+            )
         self.sockets.chmod(0o700)
 
     def secret_key(self) -> str | None:

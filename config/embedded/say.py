@@ -11,13 +11,13 @@ def say(text: str) -> None:
     """One line of progress."""
     global _step  # noqa: PLW0603  the console is one
     _step = time.monotonic()
-    sys.stdout.write(f"· {text}\n")
+    sys.stderr.write(f"· {text}\n")
     sys.stdout.flush()
 
 
 def done(text: str = "done") -> None:
     """The step just said is over: how long it took."""
-    sys.stdout.write(f"  {text} ({time.monotonic() - _step:.1f} s)\n")
+    sys.stderr.write(f"  {text} ({time.monotonic() - _step:.1f} s)\n")
     sys.stdout.flush()
 
 

@@ -3,6 +3,7 @@
 import os
 
 from celery import Celery
+from django_structlog.celery.steps import DjangoStructLogInitStep
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -10,6 +11,7 @@ app = Celery("tanzhang")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 # One connection serves many tasks; Celery closes it after each by default. Not in its namespace.
 app.conf["CELERY_DB_REUSE_MAX"] = 200
+app.steps["worker"].add(DjangoStructLogInitStep)
 app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "sweep the outbox": {"task": "jobs.sweep", "schedule": 3.0, "options": {"expires": 3}},

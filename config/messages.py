@@ -85,7 +85,7 @@ def untranslated() -> list[Sentence]:
     known = trans_real.translation("zh-hans")._catalog  # type: ignore[attr-defined]
     missing: dict[str, Sentence] = {}
     for sentence in sentences():
-        if known.get(sentence.text, None) is None and (sentence.text, 0) not in known.keys():
+        if known.get(sentence.text, None) is None and (sentence.text, 0) not in known:
             missing.setdefault(sentence.text, sentence)
     return list(missing.values())
 

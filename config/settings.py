@@ -5,7 +5,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
-from config import env
+from config import env, logging
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = env.folder("TANZHANG_DATA", default=BASE_DIR / "var")
@@ -311,3 +311,7 @@ STORAGES = {
         "OPTIONS": {"location": DATA_DIR / "files"},
     },
 }
+
+# --- logs: JSON lines in production, plain lines elsewhere
+LOGGING = logging.configure(as_json=env.flag("LOG_JSON", default=PRODUCTION))
+DJANGO_STRUCTLOG_CELERY_ENABLED = True

@@ -2,9 +2,12 @@
 
 from django.urls import include, path
 
+from config import health
 from ledger.doors.admin import site
 
 urlpatterns = [
+    path("livez", health.livez),
+    path("readyz", health.readyz),
     path("", include("ledger.parties.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/activity/", include("reporting.activity.urls")),

@@ -1,36 +1,88 @@
 """The guard in front of every write: permission first, then one transaction."""
 
+import time
+from collections import Counter
 from collections.abc import Callable
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar, overload
 
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
 
 from ledger.doors.permissions import check_may
 from ledger.kernel.actors import Actor
+from ledger.kernel.errors import N_, DomainError
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
+TRIES = 5
+RETRYABLE = frozenset({"40001", "40P01"})  # serialisation failure, deadlock
+retried: Counter[str] = Counter()  # tries that met one, by operation, since the process began
 
-def operation(function: Callable[P, R]) -> Callable[P, R]:
+
+class TooBusy(DomainError):
+    """Deadlock or serialisation failure, again and again."""
+
+    code = "too_busy"
+    message = N_("The ledger is busy. Please try again.")
+
+
+@overload
+def operation(function: Callable[P, R]) -> Callable[P, R]: ...
+
+
+@overload
+def operation(
+    *, retry: bool = False, one_statement: bool = False
+) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
+
+
+def operation(
+    function: Callable[P, R] | None = None, *, retry: bool = False, one_statement: bool = False
+) -> Callable[P, R] | Callable[[Callable[P, R]], Callable[P, R]]:
     """Make a function a guarded write.
 
     Its name for the permission table is `room.function`, taken from where it stands:
     `ledger.holds.operations.place_hold` is `holds.place_hold`.
 
+    `retry`: outside a transaction, try again after a deadlock; for functions that do nothing
+    outside the database. `one_statement`: the function writes by a single statement, which is
+    a transaction of its own when there is none yet; BEGIN, COMMIT and a savepoint are saved.
+
     :raises NotAllowed: none of the actor's roles may call it
+    :raises TooBusy: still deadlocked after the last try (with `retry`)
     """
+    if function is None:
+        return lambda wrapped: _guard(wrapped, retry=retry, one_statement=one_statement)
+    return _guard(function, retry=retry, one_statement=one_statement)
+
+
+def _guard(function: Callable[P, R], *, retry: bool, one_statement: bool) -> Callable[P, R]:
     room = function.__module__.split(".")[1]
     name = f"{room}.{function.__name__}"
+
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        if one_statement and not connection.in_atomic_block:
+            return function(*args, **kwargs)
+        with transaction.atomic():
+            return function(*args, **kwargs)
 
     @wraps(function)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
         by = kwargs["by"]
         assert isinstance(by, Actor)  # noqa: S101  a programmer's mistake, not a user's
         check_may(by, name)
-        with transaction.atomic():
-            return function(*args, **kwargs)
+        if not retry or connection.in_atomic_block:
+            return run(*args, **kwargs)
+        for attempt in range(TRIES):
+            try:
+                return run(*args, **kwargs)
+            except OperationalError as error:
+                if getattr(error.__cause__, "sqlstate", None) not in RETRYABLE:
+                    raise
+                retried[name] += 1
+            time.sleep(0.002 * 2**attempt)
+        raise TooBusy(name)
 
     guarded.operation_name = name  # type: ignore[attr-defined]
     return guarded

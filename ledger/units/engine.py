@@ -1,8 +1,6 @@
-"""Calling the posting functions: one statement, refusals by name, bounded retry."""
+"""Calling the posting functions: one statement, refusals by name."""
 
 import json
-import time
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -11,9 +9,6 @@ from django.db import DatabaseError, connection
 
 from ledger.kernel.errors import DomainError
 from ledger.units import rules
-
-RETRIES = 5
-RETRYABLE = frozenset({"40001", "40P01"})  # serialisation failure, deadlock
 
 REFUSALS: dict[str, type[DomainError]] = {
     "TZ001": rules.NotEnoughUnits,
@@ -30,8 +25,6 @@ CONSTRAINTS: dict[str, type[DomainError]] = {
     "lot_code_once": rules.LotExists,
     "ledger_units_entry_reverses_id_key": rules.AlreadyReversed,
 }
-
-retried: Counter[str] = Counter()  # by SQLSTATE, since the process began
 
 
 def _refusal(error: DatabaseError) -> DomainError | None:
@@ -52,26 +45,16 @@ def _call(statement: str, bodies: Sequence[bytes]) -> list[tuple[Any, ...]]:
 
 
 def call(statement: str, bodies: Sequence[bytes]) -> list[tuple[Any, ...]]:
-    """One statement. Outside a transaction it is its own, and tried again when it met a deadlock.
+    """One statement.
 
     :raises DomainError: the engine refused
-    :raises TooBusy: still deadlocked after the last try
     """
-    tries = 1 if connection.in_atomic_block else RETRIES
-    for attempt in range(tries):
-        try:
-            return _call(statement, bodies)
-        except DatabaseError as error:
-            if refusal := _refusal(error):
-                raise refusal from error
-            state = getattr(error.__cause__, "sqlstate", "")
-            if state not in RETRYABLE:
-                raise
-            retried[state] += 1
-            if attempt + 1 == tries:
-                raise rules.TooBusy from error
-            time.sleep(0.002 * 2**attempt)
-    raise AssertionError("unreachable")
+    try:
+        return _call(statement, bodies)
+    except DatabaseError as error:
+        if refusal := _refusal(error):
+            raise refusal from error
+        raise
 
 
 def post(bodies: Sequence[bytes]) -> list[rules.Receipt]:

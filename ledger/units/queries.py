@@ -11,7 +11,7 @@ from django.db.models import Sum
 
 from ledger.kernel.errors import NotFound
 from ledger.units.models import Block, Entry, Lot, Movement, Position
-from ledger.units.rules import Leg, NotEnoughUnits
+from ledger.units.rules import IdempotencyConflict, Leg, NotEnoughUnits, Receipt
 from ledger.units.states import UnitState
 
 
@@ -171,7 +171,12 @@ SELECT coalesce((SELECT balance FROM last), 0)
 
 def position_as_of(*, account_id: UUID, lot_id: UUID, state: UnitState, day: date) -> int:
     """Units there at the end of a (Beijing) day, by what is known now."""
-    asked = {"account": account_id, "lot": lot_id, "state": str(state), "day": day}
+    asked: dict[str, Any] = {
+        "account": account_id,
+        "lot": lot_id,
+        "state": str(state),
+        "day": day,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_AS_OF, asked)
         return int(cursor.fetchone()[0])
@@ -260,6 +265,19 @@ def get_entry(entry_id: UUID) -> Entry:
     return entry
 
 
+def find_receipt(*, full_key: str, digest: bytes) -> Receipt | None:
+    """The answer that a request got before, by its idempotency key.
+
+    :raises IdempotencyConflict: the key was used for another request (I40)
+    """
+    entry = Entry.objects.filter(idempotency_key=full_key).first()
+    if entry is None:
+        return None
+    if bytes(entry.request_digest) != digest:
+        raise IdempotencyConflict(full_key)
+    return Receipt(entry_id=entry.pk, replayed=True)
+
+
 def find_reversal(entry_id: UUID) -> UUID | None:
     """The entry that took this one back, if any."""
     return Entry.objects.filter(reverses_id=entry_id).values_list("pk", flat=True).first()
@@ -298,7 +316,13 @@ def statement_of(
 ) -> list[StatementLine]:
     """An account's movements, newest first. `before` is the last line's (day, movement id)."""
     day, movement_id = before or (date.max, 2**63 - 1)
-    asked = {"account": account_id, "lot": lot_id, "day": day, "id": movement_id, "limit": limit}
+    asked: dict[str, Any] = {
+        "account": account_id,
+        "lot": lot_id,
+        "day": day,
+        "id": movement_id,
+        "limit": limit,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_STATEMENT, asked)
         return [StatementLine(*row) for row in cursor.fetchall()]
@@ -308,22 +332,21 @@ def lot_history(lot_id: UUID) -> list[dict[str, Any]]:
     """Every movement of a lot, oldest first."""
     # by position: a lot has few, and they have the index
     rows = Movement.objects.filter(from_position__lot_id=lot_id)
-    return list(
-        rows.order_by("id").values(
-            "id",
-            "entry_id",
-            "entry__kind",
-            "happened_on",
-            "entry__recorded_at",
-            "from_position__account_id",
-            "from_position__state",
-            "to_position__account_id",
-            "to_position__state",
-            "unit_count",
-            "first_serial",
-            "last_serial",
-        )
+    found: Any = rows.order_by("id").values(
+        "id",
+        "entry_id",
+        "entry__kind",
+        "happened_on",
+        "entry__recorded_at",
+        "from_position__account_id",
+        "from_position__state",
+        "to_position__account_id",
+        "to_position__state",
+        "unit_count",
+        "first_serial",
+        "last_serial",
     )
+    return list(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -367,6 +390,7 @@ def legs_of_units(
     runs = [SerialRun(first, last) for first, last in ranges] or find_ranges(
         account_id=account_id, lot_id=lot_id, state=state, unit_count=unit_count, hold_id=hold_id
     )
+    counted: list[tuple[int, int | None, int | None]]
     counted = [(run.unit_count, run.first, run.last) for run in runs] or [(unit_count, None, None)]
     return [
         Leg(

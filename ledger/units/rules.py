@@ -92,13 +92,6 @@ class FutureDay(DomainError):
     message = N_("%(day)s lies in the future.")
 
 
-class TooBusy(DomainError):
-    """Deadlock or serialisation failure, again and again."""
-
-    code = "too_busy"
-    message = N_("The ledger is busy. Please try again.")
-
-
 @dataclass(frozen=True, slots=True)
 class Leg:
     """Units of one lot leave one place for another. A place is (account, state).

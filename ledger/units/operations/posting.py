@@ -29,20 +29,36 @@ class Draft:
     reason: str = ""
     approval_id: UUID | None = None
     reverses: UUID | None = None
+    # what the key stands for, where the legs were chosen by us and would be others tomorrow
+    asked: Mapping[str, Any] | None = None
+
+    def digest(self) -> bytes:
+        """Same key and same digest: the same request."""
+        if self.asked is not None:
+            return digest({"kind": self.kind, "asked": dict(self.asked)})
+        return digest(
+            {
+                "kind": self.kind,
+                "happened_on": self.happened_on,
+                "legs": [leg.as_data() for leg in self.legs],
+                "subject": self.subject,
+                "data": dict(self.data),
+                "reason": self.reason,
+                "reverses": self.reverses,
+                "approval": self.approval_id,
+            }
+        )
+
+
+def full_key(by: Actor, key: str) -> str:
+    """A key belongs to its party: two parties may use the same words."""
+    return f"{by.party_id or 'system'}:{key}"
 
 
 def compose(draft: Draft, *, by: Actor, at: datetime) -> bytes:
     """The canonical body: the audit event, and at once all that the engine is told."""
     check_legs(draft.legs, reversal=draft.reverses is not None)
     check_not_future(draft.happened_on, at)
-    request = {
-        "kind": draft.kind,
-        "happened_on": draft.happened_on,
-        "legs": [leg.as_data() for leg in draft.legs],
-        "about": {"subject": draft.subject, **draft.data},
-        "reverses": draft.reverses,
-        "approval": draft.approval_id,
-    }
     entry_id = new_id()
     body = {
         "v": BODY_VERSION,
@@ -54,15 +70,20 @@ def compose(draft: Draft, *, by: Actor, at: datetime) -> bytes:
         "at": at,
         "reason": draft.reason,
         "data": {
-            **request,
-            "key": f"{by.party_id or 'system'}:{draft.idempotency_key}",
-            "request": digest({**request, "reason": draft.reason}).hex(),
+            "kind": draft.kind,
+            "happened_on": draft.happened_on,
+            "legs": [leg.as_data() for leg in draft.legs],
+            "about": dict(draft.data),
+            "reverses": draft.reverses,
+            "approval": draft.approval_id,
+            "key": full_key(by, draft.idempotency_key),
+            "request": draft.digest().hex(),
         },
     }
     return canonical_json(body)
 
 
-@operation
+@operation(retry=True, one_statement=True)
 def post_entry(
     *,
     kind: str,
@@ -96,7 +117,7 @@ def post_entry(
     return engine.post([compose(draft, by=by, at=at)])[0]
 
 
-@operation
+@operation(retry=True, one_statement=True)
 def post_entries(*, drafts: Sequence[Draft], by: Actor, at: datetime) -> list[Receipt]:
     """Many entries in one statement, in their order. All of them, or none.
 

@@ -11,7 +11,7 @@ from django.db.models import Sum
 
 from ledger.kernel.errors import NotFound
 from ledger.units.models import Block, Entry, Lot, Movement, Position
-from ledger.units.rules import IdempotencyConflict, Leg, NotEnoughUnits, Receipt
+from ledger.units.rules import IdempotencyConflict, Leg, MalformedLeg, NotEnoughUnits, Receipt
 from ledger.units.states import UnitState
 
 
@@ -374,7 +374,7 @@ def holdings_in(account_ids: Iterable[UUID]) -> list[Holding]:
 
 def legs_of_units(
     *,
-    lot_id: UUID,
+    lot: LotView,
     source: tuple[UUID, UnitState],
     target: tuple[UUID, UnitState],
     unit_count: int,
@@ -385,16 +385,25 @@ def legs_of_units(
     """Legs for so many units: the ranges named, else the lowest serials, else by count alone.
 
     :raises NotEnoughUnits: fewer serial numbers are there
+    :raises MalformedLeg: the ranges count otherwise
     """
     account_id, state = source
-    runs = [SerialRun(first, last) for first, last in ranges] or find_ranges(
-        account_id=account_id, lot_id=lot_id, state=state, unit_count=unit_count, hold_id=hold_id
-    )
+    runs = [SerialRun(first, last) for first, last in ranges]
+    if not runs and lot.space and state is not UnitState.UNISSUED:
+        runs = find_ranges(
+            account_id=account_id,
+            lot_id=lot.id,
+            state=state,
+            unit_count=unit_count,
+            hold_id=hold_id,
+        )
+    if runs and sum(run.unit_count for run in runs) != unit_count:
+        raise MalformedLeg(f"{unit_count} units, other ranges")
     counted: list[tuple[int, int | None, int | None]]
     counted = [(run.unit_count, run.first, run.last) for run in runs] or [(unit_count, None, None)]
     return [
         Leg(
-            lot_id,
+            lot.id,
             account_id,
             state,
             *target,

@@ -92,6 +92,18 @@ class FutureDay(DomainError):
     message = N_("%(day)s lies in the future.")
 
 
+class UnitsExpired(DomainError):
+    """R3.5-5, I22: judged at the day of effect."""
+
+    code = "units_expired"
+    message = N_("These units expired on %(day)s.")
+
+
+class NotExpiredYet(DomainError):
+    code = "not_expired_yet"
+    message = N_("These units are still valid.")
+
+
 @dataclass(frozen=True, slots=True)
 class Leg:
     """Units of one lot leave one place for another. A place is (account, state).
@@ -187,3 +199,27 @@ def check_not_future(day: date, at: datetime) -> None:
     """
     if day > at.astimezone(BEIJING).date():
         raise FutureDay(day=day.isoformat())
+
+
+def check_not_expired(expires_on: date | None, day: date) -> None:
+    """`expires_on` is the first day without validity (TV-3.2).
+
+    :raises UnitsExpired: that day has come
+    """
+    if expires_on is not None and day >= expires_on:
+        raise UnitsExpired(day=expires_on.isoformat())
+
+
+def check_expired(expires_on: date | None, day: date) -> None:
+    """:raises NotExpiredYet: still valid, or valid for ever"""
+    if expires_on is None or day < expires_on:
+        raise NotExpiredYet
+
+
+def check_within_window(happened_on: date, day: date, window_days: int | None) -> None:
+    """I18: a reversal comes within the scheme's window; None: the scheme names none.
+
+    :raises ReversalWindowClosed: too late
+    """
+    if window_days is not None and (day - happened_on).days > window_days:
+        raise ReversalWindowClosed(days=window_days)

@@ -1,7 +1,16 @@
 """Every write of the ledger of units."""
 
 from ledger.units.operations.lots import LotFacts, open_lot, open_lots
+from ledger.units.operations.moving import (
+    cancel_units,
+    expire_units,
+    issue_units,
+    retire_units,
+    surrender_units,
+    transfer_units,
+)
 from ledger.units.operations.posting import Draft, post_entries, post_entry
+from ledger.units.operations.reversing import reverse_entry
 from ledger.units.rules import Leg, Receipt
 
 __all__ = [
@@ -9,8 +18,15 @@ __all__ = [
     "Leg",
     "LotFacts",
     "Receipt",
+    "cancel_units",
+    "expire_units",
+    "issue_units",
     "open_lot",
     "open_lots",
     "post_entries",
     "post_entry",
+    "retire_units",
+    "reverse_entry",
+    "surrender_units",
+    "transfer_units",
 ]

@@ -12,6 +12,7 @@ from ledger.kernel.errors import N_, DomainError
 TILE_HEIGHT = 8
 TILE_WIDTH = 1 << TILE_HEIGHT
 HASH_SIZE = 32
+CHAIN_START = bytes(HASH_SIZE)
 EMPTY_ROOT = hashlib.sha256(b"").digest()
 
 Node = tuple[int, int]
@@ -29,6 +30,11 @@ def leaf_hash(body: bytes) -> bytes:
 
 def node_hash(left: bytes, right: bytes) -> bytes:
     return hashlib.sha256(b"\x01" + left + right).digest()
+
+
+def chain_value(previous: bytes, leaf: bytes) -> bytes:
+    """The linear chain; before the first event stands CHAIN_START."""
+    return hashlib.sha256(previous + leaf).digest()
 
 
 def root_of(leaves: Sequence[bytes]) -> bytes:
@@ -178,7 +184,7 @@ def check_consistency(
     """
     if not 0 < size1 <= size2:
         raise ProofRefused(f"from {size1} to {size2}")
-    _check_lengths([root1, root2, *path])
+    _check_lengths(path)
     if size1 == size2:
         if path or root1 != root2:
             raise ProofRefused("same size, other tree")

@@ -1,13 +1,24 @@
 """Writing events. Every change of the product records one, in the transaction of the change."""
 
+import base64
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.conf import settings
+from django.db import connection, transaction
 
+from ledger.audit import keys, queries, tree
+from ledger.audit.models import Checkpoint, Seal
+from ledger.audit.notes import CheckpointText, Signer, sign_note
+from ledger.audit.outside import outside_store
+from ledger.audit.rules import KeyNotInLog, NotSealedYet
+from ledger.doors.operation import operation
+from ledger.doors.permissions import check_may
 from ledger.kernel.actors import Actor
 from ledger.kernel.canonical import canonical_json
 from ledger.kernel.ids import new_id
@@ -99,6 +110,13 @@ def record_many(happenings: Sequence[Happening], *, by: Actor, at: datetime) -> 
     return ids
 
 
+def record_export(*, subject: str, by: Actor, at: datetime, what: Mapping[str, Any]) -> UUID:
+    """Note that a list left the house as a file. The filter's values may be personal: not kept."""
+    filters = [part.partition("=")[0] for part in str(what.get("filter", "")).split("&")]
+    data = {"form": what.get("form", ""), "filtered_by": sorted(set(filters) - {""})}
+    return record(verb="list.exported", subject=subject, by=by, at=at, data=data)
+
+
 def record_read(*, subject: str, by: Actor, at: datetime, what: str) -> UUID:
     """Note that somebody looked at, exported or downloaded something that is watched.
 
@@ -106,3 +124,151 @@ def record_read(*, subject: str, by: Actor, at: datetime, what: str) -> UUID:
     """
     noun = subject.partition(":")[0].rpartition(".")[2].lower()
     return record(verb=f"{noun}.{what}", subject=subject, by=by, at=at)
+
+
+# --- sealing
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    sealed_count: int
+    tree_size: int
+    checkpoint_id: int | None = None
+
+
+def seal_events(
+    *, by: Actor, at: datetime, key: Signer | None = None, limit: int = SEAL_AT_MOST
+) -> Sealed:
+    """Seal the next events that can have no predecessor any more; with a key, sign a checkpoint.
+
+    Commits by itself: first the database, then the file outside, so that what is outside is never
+    ahead by our own doing. Whoever else seals at the moment is waited for.
+
+    :raises OutsideCheckpointAhead, OutsideCheckpointDiffers: nothing is sealed or signed
+    :raises KeyNotInLog: the key is not the newest that the log names
+    """
+    check_may(by, "audit.seal_events")
+    queries.check_not_behind_outside_checkpoint()
+    with transaction.atomic(durable=True):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT sealed_count, tree_size FROM ledger_audit_seal(%s)", [limit])
+            count, size = cursor.fetchone()
+        made = _sign_checkpoint(size=size, at=at, key=key) if key else None
+    if key:
+        publish_checkpoints()
+    return Sealed(sealed_count=count, tree_size=size, checkpoint_id=made)
+
+
+def _sign_checkpoint(*, size: int, at: datetime, key: Signer) -> int | None:
+    key_id = key.verifier.key_id.hex()
+    latest = queries.latest_checkpoint()
+    if size == 0 or (latest and (latest.tree_size, latest.key_id) == (size, key_id)):
+        return None
+    if queries.checkpoint_keys()[-1:] != [key.verifier]:
+        raise KeyNotInLog
+    root = tree.root_at(size)
+    chain = bytes(Seal.objects.values_list("chain_hash", flat=True).get(seq=size - 1))
+    text = CheckpointText(
+        origin=settings.AUDIT_ORIGIN,
+        tree_size=size,
+        root=root,
+        extensions={"chain": base64.b64encode(chain).decode(), "time": at.isoformat()},
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT ledger_audit_add_checkpoint(%s, %s, %s, %s, %s)",
+            [size, root, key_id, at, sign_note(str(text), [key])],
+        )
+        made: int = cursor.fetchone()[0]
+    return made
+
+
+def publish_checkpoints() -> int:
+    """Write outside what is not there yet: after a crash between commit and file, too."""
+    store, count = outside_store(), 0
+    newest_first = Checkpoint.objects.order_by("-id").iterator()
+    missing = list[Checkpoint]()
+    for checkpoint in newest_first:
+        if store.find(tree_size=checkpoint.tree_size, key_id=checkpoint.key_id):
+            break
+        missing.append(checkpoint)
+    for checkpoint in reversed(missing):
+        store.add(tree_size=checkpoint.tree_size, key_id=checkpoint.key_id, note=checkpoint.note)
+        count += 1
+    return count
+
+
+def ensure_sealed(
+    *, event_id: UUID, by: Actor, at: datetime, wait_seconds: float = 5.0
+) -> dict[str, Any]:
+    """The event's inclusion proof now, sealing and signing on demand if need be.
+
+    Call it after the event's transaction has committed. An older transaction that is still open
+    holds the seal back.
+
+    :raises NotFound: there is no such event
+    :raises NotSealedYet: an older transaction stayed open all the while
+    """
+    until = time.monotonic() + wait_seconds
+    while True:
+        try:
+            return queries.get_inclusion_proof(event_id)
+        except NotSealedYet:
+            if time.monotonic() > until:
+                raise
+        signer = keys.key_store().signer(keys.CHECKPOINT_KEY)
+        if not seal_events(by=by, at=at, key=signer).checkpoint_id:
+            time.sleep(0.05)
+
+
+# --- keys
+
+
+@operation
+def make_keys(*, by: Actor, at: datetime, is_demonstration: bool) -> list[str]:
+    """Make whatever key is missing, and have the log know all of them. Safe to repeat.
+
+    Returns the names of what was made.
+    """
+    store, made = keys.key_store(), list[str]()
+    if not store.has(keys.CHECKPOINT_KEY):
+        _new_checkpoint_key(store, is_demonstration=is_demonstration)
+        made.append(keys.CHECKPOINT_KEY)
+    if store.signer(keys.CHECKPOINT_KEY).verifier not in queries.checkpoint_keys():
+        _record_key(store, verb="key.made", by=by, at=at)
+    for name, maker in keys.key_makers().items():
+        public = maker(Path(settings.KEY_DIR), is_demonstration)
+        if public is not None:
+            record(verb="key.made", subject=f"audit.Key:{name}", by=by, at=at, data=public)
+            made.append(name)
+    return made
+
+
+@operation
+def rotate_key(*, by: Actor, at: datetime, is_demonstration: bool, reason: str) -> str:
+    """Put a new checkpoint key in place; the former one signs no more, but stays verifiable.
+
+    :raises KeyMissing: there is none to rotate
+    """
+    store = keys.key_store()
+    store.signer(keys.CHECKPOINT_KEY)
+    _new_checkpoint_key(store, is_demonstration=is_demonstration)
+    return _record_key(store, verb="key.rotated", by=by, at=at, reason=reason)
+
+
+def _new_checkpoint_key(store: keys.KeyStore, *, is_demonstration: bool) -> None:
+    store.create(
+        keys.CHECKPOINT_KEY, origin=settings.AUDIT_ORIGIN, is_demonstration=is_demonstration
+    )
+
+
+def _record_key(
+    store: keys.KeyStore, *, verb: str, by: Actor, at: datetime, reason: str = ""
+) -> str:
+    verifier = str(store.signer(keys.CHECKPOINT_KEY).verifier)
+    data = {
+        "verifier": verifier,
+        "is_demonstration": store.is_demonstration(keys.CHECKPOINT_KEY),
+    }
+    record(verb=verb, subject=queries.KEY_SUBJECT, by=by, at=at, data=data, reason=reason)
+    return verifier

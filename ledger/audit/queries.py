@@ -3,22 +3,34 @@
 import inspect
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
 from itertools import islice
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import QuerySet
 
-from ledger.audit.models import Event
+from ledger.audit import proofs, tree
+from ledger.audit.keys import CHECKPOINT_KEY
+from ledger.audit.models import Checkpoint, Event, Seal
+from ledger.audit.notes import CheckpointText, VerifierKey, open_note, parse_note
+from ledger.audit.outside import outside_store
 from ledger.audit.rules import (
     Fault,
     NotSealedYet,
     OutsideCheckpointAhead,
     OutsideCheckpointDiffers,
+    check_outside_checkpoint,
 )
 from ledger.kernel.canonical import canonical_json
+from ledger.kernel.errors import NotFound
 
 __all__ = ["Fault", "NotSealedYet", "OutsideCheckpointAhead", "OutsideCheckpointDiffers"]
+
+KEY_SUBJECT = f"audit.Key:{CHECKPOINT_KEY}"
+KEY_VERBS = ("key.made", "key.rotated")
 
 Check = Callable[[], Iterable[Fault]]
 _CHECKS: dict[str, Check] = {}
@@ -55,6 +67,127 @@ def data_of(event: Event) -> dict[str, Any]:
 
 def find_event(event_id: UUID) -> Event | None:
     return Event.objects.filter(event_id=event_id).first()
+
+
+# --- keys, checkpoints, seals
+
+
+def checkpoint_keys() -> list[VerifierKey]:
+    """Every key that ever signed for this log, oldest first; their history is in the log."""
+    events = events_of(KEY_SUBJECT).filter(verb__in=KEY_VERBS)
+    return [VerifierKey.parse(data_of(event)["verifier"]) for event in events]
+
+
+def latest_checkpoint() -> Checkpoint | None:
+    return Checkpoint.objects.order_by("-id").first()
+
+
+def find_seal(event: Event) -> Seal | None:
+    return Seal.objects.filter(event_row=event.pk).first()
+
+
+def check_not_behind_outside_checkpoint() -> None:
+    """Hold the database against the newest checkpoint kept outside.
+
+    :raises OutsideCheckpointAhead: the database lost its tail, or is an old copy
+    :raises OutsideCheckpointDiffers: the database was rewritten, or is another log
+    :raises NoteNotSigned, NoteSignatureWrong, NoteMalformed: the outside note is not ours
+    """
+    note = outside_store().latest()
+    if note is None:
+        return
+    said = CheckpointText.parse(parse_note(note).text)
+    size = tree.sealed_size()
+    check_outside_checkpoint(
+        outside_size=said.tree_size,
+        outside_root=said.root,
+        inside_size=size,
+        inside_root_then=tree.root_at(said.tree_size) if said.tree_size <= size else b"",
+    )
+    open_note(note, checkpoint_keys())
+
+
+@dataclass(frozen=True, slots=True)
+class SealState:
+    """How far the sealing has come; for `/readyz`, the desk and the metrics."""
+
+    sealed_count: int
+    unsealed_count: int
+    oldest_unsealed_age: timedelta
+    latest_checkpoint: Checkpoint | None
+    is_behind_outside: bool
+
+
+UNSEALED = """
+WITH last AS (
+    SELECT e.xid, e.id FROM ledger_audit_seal s JOIN ledger_audit_event e ON e.id = s.event_row
+    ORDER BY s.seq DESC LIMIT 1
+)
+SELECT count(*), coalesce(greatest(now() - min(happened_at), interval '0'), interval '0')
+FROM ledger_audit_event
+WHERE (xid, id) > (coalesce((SELECT xid FROM last), 0), coalesce((SELECT id FROM last), 0))
+"""
+
+
+def seal_state() -> SealState:
+    """Counts, lag and whether a checkpoint outside contradicts the database."""
+    with connection.cursor() as cursor:
+        cursor.execute(UNSEALED)
+        unsealed, age = cursor.fetchone()
+    try:
+        check_not_behind_outside_checkpoint()
+        behind = False
+    except (OutsideCheckpointAhead, OutsideCheckpointDiffers):
+        behind = True
+    return SealState(
+        sealed_count=tree.sealed_size(),
+        unsealed_count=unsealed,
+        oldest_unsealed_age=age,
+        latest_checkpoint=latest_checkpoint(),
+        is_behind_outside=behind,
+    )
+
+
+# --- proofs
+
+
+def get_inclusion_proof(event_id: UUID) -> dict[str, Any]:
+    """A document that shows the event under the latest checkpoint (`proofs` checks it).
+
+    :raises NotFound: there is no such event
+    :raises NotSealedYet: no checkpoint covers it yet (`operations.ensure_sealed` waits for one)
+    """
+    event = find_event(event_id)
+    if event is None:
+        raise NotFound
+    seal, checkpoint = find_seal(event), latest_checkpoint()
+    if seal is None or checkpoint is None or checkpoint.tree_size <= seal.seq:
+        raise NotSealedYet
+    return proofs.inclusion_document(
+        index=seal.seq,
+        leaf=bytes(event.leaf_hash),
+        body=bytes(event.body),
+        path=tree.inclusion_path(index=seal.seq, size=checkpoint.tree_size),
+        checkpoint=checkpoint.note,
+    )
+
+
+def get_consistency_proof(size1: int, size2: int) -> dict[str, Any]:
+    """A document that shows the log of `size2` to begin with the log of `size1`.
+
+    :raises NotFound: there is no checkpoint of one of the sizes
+    :raises ProofRefused: backwards, or from the empty log
+    """
+    first, second = (
+        Checkpoint.objects.filter(tree_size=size).order_by("-id").first() for size in (size1, size2)
+    )
+    if first is None or second is None:
+        raise NotFound
+    return proofs.consistency_document(
+        path=tree.consistency_path(size1=size1, size2=size2),
+        checkpoint1=first.note,
+        checkpoint2=second.note,
+    )
 
 
 # --- rows of other rooms against their events

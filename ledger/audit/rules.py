@@ -44,6 +44,13 @@ class OutsideCheckpointDiffers(LogRefusal):
     )
 
 
+class KeyNotInLog(LogRefusal):
+    """The key on disk is not the newest that the log knows."""
+
+    code = "key_not_in_log"
+    message = N_("The signing key is not the one that the log names; run manage.py make_keys.")
+
+
 def check_outside_checkpoint(
     *, outside_size: int, outside_root: bytes, inside_size: int, inside_root_then: bytes
 ) -> None:

@@ -42,6 +42,8 @@ MAY: Mapping[str, frozenset[Role]] = {
     "approvals.request_approval": MAKERS,
     "approvals.withdraw": MAKERS,
     # audit
+    "audit.make_keys": frozenset({R.SYSTEM}),
+    "audit.rotate_key": frozenset({R.SYSTEM}),
     "audit.seal_events": frozenset({R.SYSTEM}),
     # parties
     "parties.appoint_deputy": frozenset(GRANTABLE) | ADMIN,

@@ -48,6 +48,27 @@ BEGIN
     END LOOP;
 END $$;
 
+-- A dump restored into a new cluster brings events with higher transaction numbers than this
+-- cluster has reached. From now on an offset lifts the new ones above the old; what was written
+-- before anybody noticed is lifted too, once it is known not to be sealed.
+CREATE FUNCTION _ledger_audit_begin_era() RETURNS void
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE
+    highest bigint;
+    last_xid bigint;
+    last_id bigint;
+BEGIN
+    LOCK TABLE ledger_audit_event IN SHARE ROW EXCLUSIVE MODE;
+    SELECT max(xid) + 1 INTO highest FROM ledger_audit_event;
+    INSERT INTO ledger_audit_era (xid_offset) VALUES (highest);
+    SELECT e.xid, e.id INTO last_xid, last_id
+        FROM ledger_audit_seal s JOIN ledger_audit_event e ON e.id = s.event_row
+        ORDER BY s.seq DESC LIMIT 1;
+    UPDATE ledger_audit_event AS e SET xid = highest
+    WHERE (e.xid, e.id) <= (last_xid, last_id)
+      AND NOT EXISTS (SELECT FROM ledger_audit_seal s WHERE s.event_row = e.id);
+END $$;
+
 CREATE FUNCTION ledger_audit_seal(most int, OUT sealed_count int, OUT tree_size bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
@@ -62,7 +83,11 @@ DECLARE
     chains bytea[] := '{}';
 BEGIN
     PERFORM _ledger_audit_lock();
-    tree_size := 0;
+    IF (SELECT max(xid) FROM ledger_audit_event)
+       >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint
+          + coalesce((SELECT max(xid_offset) FROM ledger_audit_era), 0) THEN
+        PERFORM _ledger_audit_begin_era();
+    END IF;
     SELECT s.seq + 1, s.event_row, s.chain_hash, e.xid
         INTO tree_size, last_id, chain, last_xid
         FROM ledger_audit_seal s LEFT JOIN ledger_audit_event e ON e.id = s.event_row
@@ -116,6 +141,7 @@ END $$;
 REMOVE = """
 DROP FUNCTION ledger_audit_add_checkpoint(bigint, bytea, text, timestamptz, text);
 DROP FUNCTION ledger_audit_seal(int);
+DROP FUNCTION _ledger_audit_begin_era();
 DROP FUNCTION _ledger_audit_grow_tree(bigint, bytea[]);
 DROP FUNCTION _ledger_audit_tile_root(bytea);
 DROP FUNCTION _ledger_audit_lock();

@@ -68,6 +68,25 @@ MAY: Mapping[str, frozenset[Role]] = {
     "parties.rotate_api_secret": ADMIN,
     "parties.set_password": EVERYBODY,
     "parties.set_up_user": frozenset({R.SYSTEM}),
+    # instruments
+    "instruments.load_schemes": frozenset({R.SYSTEM}),
+    "instruments.register_plant": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
+    "instruments.register_project": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
+    # accounts
+    "accounts.block_account": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
+    "accounts.close_account": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
+    "accounts.open_account": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
+    "accounts.unblock_account": frozenset({R.APPROVER, R.SYSTEM}),
+    # holds
+    "holds.capture_hold": frozenset({R.APPROVER, R.BANK_OFFICER, R.SYSTEM}),
+    "holds.expire_hold": frozenset({R.SYSTEM}),
+    "holds.place_hold": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
+    "holds.release_hold": frozenset({R.CARBON_MANAGER, R.APPROVER, R.BANK_OFFICER, R.SYSTEM}),
+    # claims
+    "claims.claim_self_use": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
+    "claims.claim_units": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
+    "claims.record_generation": frozenset({R.CARBON_MANAGER, R.DATA_OFFICER, R.SYSTEM}),
+    "claims.reverse_claim": frozenset({R.APPROVER, R.SYSTEM}),
     # parks
     "parks.add_meter": frozenset({R.CARBON_MANAGER, R.DATA_OFFICER, R.SYSTEM}),
     "parks.add_source": frozenset({R.CARBON_MANAGER, R.SYSTEM}),

@@ -1,0 +1,107 @@
+"""What other rooms may ask about accounts."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from ledger.accounts import models
+from ledger.accounts.rules import (
+    AccountNotEmpty,
+    AccountNotOpen,
+    AccountType,
+    Transaction,
+    TransactionNotAllowed,
+    check_transaction,
+)
+from ledger.accounts.states import AccountState
+from ledger.audit.queries import Fault, compare_rows_with_events
+from ledger.kernel.actors import Actor, Role
+from ledger.kernel.errors import NotFound
+
+__all__ = [
+    "AccountNotEmpty",
+    "AccountNotOpen",
+    "AccountType",
+    "Transaction",
+    "TransactionNotAllowed",
+    "check_transaction",
+]
+
+SEES_ALL = (Role.SYSTEM, Role.AUDITOR)
+
+# Units stand above accounts: config/wiring.py says how to ask whether an account is empty.
+is_empty: list[Callable[[UUID], bool]] = []
+
+
+def get_account(account_id: UUID) -> models.Account:
+    """:raises NotFound: no such account"""
+    account = models.Account.objects.filter(pk=account_id).first()
+    if account is None:
+        raise NotFound
+    return account
+
+
+def get_own_account(account_id: UUID, *, by: Actor) -> models.Account:
+    """An account of the actor's party; machines and auditors see all.
+
+    :raises NotFound: not there, or not yours
+    """
+    account = get_account(account_id)
+    if account.holder_id != by.party_id and not by.has(*SEES_ALL):
+        raise NotFound
+    return account
+
+
+def get_open_account(account_id: UUID, *, by: Actor) -> models.Account:
+    """:raises NotFound: not there, or not yours
+    :raises AccountNotOpen: blocked or closed
+    """
+    account = get_own_account(account_id, by=by)
+    check_open(account)
+    return account
+
+
+def check_open(account: models.Account) -> None:
+    """:raises AccountNotOpen: blocked or closed"""
+    if account.state != AccountState.OPEN:
+        raise AccountNotOpen(number=account.number)
+
+
+def find_account(*, registry: str, number: str) -> models.Account | None:
+    return models.Account.objects.filter(registry_id=registry, number=number).first()
+
+
+def accounts_of(party_id: UUID) -> QuerySet[models.Account]:
+    return models.Account.objects.filter(holder_id=party_id).order_by("registry_id", "number")
+
+
+def account_ids_of(party_id: UUID) -> list[UUID]:
+    return list(accounts_of(party_id).values_list("pk", flat=True))
+
+
+def lock_account(account_id: UUID) -> models.Account:
+    """:raises NotFound: no such account"""
+    account = models.Account.objects.select_for_update().filter(pk=account_id).first()
+    if account is None:
+        raise NotFound
+    return account
+
+
+def content_of(account: models.Account) -> dict[str, Any]:
+    """The row as its newest event tells it."""
+    return {item.attname: getattr(account, item.attname) for item in account._meta.concrete_fields}
+
+
+VERBS = ("account.opened", "account.blocked", "account.unblocked", "account.closed")
+
+
+def check_rows_match_events() -> Iterator[Fault]:
+    """Every account as its newest event tells it."""
+    rows = models.Account.objects.iterator()
+    yield from compare_rows_with_events(
+        ((f"accounts.Account:{row.pk}", content_of(row)) for row in rows),
+        kind="accounts.row",
+        verbs=VERBS,
+    )

@@ -103,6 +103,5 @@ def open_approvals(actor: Actor) -> int:
     return approvals.count_open(actor)
 
 
-
 def saved_views(user_id: UUID) -> QuerySet[SavedView]:
     return SavedView.objects.filter(user_id=user_id).order_by("name")

@@ -1,4 +1,4 @@
-from ledger.kernel.errors import DomainError, N_
+from ledger.kernel.errors import N_, DomainError
 
 
 class ForeignAddress(DomainError):

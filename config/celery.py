@@ -14,5 +14,7 @@ app.conf["CELERY_DB_REUSE_MAX"] = 200
 app.steps["worker"].add(DjangoStructLogInitStep)
 app.autodiscover_tasks()
 app.conf.beat_schedule = {
+    "close approvals that nobody decided": {"task": "approvals.expire", "schedule": 300.0},
+    "forget old sessions": {"task": "parties.forget_old_sessions", "schedule": 86_400.0},
     "sweep the outbox": {"task": "jobs.sweep", "schedule": 3.0, "options": {"expires": 3}},
 }

@@ -6,14 +6,14 @@ Approved operations are registered here too, so that `approvals` knows none of t
 
 def connect() -> None:
     """Called once, when Django has loaded every room."""
-    _the_desk()
+    _register_checks()
 
 
-def _the_desk() -> None:
-    from ledger.audit import operations as audit
-    from ledger.doors import admin
-    from reporting.desk import views as desk
+def _register_checks() -> None:
+    """Rows of every room against what the log says of them, for `verify_ledger`."""
+    from ledger.approvals import checks as approvals
+    from ledger.audit import queries as audit
+    from ledger.parties import checks as parties
 
-    admin.site.home = desk.home
-    admin.site.save_view_name = "save_view"
-    admin.on_export.append(audit.record_read)
+    audit.register_check("parties.rows_match_events", parties.check_rows)
+    audit.register_check("approvals.rows_match_events", approvals.check_rows)

@@ -94,10 +94,12 @@ class Approval(StatefulTable):
         triggers = [
             *StatefulTable.Meta.triggers,
             pgtrigger.ReadOnly(name="bound_content_never_changes", fields=BOUND),
-            pgtrigger.FSM(
+            pgtrigger.FSM(  # type: ignore[list-item]
                 name="moves_by_the_table",
                 field="state",
-                transitions=[(old, new) for old, news in TRANSITIONS.items() for new in news],
+                transitions=[
+                    (old, new) for old, news in TRANSITIONS.items() for new in sorted(news)
+                ],
             ),
         ]
 

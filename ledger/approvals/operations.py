@@ -11,10 +11,10 @@ from ledger.approvals.models import Approval
 from ledger.approvals.states import TRANSITIONS, ApprovalState
 from ledger.audit import operations as audit
 from ledger.doors.operation import operation
-from ledger.doors.permissions import MAY, check_may, check_may_approve
+from ledger.doors.permissions import MAY, approvers_of, check_may_approve
 from ledger.kernel.actors import Actor, Role
 from ledger.kernel.canonical import canonical_json, digest
-from ledger.kernel.errors import NotFound
+from ledger.kernel.errors import NotAllowed, NotFound
 from ledger.kernel.transitions import check_transition
 from ledger.parties import queries as parties
 
@@ -28,7 +28,8 @@ def register(
 ) -> None:
     """Make an operation approvable; called from `config/wiring.py` at start.
 
-    execute(payload, *, by, at, approval_id): carries it out, `by` the maker; returns ids, plain
+    execute(payload, *, by, at, approval_id): carries it out, `by` the maker with the authority of
+        both; returns what came of it, in plain values
     describe(payload): sentences of what will happen, translated when it is called
     fingerprint(payload): the facts that must still be the same when it is approved
 
@@ -55,14 +56,13 @@ def request_approval(
     It expires after seven days unless said otherwise.
 
     :raises UnknownOperation: nobody registered it
-    :raises NotAllowed: the maker could not do it herself
+    :raises NotAllowed: neither the maker nor those who approve it could ever do it
     :raises NothingToRead: there is no sentence to show
     :raises OddExpiry: it would expire before it begins
     :raises TypeError: the payload has no canonical form (a float, an object)
     """
     approvable = queries.get_approvable(operation)
-    if operation in MAY:
-        check_may(by, operation)
+    _check_within_reach(operation, by)
     if not any(sentence.strip() for sentence in summary):
         raise rules.NothingToRead
     if expires_at is not None and expires_at <= at:
@@ -116,7 +116,7 @@ def approve(
     _decide(approval, ApprovalState.APPROVED, by=by, at=at, reason=reason)
     _record("approval.granted", approval, by=by, at=at, reason=reason)
     result = approvable.execute(
-        approval.payload, by=_maker(approval), at=at, approval_id=approval.id
+        approval.payload, by=_both(approval, by), at=at, approval_id=approval.id
     )
     approval.result = json.loads(canonical_json(dict(result or {})))
     approval.save(update_fields=["result"])
@@ -199,12 +199,22 @@ def _check_unchanged(approval: Approval, approvable: rules.Approvable, *, seen: 
         raise rules.StateChanged
 
 
-def _maker(approval: Approval) -> Actor:
-    """The maker as she was when she asked: roles gained since then do not help (I34)."""
+def _check_within_reach(name: str, by: Actor) -> None:
+    """Say at once what would be refused at the end."""
+    if name in MAY and (by.roles | approvers_of(name)).isdisjoint(MAY[name]):
+        raise NotAllowed(name)
+
+
+def _both(approval: Approval, checker: Actor) -> Actor:
+    """The maker, with the authority of the two: hers when she asked, the checker's now.
+
+    Roles that the maker has gained since do not help (I34).
+    """
     return Actor(
         user_id=approval.requested_by,
         party_id=approval.requested_party_id,
-        roles=frozenset(Role(role) for role in approval.requested_roles),
+        roles=frozenset(Role(role) for role in approval.requested_roles)
+        | (checker.roles & approvers_of(approval.operation)),
     )
 
 

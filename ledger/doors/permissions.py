@@ -28,9 +28,6 @@ MAY: Mapping[str, frozenset[Role]] = {
     "activity.reopen_dataset": frozenset({R.APPROVER, R.CARBON_MANAGER}),
     "activity.submit_dataset": frozenset({R.DATA_OFFICER}),
     "activity.upload_year": frozenset({R.DATA_OFFICER}),
-    # desk: keeping a view is everybody's convenience
-    "desk.forget_view": EVERYBODY,
-    "desk.save_view": EVERYBODY,
     # files
     "files.store_file": frozenset(
         {R.CARBON_MANAGER, R.DATA_OFFICER, R.APPROVER, R.VERIFIER, R.BANK_OFFICER, R.SYSTEM}
@@ -55,6 +52,7 @@ MAY: Mapping[str, frozenset[Role]] = {
     "parties.choose_language": EVERYBODY,
     "parties.deactivate_user": ADMIN,
     "parties.end_all_sessions": EVERYBODY,
+    "parties.end_lock_out": ADMIN,
     "parties.end_session": EVERYBODY,
     "parties.enrol_second_factor": EVERYBODY,
     "parties.grant_role": ADMIN,
@@ -129,9 +127,14 @@ MAY: Mapping[str, frozenset[Role]] = {
 MAY_APPROVE: Mapping[str, frozenset[Role]] = {}
 
 
+def approvers_of(name: str) -> frozenset[Role]:
+    """The roles that are a second pair of eyes for an operation."""
+    return MAY_APPROVE.get(name, frozenset({R.APPROVER}))
+
+
 def may_approve(by: Actor, name: str) -> bool:
-    """Whether one of the actor's roles is a second pair of eyes for this operation."""
-    return not by.roles.isdisjoint(MAY_APPROVE.get(name, frozenset({R.APPROVER})))
+    """Whether the actor holds one of them."""
+    return not by.roles.isdisjoint(approvers_of(name))
 
 
 def check_may_approve(by: Actor, name: str) -> None:

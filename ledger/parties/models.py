@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -69,7 +69,7 @@ class User(AbstractBaseUser, StatefulTable):
     person_id = models.UUIDField(_("natural person"), default=new_id, editable=False)
     email = models.EmailField(_("e-mail"), unique=True)
     name = models.CharField(_("name"), max_length=100)
-    is_active = models.BooleanField(_("active"), default=True)  # type: ignore[misc]
+    is_active = models.BooleanField(_("active"), default=True)
     language = models.CharField(_("language"), max_length=10, default="zh-hans")
     left_at = models.DateTimeField(_("left at"), null=True, editable=False)
     left_by = models.UUIDField(null=True, editable=False)
@@ -77,7 +77,7 @@ class User(AbstractBaseUser, StatefulTable):
     session_round = models.PositiveIntegerField(default=0, editable=False)
 
     USERNAME_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
     objects = UserManager()
 
     class Meta(StatefulTable.Meta):

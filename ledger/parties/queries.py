@@ -8,7 +8,8 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.contrib.sessions.models import Session
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django_otp.plugins.otp_totp.models import TOTPDevice
@@ -122,6 +123,13 @@ def names_of(identifiers: Iterable[UUID | str | None]) -> dict[UUID, str]:
     if SYSTEM_USER_ID in wanted:
         names[SYSTEM_USER_ID] = _("The system")
     return names
+
+
+def name_column(column: str) -> Coalesce:
+    """A user's or machine's name beside a column of ids, for lists: no query per row."""
+    people = User.objects.filter(id=OuterRef(column)).values("name")[:1]
+    machines = ApiClient.objects.filter(id=OuterRef(column)).values("name")[:1]
+    return Coalesce(Subquery(people), Subquery(machines), Value("–"))
 
 
 def shown_name(party: Party) -> str:

@@ -9,6 +9,7 @@ from ledger.parties.operations.machines import (
 from ledger.parties.operations.members import (
     appoint_deputy,
     deactivate_user,
+    end_lock_out,
     grant_role,
     invite_user,
     reset_second_factor,
@@ -35,6 +36,7 @@ __all__ = [
     "choose_language",
     "deactivate_user",
     "end_all_sessions",
+    "end_lock_out",
     "end_session",
     "enrol_second_factor",
     "grant_role",

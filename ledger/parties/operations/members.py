@@ -234,6 +234,15 @@ def reset_second_factor(*, user_id: UUID, by: Actor, at: datetime, reason: str) 
     _record("second_factor.reset", user, by=by, at=at, reason=reason)
 
 
+@operation
+def end_lock_out(*, user_id: UUID, by: Actor, at: datetime) -> None:
+    """Write down that a lock-out after failed attempts was ended by hand; the door ends it.
+
+    :raises UserHasLeft: the login is closed for good
+    """
+    _record("user.lock_out_ended", lock_user(user_id), by=by, at=at)
+
+
 def end_sessions(user: User, *, by: Actor, at: datetime) -> int:
     """End every session of a user at once, also those that nobody wrote down."""
     live = UserSession.objects.filter(user=user, ended_at=None)

@@ -1,4 +1,5 @@
 from dataclasses import dataclass
+from datetime import datetime
 
 import pytest
 
@@ -58,7 +59,9 @@ def make_office() -> Office:
     return Office(party, *actors)
 
 
-def ask(office: Office, *, by: Actor | None = None, **payload: str) -> Approval:
+def ask(
+    office: Office, *, by: Actor | None = None, at: datetime = NOON, **payload: str
+) -> Approval:
     payload = {"kind": "COMPANY", "name_zh": "甲公司", **payload}
     return operations.request_approval(
         operation=NAME,
@@ -66,5 +69,5 @@ def ask(office: Office, *, by: Actor | None = None, **payload: str) -> Approval:
         summary=describe(payload),
         party_id=office.party.id,
         by=by or office.maker,
-        at=NOON,
+        at=at,
     )

@@ -1,0 +1,197 @@
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.decorators import display
+
+from ledger.approvals import operations, queries
+from ledger.approvals.models import Approval
+from ledger.approvals.states import ApprovalState
+from ledger.doors.admin import ConfirmedAction, ReadOnlyAdmin, actor_of, site
+from ledger.doors.permissions import may_approve
+from ledger.kernel.actors import Actor
+from ledger.parties import queries as parties
+
+COLOURS = {
+    ApprovalState.REQUESTED: "warning",
+    ApprovalState.APPROVED: "success",
+    ApprovalState.REJECTED: "danger",
+}
+
+
+class SeenForm(forms.Form):
+    """Carries the digest of what the checker read to the act itself."""
+
+    seen = forms.CharField(widget=forms.HiddenInput)
+    reason = forms.CharField(label=gettext_lazy("Remark"), max_length=500, required=False)
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=500)
+
+
+class Decision(ConfirmedAction):
+    """Shows only to who may decide: an approver of the party who did not ask herself."""
+
+    def is_offered(self, request: HttpRequest, obj: Approval) -> bool:
+        actor = actor_of(request)
+        waiting = obj.state == ApprovalState.REQUESTED and obj.party_id == actor.party_id
+        stranger = parties.person_of(actor.user_id) != obj.requested_person
+        return waiting and stranger and may_approve(actor, obj.operation)
+
+
+class Approve(Decision):
+    name = "approve"
+    title = gettext_lazy("Approve")
+    operation = "approvals.approve"
+    form_class = SeenForm
+    icon = "check"
+
+    def initial(self, request: HttpRequest, obj: Approval) -> Mapping[str, Any]:
+        return {"seen": bytes(obj.payload_digest).hex()}
+
+    def describe(self, request: HttpRequest, obj: Approval, data: Mapping[str, Any]) -> list[str]:
+        maker = parties.name_of(obj.requested_by)
+        return [
+            *queries.sentences(obj),
+            _("%(name)s asked for it. It happens at once when you confirm.") % {"name": maker},
+        ]
+
+    def perform(
+        self, request: HttpRequest, obj: Approval, data: Mapping[str, Any], key: str
+    ) -> str:
+        operations.approve(
+            approval_id=obj.id,
+            by=actor_of(request),
+            at=request.at,  # type: ignore[attr-defined]
+            seen_digest=data["seen"],
+            reason=data["reason"],
+        )
+        return _("Approved and done.")
+
+
+class Reject(Decision):
+    name = "reject"
+    title = gettext_lazy("Reject")
+    operation = "approvals.reject"
+    form_class = ReasonForm
+    icon = "close"
+    dangerous = True
+
+    def describe(self, request: HttpRequest, obj: Approval, data: Mapping[str, Any]) -> list[str]:
+        return [_("The request is refused for good, and this will not happen:"), *obj.summary]
+
+    def perform(
+        self, request: HttpRequest, obj: Approval, data: Mapping[str, Any], key: str
+    ) -> str:
+        operations.reject(
+            approval_id=obj.id,
+            by=actor_of(request),
+            at=request.at,  # type: ignore[attr-defined]
+            reason=data["reason"],
+        )
+        return _("Rejected.")
+
+
+class Withdraw(ConfirmedAction):
+    name = "withdraw"
+    title = gettext_lazy("Withdraw")
+    operation = "approvals.withdraw"
+    form_class = ReasonForm
+    icon = "undo"
+
+    def is_offered(self, request: HttpRequest, obj: Approval) -> bool:
+        own = parties.person_of(actor_of(request).user_id) == obj.requested_person
+        return own and obj.state == ApprovalState.REQUESTED
+
+    def describe(self, request: HttpRequest, obj: Approval, data: Mapping[str, Any]) -> list[str]:
+        return [_("You take your request back, and this will not happen:"), *obj.summary]
+
+    def perform(
+        self, request: HttpRequest, obj: Approval, data: Mapping[str, Any], key: str
+    ) -> str:
+        operations.withdraw(
+            approval_id=obj.id,
+            by=actor_of(request),
+            at=request.at,  # type: ignore[attr-defined]
+            reason=data["reason"],
+        )
+        return _("Withdrawn.")
+
+
+@admin.register(Approval, site=site)
+class ApprovalAdmin(ReadOnlyAdmin):
+    confirmed_actions = (Approve, Reject, Withdraw)
+    list_display = ("what", "party", "shown_state", "maker", "requested_at", "expires_at")
+    list_filter = ("state", "operation")
+    search_fields = ("operation", "summary")
+    ordering = ("-requested_at",)
+    list_select_related = ("party",)
+    fields = (
+        "will_happen",
+        "shown_state",
+        "operation",
+        "party",
+        "maker",
+        "requested_at",
+        "expires_at",
+        "checker",
+        "decided_at",
+        "reason",
+        "payload",
+        "digest",
+        "result",
+    )
+    export_fields = (
+        "id",
+        "operation",
+        "party_id",
+        "state",
+        "requested_at",
+        "requested_by",
+        "expires_at",
+        "decided_at",
+        "decided_by",
+        "reason",
+    )
+
+    def scope(self, queryset: QuerySet[Approval], actor: Actor) -> QuerySet[Approval]:
+        return queryset.filter(pk__in=queries.visible_to(actor).values("pk"))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Approval]:
+        found: QuerySet[Approval] = super().get_queryset(request)
+        return found.annotate(
+            maker_name=parties.name_column("requested_by"),
+            checker_name=parties.name_column("decided_by"),
+        )
+
+    @display(description=gettext_lazy("what will happen"))
+    def what(self, obj: Approval) -> str:
+        return str(obj)
+
+    @display(description=gettext_lazy("what will happen"))
+    def will_happen(self, obj: Approval) -> SafeString:
+        return format_html_join("", "<p>{}</p>", ((one,) for one in queries.sentences(obj)))
+
+    @display(description=gettext_lazy("state"), label=COLOURS, ordering="state")
+    def shown_state(self, obj: Approval) -> tuple[str, str]:
+        return obj.state, obj.get_state_display()
+
+    @display(description=gettext_lazy("asked for by"))
+    def maker(self, obj: Any) -> str:
+        return str(obj.maker_name)
+
+    @display(description=gettext_lazy("decided by"))
+    def checker(self, obj: Any) -> str:
+        return str(obj.checker_name)
+
+    @display(description=gettext_lazy("digest of the exact content"))
+    def digest(self, obj: Approval) -> str:
+        return bytes(obj.payload_digest).hex()

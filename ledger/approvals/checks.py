@@ -1,0 +1,41 @@
+"""Approvals against what the log says of them, and against their own digest."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ledger.approvals import rules
+from ledger.approvals.models import Approval
+from ledger.approvals.operations import approval_row
+from ledger.audit import queries as audit
+
+VERBS = (
+    "approval.requested",
+    "approval.granted",
+    "approval.executed",
+    "approval.rejected",
+    "approval.withdrawn",
+    "approval.expired",
+)
+
+
+def check_rows() -> Iterator[audit.Fault]:
+    """Every approval says what its newest event says, and its payload still has its digest."""
+    yield from audit.compare_rows_with_events(_rows(), kind="approval", verbs=VERBS)
+    for approval in Approval.objects.iterator():
+        if _digest_now(approval) != bytes(approval.payload_digest):
+            subject = f"approvals.Approval:{approval.id}"
+            yield audit.Fault("approval", subject, "the payload is not what was approved")
+
+
+def _rows() -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for one in Approval.objects.iterator():
+        yield f"approvals.Approval:{one.id}", approval_row(one)
+
+
+def _digest_now(approval: Approval) -> bytes:
+    return rules.binding_digest(
+        operation=approval.operation,
+        party_id=approval.party_id,
+        payload=approval.payload,
+        state_digest=bytes(approval.state_digest),
+    )

@@ -55,9 +55,25 @@ class DatabaseAddress:
         }
 
 
+def load_file(file: Path) -> None:
+    """Take the lines NAME=value of a file; what is set already wins.
+
+    :raises OddEnvironment: a line that is neither empty, a comment nor NAME=value
+    """
+    if not file.is_file():
+        return
+    for number, line in enumerate(file.read_text().splitlines(), start=1):
+        name, found, value = line.strip().partition("=")
+        if not name or name.startswith("#"):
+            continue
+        if not found or not name.strip().isidentifier():
+            raise OddEnvironment(f"{file.name} line {number} must look like NAME=value")
+        os.environ.setdefault(name.strip(), value.strip().strip("'\""))
+
+
 def text(variable: str, default: str | None = None) -> str:
     """:raises OddEnvironment: the variable is missing and has no default"""
-    value = os.environ.get(variable, default)
+    value = os.environ.get(variable) or default
     if value is None:
         raise OddEnvironment(f"{variable} is not set (see .env.sample)")
     return value

@@ -1,14 +1,19 @@
 """Django settings. Everything chosen at deployment comes from the environment (`config/env.py`)."""
 
+import os
 from datetime import timedelta
 from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
 from config import env, logging
+from config.embedded.places import OWNER, Places
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+if os.environ.get("TANZHANG_MODE") != "test":
+    env.load_file(BASE_DIR / ".env")
 DATA_DIR = env.folder("TANZHANG_DATA", default=BASE_DIR / "var")
+EMBEDDED = Places(DATA_DIR)  # where `manage.py up` keeps its own servers
 
 MODE = env.text("TANZHANG_MODE", "demo")
 if MODE not in {"demo", "test", "production"}:
@@ -17,7 +22,9 @@ PRODUCTION = MODE == "production"
 DEBUG = env.flag("DEBUG", default=False)
 
 INSECURE_SECRET = "demonstration-only-" + "0" * 50
-SECRET_KEY = env.text("SECRET_KEY", None if PRODUCTION else INSECURE_SECRET)
+SECRET_KEY = env.text(
+    "SECRET_KEY", None if PRODUCTION else EMBEDDED.secret_key() or INSECURE_SECRET
+)
 if PRODUCTION and (SECRET_KEY == INSECURE_SECRET or len(SECRET_KEY) < 50):
     raise env.OddEnvironment("SECRET_KEY must be at least 50 characters of its own in production")
 
@@ -123,10 +130,15 @@ TEMPLATES = [
     },
 ]
 
+# Without an address of its own the product uses the server that `manage.py up` keeps.
+_EMBEDDED_URL = EMBEDDED.database_url() or "postgresql://nobody@/none"
 _DATABASE = env.DatabaseAddress.parse(
-    "DATABASE_URL", env.text("DATABASE_URL", "postgresql://nobody@/none")
+    "DATABASE_URL", env.text("DATABASE_URL", None if PRODUCTION else _EMBEDDED_URL)
 )
-DATABASE_ADMIN_URL = env.text("DATABASE_ADMIN_URL", "")
+DATABASE_ADMIN_URL = env.text(
+    "DATABASE_ADMIN_URL",
+    "" if env.text("DATABASE_URL", "") else EMBEDDED.database_url(OWNER) or "",
+)
 DATABASES = {"default": {**_DATABASE.for_django(), "CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}}
 
 AUTH_USER_MODEL = "ledger_parties.User"
@@ -265,7 +277,7 @@ UNFOLD = {
 }
 
 # --- the queue (stack.md's measured settings; state lives in our own job table)
-BROKER_URL = env.text("BROKER_URL", "memory://")
+BROKER_URL = env.text("BROKER_URL", None if PRODUCTION else EMBEDDED.broker_url() or "memory://")
 CELERY_BROKER_URL = BROKER_URL
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True

@@ -9,12 +9,9 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-SUPERUSER, OWNER, APPLICATION, ENGINE_OWNER = (
-    "tanzhang",
-    "tanzhang_owner",
-    "tanzhang_app",
-    "ledger_owner",
-)
+from config.embedded.places import APPLICATION, ENGINE_OWNER, OWNER, SUPERUSER
+
+__all__ = ["APPLICATION", "ENGINE_OWNER", "OWNER", "SUPERUSER", "CannotStart", "Cluster"]
 
 
 class CannotStart(RuntimeError):
@@ -65,6 +62,7 @@ class Cluster:
             capture_output=True,
             text=True,
             env={**os.environ, "LC_ALL": "C.UTF-8"},
+            start_new_session=True,  # Ctrl-C is for the supervisor, which stops us in order
         )
 
     def exists(self) -> bool:
@@ -90,9 +88,16 @@ class Cluster:
             conf.write("\n".join(settings) + "\n")
 
     def start(self) -> None:
-        """Start and wait; a killed server's lock may linger for some seconds."""
+        """Start and wait, or attach to the server that runs already.
+
+        :raises CannotStart: another major version's data, or the server's own reason
+        """
+        self._check_version()
+        if self.is_running():
+            return
+        self._forget_stale_lock()
         self.sockets.mkdir(parents=True, exist_ok=True, mode=0o700)
-        for _ in range(20):
+        for _ in range(20):  # a killed server's lock may linger for some seconds
             done = self.run(
                 "pg_ctl",
                 "-D",
@@ -112,7 +117,33 @@ class Cluster:
         raise CannotStart((self.data / "server.log").read_text()[-2000:])
 
     def is_running(self) -> bool:
-        return self.run("pg_ctl", "-D", str(self.data), "status").returncode == 0
+        """Whether the process in postmaster.pid is a PostgreSQL of this very folder."""
+        if not Path("/proc/self").exists():  # not Linux
+            return self.run("pg_ctl", "-D", str(self.data), "status").returncode == 0
+        return self._lock_holder() is not None
+
+    def _lock_holder(self) -> int | None:
+        """The live server of this folder. A process number may since belong to somebody else."""
+        try:
+            number = int((self.data / "postmaster.pid").read_text().split()[0])
+            command = Path(f"/proc/{number}/cmdline").read_bytes()
+        except (OSError, ValueError, IndexError):
+            return None
+        ours = b"postgres" in command and os.fsencode(self.data) in command
+        return number if ours else None
+
+    def _forget_stale_lock(self) -> None:
+        if Path("/proc/self").exists() and self._lock_holder() is None:
+            (self.data / "postmaster.pid").unlink(missing_ok=True)
+
+    def _check_version(self) -> None:
+        made_by = (self.data / "PG_VERSION").read_text().strip()
+        ours = self.run("postgres", "--version").stdout.split()[-1].partition(".")[0]
+        if not ours.startswith(made_by):
+            raise CannotStart(
+                f"the data in {self.data} was made by PostgreSQL {made_by}, and this is {ours}. "
+                "Back up with the old version and restore with the new one (docs/how-to/backup.md)"
+            )
 
     def stop(self) -> None:
         mode = "immediate" if self.throw_away else "fast"

@@ -329,14 +329,18 @@ STORAGES = {
 LOGGING = logging.configure(as_json=env.flag("LOG_JSON", default=PRODUCTION))
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 # --- the log's keys and checkpoints (a folder on another machine's disk, or object storage)
-AUDIT_ORIGIN = env.text("AUDIT_ORIGIN", None if PRODUCTION else "demonstration.tanzhang.invalid/ledger")
+AUDIT_ORIGIN = env.text(
+    "AUDIT_ORIGIN", None if PRODUCTION else "demonstration.tanzhang.invalid/ledger"
+)
 KEY_DIR = env.folder("KEY_DIR", default=DATA_DIR / "keys")
 KEY_STORE = env.text("KEY_STORE", "ledger.audit.keys.FileKeyStore")
 CHECKPOINT_DIR = env.folder("CHECKPOINT_DIR", default=DATA_DIR / "checkpoints")
 _CHECKPOINT_BUCKET = env.text("CHECKPOINT_BUCKET", "")
 CHECKPOINT_STORE = env.text(
     "CHECKPOINT_STORE",
-    "ledger.audit.outside.ObjectStore" if _CHECKPOINT_BUCKET else "ledger.audit.outside.FolderStore",
+    "ledger.audit.outside.ObjectStore"
+    if _CHECKPOINT_BUCKET
+    else "ledger.audit.outside.FolderStore",
 )
 if _CHECKPOINT_BUCKET:
     STORAGES["checkpoints"] = {

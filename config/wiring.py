@@ -6,10 +6,21 @@ Approved operations are registered here too, so that `approvals` knows none of t
 
 def connect() -> None:
     """Called once, when Django has loaded every room."""
-    _register_checks()
+    _the_desk()
+    _checks()
 
 
-def _register_checks() -> None:
+def _the_desk() -> None:
+    from ledger.audit import operations as audit
+    from ledger.doors import admin
+    from reporting.desk import views as desk
+
+    admin.site.home = desk.home
+    admin.site.save_view_name = "save_view"
+    admin.on_export.append(audit.record_read)
+
+
+def _checks() -> None:
     """Rows of every room against what the log says of them, for `verify_ledger`."""
     from ledger.approvals import checks as approvals
     from ledger.audit import queries as audit

@@ -38,8 +38,9 @@ class TanzhangAdminSite(UnfoldAdminSite):
     site_title = gettext_lazy("Tanzhang")
     site_header = gettext_lazy("Tanzhang")
     index_title = gettext_lazy("Home")
-    # The home page; the desk puts its own in place from config/wiring.py.
+    # The home page and where a view is kept: the desk's, put in place by config/wiring.py.
     home: Callable[[HttpRequest], HttpResponseBase] | None = None
+    save_view_name = ""
 
     def has_permission(self, request: HttpRequest) -> bool:
         return getattr(request, "actor", None) is not None
@@ -199,6 +200,7 @@ class ReadOnlyAdmin(ModelAdmin):
         query = request.GET.urlencode()
         context = {
             "list_buttons": buttons,
+            "save_view_url": reverse(site.save_view_name) if site.save_view_name else "",
             "export_links": [
                 (form.upper(), f"{self.address('export', form)}?{query}")
                 for form in ("csv", "xlsx")
@@ -245,7 +247,7 @@ class ReadOnlyAdmin(ModelAdmin):
                 subject=f"{self.opts.app_label}.{self.opts.object_name}:*",
                 by=actor_of(request),
                 at=timezone.now(),
-                what={"form": form, "filter": request.GET.urlencode()},
+                what="exported",
             )
         if form == "csv":
             return download(tabular.to_csv(headings, rows), "text/csv", f"{title}.csv")

@@ -28,6 +28,9 @@ MAY: Mapping[str, frozenset[Role]] = {
     "activity.reopen_dataset": frozenset({R.APPROVER, R.CARBON_MANAGER}),
     "activity.submit_dataset": frozenset({R.DATA_OFFICER}),
     "activity.upload_year": frozenset({R.DATA_OFFICER}),
+    # desk: keeping a view is everybody's convenience
+    "desk.forget_view": EVERYBODY,
+    "desk.save_view": EVERYBODY,
     # files
     "files.store_file": frozenset(
         {R.CARBON_MANAGER, R.DATA_OFFICER, R.APPROVER, R.VERIFIER, R.BANK_OFFICER, R.SYSTEM}

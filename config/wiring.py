@@ -3,6 +3,13 @@
 Approved operations are registered here too, so that `approvals` knows none of them.
 """
 
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from ledger.kernel.actors import Actor
+
 
 def connect() -> None:
     """Called once, when Django has loaded every room."""
@@ -24,7 +31,24 @@ def _checks() -> None:
     """Rows of every room against what the log says of them, for `verify_ledger`."""
     from ledger.approvals import checks as approvals
     from ledger.audit import queries as audit
+    from ledger.parameters import queries as parameters
     from ledger.parties import checks as parties
 
     audit.register_check("parties.rows_match_events", parties.check_rows)
     audit.register_check("approvals.rows_match_events", approvals.check_rows)
+    audit.register_check("parameters.rows_match_events", parameters.check_rows_against_events)
+
+
+def reference_loaders() -> list[Callable[..., Iterable[Any]]]:
+    """What `manage.py load_reference` calls, in order.
+
+    Each is fn(folder, by, at) and gives, for each kind of row, an object with kind, new_count,
+    ended_count, unchanged_count and notes (`ledger.parameters.operations.Loaded`).
+    """
+    from ledger.instruments import operations as instruments
+    from ledger.parameters import operations as parameters
+
+    def schemes(*, folder: Path, by: Actor, at: datetime) -> Iterable[Any]:
+        yield parameters.Loaded("schemes", instruments.load_schemes(by=by, at=at))
+
+    return [parameters.load_seeds, schemes]

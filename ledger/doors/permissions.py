@@ -48,6 +48,9 @@ MAY: Mapping[str, frozenset[Role]] = {
     "audit.make_keys": frozenset({R.SYSTEM}),
     "audit.rotate_key": frozenset({R.SYSTEM}),
     "audit.seal_events": frozenset({R.SYSTEM}),
+    # parameters
+    "parameters.load_calendars": frozenset({R.SYSTEM}),
+    "parameters.load_parameters": frozenset({R.SYSTEM}),
     # parties
     "parties.appoint_deputy": frozenset(GRANTABLE) | ADMIN,
     "parties.change_party": ADMIN,
@@ -99,6 +102,9 @@ MAY: Mapping[str, frozenset[Role]] = {
     "parks.end_validity": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
     "parks.import_rows": frozenset({R.CARBON_MANAGER, R.DATA_OFFICER, R.SYSTEM}),
     "parks.register_park": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
+    # factors
+    "factors.load_factors": frozenset({R.SYSTEM}),
+    "factors.load_gwps": frozenset({R.SYSTEM}),
     # inventories
     "inventories.build_inventory": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
     "inventories.freeze_inventory": frozenset({R.CARBON_MANAGER, R.SYSTEM}),

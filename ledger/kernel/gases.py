@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from ledger.kernel.errors import DomainError, N_
+from ledger.kernel.errors import N_, DomainError
 from ledger.kernel.measures import Dimension, Measure, MeasureMismatch
 from ledger.kernel.quantities import Quantity
 

@@ -8,7 +8,7 @@ temperature), and a tonne of CO2 is not a tonne of CO2e (that takes the other ga
 from decimal import Decimal
 from enum import StrEnum
 
-from ledger.kernel.errors import DomainError, N_
+from ledger.kernel.errors import N_, DomainError
 
 
 class Dimension(StrEnum):
@@ -123,8 +123,9 @@ _CHINESE = {
     "千焦": Measure.KJ, "兆焦": Measure.MJ, "吉焦": Measure.GJ, "百万千焦": Measure.GJ,
     "太焦": Measure.TJ, "大卡": Measure.KCAL, "千卡": Measure.KCAL,
     "吨标准煤": Measure.TCE, "吨标煤": Measure.TCE, "千克标准煤": Measure.KGCE,
-    "万吨标准煤": Measure.WAN_TCE, "升": Measure.L, "立方米": Measure.M3, "万立方米": Measure.WAN_M3,
-    "万m3": Measure.WAN_M3, "标准立方米": Measure.NM3, "标立方米": Measure.NM3, "标方": Measure.NM3,
+    "万吨标准煤": Measure.WAN_TCE, "升": Measure.L, "立方米": Measure.M3,
+    "万立方米": Measure.WAN_M3, "万m3": Measure.WAN_M3,
+    "标准立方米": Measure.NM3, "标立方米": Measure.NM3, "标方": Measure.NM3,
     "万标准立方米": Measure.WAN_NM3, "万标立方米": Measure.WAN_NM3, "万标方": Measure.WAN_NM3,
     "万Nm3": Measure.WAN_NM3, "吨二氧化碳": Measure.TCO2, "吨二氧化碳当量": Measure.TCO2E,
     "公里": Measure.KM, "千米": Measure.KM, "吨公里": Measure.TKM, "人公里": Measure.PKM,

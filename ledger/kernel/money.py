@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
-from ledger.kernel.errors import DomainError, N_
+from ledger.kernel.errors import N_, DomainError
 from ledger.kernel.quantities import WIDE, exact
 from ledger.kernel.shares import share_out
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Self
 
-from ledger.kernel.errors import DomainError, N_
+from ledger.kernel.errors import N_, DomainError
 
 
 class EmptyPeriod(DomainError):

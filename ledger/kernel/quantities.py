@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Context, Decimal, InvalidOperation
 from typing import Self
 
-from ledger.kernel.errors import DomainError, N_
+from ledger.kernel.errors import N_, DomainError
 from ledger.kernel.measures import Measure, MeasureMismatch
 
 # Far wider than any sum of ours, so that + - * never round. The default context (28) might.

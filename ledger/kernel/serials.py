@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from ledger.kernel.errors import DomainError, N_
+from ledger.kernel.errors import N_, DomainError
 
 
 class InvalidSerialRange(DomainError):
@@ -16,7 +16,8 @@ class SerialOutsideRange(DomainError):
     message = N_("%(serial)s is not inside %(range)s.")
 
 
-# A plain hyphen separates only when the prefix is repeated (or there is none): prefixes hold hyphens.
+# A plain hyphen separates only when the prefix is repeated (or there is none), for prefixes hold
+# hyphens of their own.
 _STRONG = re.compile(
     r"(?P<prefix>.*?)(?P<first>\d+)\s*(?:\.\.|–|—|~|～|至|\bto\b)\s*(?:(?P=prefix))?(?P<last>\d+)"
 )

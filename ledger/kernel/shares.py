@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ledger.kernel.errors import DomainError, N_
+from ledger.kernel.errors import N_, DomainError
 
 
 class NothingToShareBy(DomainError):

@@ -1,4 +1,4 @@
-"""A throw-away PostgreSQL for the tests, with every table in place. Loaded by pytest before Django.
+"""A throw-away PostgreSQL and Valkey for the tests. Loaded by pytest before Django.
 
 The migrated cluster is kept as a template in memory and copied at each run: the key is the hash of
 all that shapes it, so a changed migration or seed makes a new one.
@@ -13,11 +13,14 @@ import sys
 import tempfile
 from pathlib import Path
 
+import pytest
+
+from config.embedded import packages, valkey
 from config.embedded.postgres import APPLICATION, OWNER, Cluster
 
 ROOT = Path(__file__).resolve().parent.parent
 DATABASE = "tanzhang"
-SHAPES = (
+SHAPES: tuple[str, ...] = (
     "*/*/migrations/*.py",
     "*/*/models.py",
     "*/*/models/*.py",
@@ -66,7 +69,7 @@ def _prepare(template: Path, sockets: Path) -> None:
 
 
 def start() -> Cluster:
-    """Copy the template, or make it first; start the copy."""
+    """Copy the template, or make it first; start the copy, and a queue beside it."""
     place = _memory() / f"tanzhang-test-{os.getuid()}"
     place.mkdir(mode=0o700, exist_ok=True)
     run = Path(tempfile.mkdtemp(prefix="run-", dir=place))
@@ -86,8 +89,13 @@ def start() -> Cluster:
     shutil.copy(template.parent / (template.name + ".password"), run / "data.password")
     cluster = Cluster(data, run / "s", throw_away=True)
     cluster.start()
+    queue = valkey.start(
+        data=run / "valkey", address=run / "valkey.sock", log=run / "valkey.log", durable=False
+    )
 
     def clean() -> None:
+        queue.terminate()
+        queue.wait(10)
         cluster.stop()
         shutil.rmtree(run, ignore_errors=True)
 
@@ -95,5 +103,46 @@ def start() -> Cluster:
     return cluster
 
 
+def _own_corner(run: Path) -> dict[str, str]:
+    """Each process of pytest-xdist has a queue and a data folder of its own."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    number = int(worker.removeprefix("gw")) + 1 if worker else 0
+    data = run / f"var{number}"
+    data.mkdir(exist_ok=True)
+    return {
+        "BROKER_URL": f"redis+socket://{run}/valkey.sock?virtual_host={number}",
+        "TANZHANG_DATA": str(data),
+    }
+
+
 if "TANZHANG_TEST_CLUSTER" not in os.environ:
     os.environ.update(_environment(start()))
+os.environ.update(_own_corner(Path(os.environ["TANZHANG_TEST_CLUSTER"]).parent))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--full", action="store_true", help="run the tests marked full, too")
+    parser.addoption("--golden-dir", help="more golden cases, in this folder")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if folder := config.getoption("--golden-dir"):
+        os.environ["TANZHANG_GOLDEN_DIR"] = str(Path(folder).resolve())
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    from config.messages import compile_all
+
+    compile_all()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Long runs only when asked for; the browser's tests only where there is one."""
+    browser = packages.find_chromium()
+    for item in items:
+        if item.get_closest_marker("full") and not config.getoption("--full"):
+            item.add_marker(pytest.mark.skip(reason="a long run: --full"))
+        if item.get_closest_marker("browser") and not browser:
+            if os.environ.get("CI", "").lower() == "true":
+                raise pytest.UsageError("CI=true and there is no Chromium for the browser tests")
+            item.add_marker(pytest.mark.skip(reason="NO CHROMIUM: set CHROMIUM=/path/to/it"))

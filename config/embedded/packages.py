@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 
 from config.embedded.say import done, say
 
@@ -40,8 +41,15 @@ def has_text_layout() -> bool:
 
 
 def find_chromium() -> str | None:
-    named = os.environ.get("CHROMIUM", "")
-    return named or shutil.which("chromium") or shutil.which("chromium-browser")
+    """CHROMIUM, the system's, or the one that the browser library fetched for itself."""
+    if named := os.environ.get("CHROMIUM"):
+        return named
+    for name in ("chromium", "google-chrome", "google-chrome-stable"):
+        if found := shutil.which(name):
+            return found
+    cache = Path(os.environ.get("PLAYWRIGHT_BROWSERS_PATH") or Path.home() / ".cache/ms-playwright")
+    fetched = sorted(cache.glob("chromium-*/chrome-linux*/chrome"))
+    return str(fetched[-1]) if fetched else None
 
 
 def _apt() -> list[str] | None:

@@ -6,7 +6,7 @@ from typing import Any
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
 
-class _Web(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
+class _Web(BaseApplication):
     def __init__(self, settings: dict[str, Any]) -> None:
         self.settings = settings
         super().__init__()

@@ -1,0 +1,1 @@
+"""From a frozen statement to HTML, PDF and JSON: same statement, same bytes."""

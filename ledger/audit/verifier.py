@@ -10,8 +10,14 @@ import base64
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import ge
+from queue import Empty, Queue
+from threading import Event, Thread
+from time import perf_counter
 from typing import Any
 
 import psycopg
@@ -26,18 +32,41 @@ from ledger.audit.outside import outside_store
 from ledger.audit.rules import Fault
 from ledger.kernel.errors import DomainError
 
-PORTION = 10_000
+PORTION = 5_000
+READ_AHEAD = 3
 Say = Callable[[str], None]
 
+BOUNDS = "SELECT min(event_row), max(event_row) FROM ledger_audit_seal WHERE seq >= %s AND seq < %s"
+# One row for a whole portion: hashing waits for nothing but bytes, five times faster than rows.
+PACKED = """
+SELECT count(*), min(seq), max(seq), array_agg(event_row), array_agg(xid), array_agg(length(body)),
+       string_agg(body, ''::bytea), string_agg(leaf_hash, ''::bytea),
+       string_agg(chain_hash, ''::bytea)
+FROM (SELECT s.seq, s.event_row, s.chain_hash, e.xid, e.leaf_hash, '\\x00'::bytea || e.body AS body
+      FROM (SELECT * FROM ledger_audit_seal WHERE seq >= %s AND seq < %s) AS s
+      JOIN (SELECT * FROM ledger_audit_event WHERE id >= %s AND id <= %s) AS e
+        ON e.id = s.event_row
+      ORDER BY s.seq) AS portion
+"""
 SEALED = """
-SELECT s.seq, s.event_row, s.chain_hash, e.body, e.leaf_hash, e.event_id::text, e.verb, e.subject,
-       e.actor_id::text, e.party_id::text, e.happened_at, e.xid
+SELECT s.seq, s.event_row, s.chain_hash, e.body, e.leaf_hash, e.xid
 FROM ledger_audit_seal s LEFT JOIN ledger_audit_event e ON e.id = s.event_row
 WHERE s.seq >= %s AND s.seq < %s ORDER BY s.seq
 """
+COLUMNS = """
+SELECT e.id FROM ledger_audit_event AS e,
+       json_to_record(convert_from(e.body, 'UTF8')::json)
+           AS j(event uuid, verb text, subject text, actor uuid, party uuid, at timestamptz)
+WHERE e.id > %s AND e.id <= %s
+  AND (e.event_id, e.verb, e.subject, e.actor_id, e.party_id, e.happened_at)
+      IS DISTINCT FROM (j.event, j.verb, j.subject, j.actor, j.party, j.at)
+"""
+ONE_BY_ONE = """
+SELECT id, body, event_id::text, verb, subject, actor_id::text, party_id::text, happened_at
+FROM ledger_audit_event WHERE id > %s AND id <= %s ORDER BY id
+"""
 WAITING = """
-SELECT e.id, e.id, NULL::bytea, e.body, e.leaf_hash, e.event_id::text, e.verb, e.subject,
-       e.actor_id::text, e.party_id::text, e.happened_at, e.xid
+SELECT e.id, e.xid, e.body, e.leaf_hash
 FROM ledger_audit_event e WHERE (e.xid, e.id) > (%s, %s) ORDER BY e.xid, e.id LIMIT %s
 """
 # Behind the last seal and yet without one: nobody but a superuser can have put it there.
@@ -57,8 +86,65 @@ JOIN unnest(%s::int[], %s::bigint[]) AS w(level, position)
 def _rows(query: str, parameters: Sequence[Any]) -> list[Any]:
     """Binary results: no text to take apart, which doubles the speed."""
     connection.ensure_connection()
-    with psycopg.Cursor(connection.connection, row_factory=tuple_row) as cursor:
+    return _fetch(connection.connection, query, parameters)
+
+
+def _fetch(raw: Any, query: str, parameters: Sequence[Any]) -> list[Any]:
+    with psycopg.Cursor(raw, row_factory=tuple_row) as cursor:
         return cursor.execute(query.encode(), parameters, binary=True).fetchall()
+
+
+def _own_connection() -> Any:
+    raw = connection.get_new_connection(connection.get_connection_params())
+    raw.autocommit = True
+    return raw
+
+
+def _packed(raw: Any, low: int, high: int) -> Any:
+    """A portion's bytes; None if its events lie too far apart to be read together."""
+    first, last = _fetch(raw, BOUNDS, [low, high])[0]
+    if first is None or last - first > 4 * PORTION:
+        return None
+    return _fetch(raw, PACKED, [low, high, first, last])[0]
+
+
+def _sealed_portions(since: int, size: int) -> Iterator[tuple[int, int, Any]]:
+    """The sealed events in order, a few portions read ahead on a connection of their own: the
+    server looks up while we hash.
+    """
+    portions: Queue[Any] = Queue(maxsize=READ_AHEAD)
+    stopped = Event()
+
+    def read() -> None:
+        try:
+            with _own_connection() as raw:
+                raw.execute("SET enable_nestloop = off")
+                for low in range(since, size, PORTION):
+                    high = min(low + PORTION, size)
+                    portions.put((low, high, _packed(raw, low, high)))
+                    if stopped.is_set():
+                        return
+        except BaseException as trouble:
+            portions.put(trouble)
+
+    reader = Thread(target=read, daemon=True)
+    reader.start()
+    try:
+        for _ in range(since, size, PORTION):
+            portion = portions.get()
+            if isinstance(portion, BaseException):
+                raise portion
+            yield portion
+    finally:
+        stopped.set()
+        while reader.is_alive():
+            _drain(portions)
+            reader.join(0.01)
+
+
+def _drain(portions: "Queue[Any]") -> None:
+    with suppress(Empty):
+        portions.get_nowait()
 
 
 @dataclass
@@ -70,6 +156,7 @@ class Report:
     unsealed_count: int = 0
     checkpoint_count: int = 0
     outside_count: int = 0
+    hashing_seconds: float = 0.0  # without waiting for the server's bytes
     checks: list[str] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     first: dict[str, Fault] = field(default_factory=dict)
@@ -81,6 +168,11 @@ class Report:
     def note(self, fault: Fault) -> None:
         self.counts[fault.kind] = self.counts.get(fault.kind, 0) + 1
         self.first.setdefault(fault.kind, fault)
+
+    def add(self, other: "Report") -> None:
+        for kind, fault in other.first.items():
+            self.first.setdefault(kind, fault)
+            self.counts[kind] = self.counts.get(kind, 0) + other.counts[kind]
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -103,6 +195,14 @@ class Report:
         }
 
 
+def rehash() -> Report:
+    """V1 to V3 without the columns: for whoever measures."""
+    report = Report()
+    for fault in _Log(report, 0).read_sealed(lambda text: None):
+        report.note(fault)
+    return report
+
+
 def verify(*, since: int = 0, say: Say = lambda text: None) -> Report:
     """Check everything from event number `since` on (0: the whole log).
 
@@ -111,6 +211,19 @@ def verify(*, since: int = 0, say: Say = lambda text: None) -> Report:
     """
     report = Report(since=since)
     log = _Log(report, since)
+    with ThreadPoolExecutor(1) as beside:
+        columns = beside.submit(_columns, since)
+        _verify_log(log, report, say)
+    report.add(columns.result())
+    for name, check in queries.checks().items():
+        say(f"{name} …")
+        report.checks.append(name)
+        for fault in check():
+            report.note(fault)
+    return report
+
+
+def _verify_log(log: "_Log", report: Report, say: Say) -> None:
     for name, part in (
         ("events", log.read_sealed),
         ("tiles", log.compare_tiles),
@@ -119,12 +232,6 @@ def verify(*, since: int = 0, say: Say = lambda text: None) -> Report:
         say(f"{name} …")
         for fault in part(say):
             report.note(fault)
-    for name, check in queries.checks().items():
-        say(f"{name} …")
-        report.checks.append(name)
-        for fault in check():
-            report.note(fault)
-    return report
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,30 +262,52 @@ class _Log:
         yield from self._collect_promises()
         if since:
             yield from self._start_at(since)
-        low = since
-        while low < self.size:
-            yield from self._portion(_rows(SEALED, [low, low + PORTION]), low + PORTION)
-            low += PORTION
-            if low % (PORTION * 10) == 0:
-                say(f"  {min(low, self.size):,} of {self.size:,}")
+        for low, high, packed in _sealed_portions(since, self.size):
+            started = perf_counter()
+            leaves, chains = self._unpack(packed, low, high)
+            self.report.hashing_seconds += perf_counter() - started
+            if not leaves:
+                rows = _rows(SEALED, [low, high])
+                leaves, chains = [row[4] or b"" for row in rows], [row[2] for row in rows]
+                yield from self._look_closer(rows, high)
+            yield from self._grow(leaves, chains)
+            if high % (PORTION * 20) == 0:
+                say(f"  {high:,} of {self.size:,}")
         self.report.tree_size = self.size
         yield from self._promises_too_large()
 
-    def _portion(self, rows: Sequence[Any], high: int) -> Iterator[Fault]:
-        leaves: list[bytes] = []
+    def _unpack(self, packed: Any, low: int, high: int) -> tuple[list[bytes], list[bytes]]:
+        """Hash one portion in one tight loop. Empty lists: something is odd, look closer."""
+        nothing: tuple[list[bytes], list[bytes]] = [], []
+        if packed is None or packed[:3] != (high - low, low, high - 1):
+            return nothing
+        _, _, _, rows, xids, lengths, bodies, leaves_seen, chains_seen = packed
+        order = list(zip(xids, rows, strict=True))
+        if order[0] <= self.last_order or any(map(ge, order, order[1:])):
+            return nothing
+        sha256, chain, start = hashlib.sha256, self.chain, 0
+        leaves, chains, view = [], [], memoryview(bodies)
+        for length in lengths:
+            leaf = sha256(view[start : start + length]).digest()
+            chain = sha256(chain + leaf).digest()
+            start += length
+            leaves.append(leaf)
+            chains.append(chain)
+        if b"".join(leaves) != leaves_seen or b"".join(chains) != chains_seen:
+            return nothing
+        self.chain, self.expected, self.last_order = chain, high, order[-1]
+        return leaves, chains
+
+    def _look_closer(self, rows: Sequence[Any], high: int) -> Iterator[Fault]:
         for row in rows:
             if row[0] != self.expected:
                 yield Fault("seal.missing", f"audit.Seal:{self.expected}", "there is no such seal")
-                self.expected = row[0]
-            self.expected += 1
-            leaves.append(row[4] or b"")
+            self.expected = row[0] + 1
             if fault := self._row(row):
                 yield fault
-        wanted = min(high, self.size)
-        if self.expected < wanted:
+        if self.expected < high:
             yield Fault("seal.missing", f"audit.Seal:{self.expected}", "there is no such seal")
-            self.expected = wanted
-        yield from self._grow(leaves, [row[2] for row in rows])
+            self.expected = high
 
     def _row(self, row: Any) -> Fault | None:
         seq, event_row, chain, body, leaf = row[:5]
@@ -191,9 +320,7 @@ class _Log:
         if self.chain != chain:
             self.chain = chain
             return Fault("seal.chain", f"audit.Seal:{seq}", "the chain does not lead here")
-        if not _columns_fit(row):
-            return Fault("event.columns", f"audit.Event:{event_row}", _what_differs(row))
-        order = (row[11], event_row)
+        order = (row[5], event_row)
         if order <= self.last_order:
             self.last_order = order
             return Fault("seal.order", f"audit.Seal:{seq}", "sealed before an earlier event")
@@ -305,14 +432,12 @@ class _Log:
     def read_waiting(self, say: Say) -> Iterator[Fault]:
         xid, last = sealed_until = self._last_sealed()
         while rows := _rows(WAITING, [xid, last, PORTION]):
-            xid, last = rows[-1][11], rows[-1][0]
+            last, xid = rows[-1][:2]
             self.report.unsealed_count += len(rows)
-            for row in rows:
-                if hashlib.sha256(b"\x00" + row[3]).digest() != row[4]:
+            for row_id, _, body, leaf in rows:
+                if hashlib.sha256(b"\x00" + body).digest() != leaf:
                     text = "body and leaf hash disagree"
-                    yield Fault("event.body", f"audit.Event:{row[0]}", text)
-                elif not _columns_fit(row):
-                    yield Fault("event.columns", f"audit.Event:{row[0]}", _what_differs(row))
+                    yield Fault("event.body", f"audit.Event:{row_id}", text)
         for (row_id,) in _rows(STRAY, sealed_until):
             yield Fault("event.unsealed", f"audit.Event:{row_id}", "stands before the last seal")
 
@@ -325,27 +450,34 @@ class _Log:
             return tuple(cursor.fetchone() or (0, 0))
 
 
-def _columns_fit(row: Any) -> bool:
-    """The quick look: canonical bodies have their keys in one order, so head and tail suffice.
+def _columns(since: int) -> Report:
+    """Every event's columns against its body, by the server, beside the hashing."""
+    report = Report()
+    with _own_connection() as raw:
+        query = "SELECT min(event_row) - 1 FROM ledger_audit_seal WHERE seq >= %s"
+        low = _fetch(raw, query, [since])[0][0] or 0 if since else 0
+        top = _fetch(raw, "SELECT max(id) FROM ledger_audit_event", [])[0][0] or 0
+        for first in range(low, top, PORTION):
+            for fault in _odd_columns(raw, first, first + PORTION):
+                report.note(fault)
+    return report
 
-    Quotes inside strings are escaped, so the last `,"event":"` can only be the body's own.
-    """
-    body = row[3]
-    _, _, _, _, _, event, verb, subject, actor, party, at, _ = row
-    head = f'{{"actor":"{actor}","at":"{at.isoformat(timespec="microseconds")[:26]}Z","data":'
-    tail = f',"subject":"{subject}","v":1,"verb":"{verb}"}}'
-    whose = f'"{party}"' if party else "null"
-    middle = f',"event":"{event}","party":{whose},"reason":"'
-    return (
-        body.startswith(head.encode())
-        and body.endswith(tail.encode())
-        and body.find(middle.encode(), body.rfind(b',"event":"')) >= 0
-    ) or not _what_differs(row)
+
+def _odd_columns(raw: Any, first: int, last: int) -> Iterator[Fault]:
+    try:
+        odd = _fetch(raw, COLUMNS, [first, last])
+    except psycopg.Error:  # a body that is no JSON any more: look at each
+        odd = [(0,)]
+    if not odd:
+        return
+    for row in _fetch(raw, ONE_BY_ONE, [first, last]):
+        if differences := _what_differs(row):
+            yield Fault("event.columns", f"audit.Event:{row[0]}", differences)
 
 
 def _what_differs(row: Any) -> str:
-    """The slow look, by parsing; names the columns."""
-    _, _, _, body, _, event, verb, subject, actor, party, at, _ = row
+    """Names the columns that do not say what the body says."""
+    _, body, event, verb, subject, actor, party, at = row
     try:
         said = json.loads(body)
         told = {name: said[name] for name in ("event", "verb", "subject", "actor", "party")}

@@ -165,7 +165,7 @@ AXES_FAILURE_LIMIT = env.whole_number("LOCK_OUT_AFTER", default=5)
 AXES_COOLOFF_TIME = timedelta(minutes=env.whole_number("LOCK_OUT_MINUTES", default=15))
 AXES_LOCKOUT_PARAMETERS = ["username"]
 AXES_RESET_ON_SUCCESS = True
-AXES_USERNAME_FORM_FIELD = "email"
+AXES_USERNAME_FORM_FIELD = "username"
 AXES_LOCKOUT_CALLABLE = "ledger.parties.views.signing_in.locked_out"
 AXES_DISABLE_ACCESS_LOG = True  # our own log says who signed in
 AXES_ENABLE_ADMIN = False

@@ -99,7 +99,10 @@ def registries() -> QuerySet[models.Registry]:
 
 def get_plant(plant_id: UUID) -> models.Plant:
     """:raises NotFound: no such plant"""
-    return _get(models.Plant, pk=plant_id)
+    plant = models.Plant.objects.filter(pk=plant_id).first()
+    if plant is None:
+        raise NotFound
+    return plant
 
 
 def find_plant(code: str) -> models.Plant | None:
@@ -112,18 +115,14 @@ def plants() -> QuerySet[models.Plant]:
 
 def get_project(project_id: UUID) -> models.Project:
     """:raises NotFound: no such project"""
-    return _get(models.Project, pk=project_id)
+    project = models.Project.objects.filter(pk=project_id).first()
+    if project is None:
+        raise NotFound
+    return project
 
 
 def projects() -> QuerySet[models.Project]:
     return models.Project.objects.order_by("scheme_id", "code")
-
-
-def _get(model: type[Any], **key: Any) -> Any:
-    row = model.objects.filter(**key).first()
-    if row is None:
-        raise NotFound
-    return row
 
 
 # --- may these units be used?

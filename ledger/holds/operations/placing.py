@@ -1,0 +1,178 @@
+"""Setting units aside, or standing in line for them."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from uuid import UUID
+
+from ledger.accounts import queries as accounts
+from ledger.audit import operations as audit
+from ledger.doors.operation import operation
+from ledger.holds import queries, rules
+from ledger.holds.models import Hold
+from ledger.holds.states import LIVE, HoldKind, HoldState
+from ledger.instruments import queries as instruments
+from ledger.kernel.actors import Actor
+from ledger.kernel.canonical import digest
+from ledger.kernel.errors import NotFound
+from ledger.units import operations as units
+from ledger.units import queries as unit_queries
+from ledger.units.states import UnitState
+
+Ranges = Sequence[tuple[int, int]]
+
+
+def record(verb: str, hold: Hold, *, by: Actor, at: datetime, reason: str = "") -> None:
+    audit.record(
+        verb=verb,
+        subject=f"holds.Hold:{hold.pk}",
+        by=by,
+        at=at,
+        data={"row": queries.content_of(hold)},
+        reason=reason,
+    )
+
+
+def key_of(by: Actor, key: str) -> str:
+    return f"{by.party_id or 'system'}:{key}"
+
+
+def _find_placed(*, key: str, request: bytes) -> Hold | None:
+    """:raises KeyUsedOtherwise: the key stands for another request"""
+    hold = Hold.objects.filter(idempotency_key=key).first()
+    if hold is not None and bytes(hold.request_digest) != request:
+        raise rules.KeyUsedOtherwise
+    return hold
+
+
+def _check_units(lot: unit_queries.LotView, hold: Hold, *, on: date) -> None:
+    """The scheme's own refusals, and I22."""
+    if hold.kind == HoldKind.PLEDGE:
+        scheme = instruments.get_scheme(lot.scheme)
+        facts = instruments.LotFacts(
+            scheme=lot.scheme,
+            vintage_year=lot.vintage_year,
+            generated_from=lot.generated_from,
+            generated_to=lot.generated_to,
+            expires_on=lot.expires_on,
+            plant_id=lot.plant_id,
+            traits=lot.traits,
+        )
+        instruments.check_usable(scheme, facts, on=on, purpose="PLEDGE")
+    rules.check_end(hold.kind, expires_on=hold.expires_on, units_end_on=lot.expires_on, on=on)
+
+
+def _take(
+    hold: Hold, lot: unit_queries.LotView, ranges: Ranges, *, by: Actor, at: datetime
+) -> None:
+    """Move the units from free into the hold's state.
+
+    :raises NotEnoughUnits, RangeNotHeld: refused by the engine
+    """
+    legs = unit_queries.legs_of_units(
+        lot=lot,
+        source=(hold.account_id, UnitState.FREE),
+        target=(hold.account_id, queries.state_of(hold)),
+        unit_count=hold.unit_count,
+        ranges=ranges,
+    )
+    receipt = units.post_entry(
+        kind=f"HOLD_{hold.kind}",
+        legs=[replace(leg, hold_id=hold.pk) for leg in legs],
+        happened_on=rules.beijing_day(at),
+        by=by,
+        at=at,
+        idempotency_key=f"hold:{hold.pk}",
+        data={"hold": hold.pk},
+    )
+    hold.entry_id = receipt.entry_id
+    hold.controlled_count, hold.state = hold.unit_count, HoldState.ACTIVE
+
+
+def _stand_behind(hold: Hold, behind: UUID, *, by: Actor) -> None:
+    """Take the next rank in the stack of the hold that stands before it.
+
+    :raises NotFound: that hold is not on this account and lot, or not to be seen
+    :raises NothingToQueueBehind: the stack has fewer units
+    :raises ConsentNeeded: I10
+    """
+    stack = queries.lock_stack(queries.get_visible_hold(behind, by=by).stack_id)
+    if (stack[0].account_id, stack[0].lot_id) != (hold.account_id, hold.lot_id):
+        raise NotFound
+    held = sum(other.controlled_count for other in stack)
+    if hold.unit_count > held:
+        raise rules.NothingToQueueBehind(wanted=hold.unit_count, held=held)
+    pledged = any(o.kind == HoldKind.PLEDGE and o.state in LIVE for o in stack)
+    if hold.kind == HoldKind.PLEDGE and pledged and not hold.consent_number.strip():
+        raise rules.ConsentNeeded
+    hold.stack_id, hold.rank = stack[0].stack_id, stack[-1].rank + 1
+
+
+@operation(retry=True)
+def place_hold(
+    *,
+    kind: str,
+    account_id: UUID,
+    lot_id: UUID,
+    unit_count: int,
+    by: Actor,
+    at: datetime,
+    idempotency_key: str,
+    ranges: Ranges = (),
+    in_favour_of: UUID | None = None,
+    purpose: str = "",
+    order_number: str = "",
+    consent_number: str = "",
+    expires_on: date | None = None,
+    behind: UUID | None = None,
+    reason: str = "",
+) -> Hold:
+    """Set free units aside, or (with `behind`) stand in line for units held already.
+
+    `expires_on` is the first day on which the hold is over. Without ranges the lowest serials are
+    taken. Same key and same request: the same hold. A hold in line moves nothing (ledger.md 2.6).
+
+    :raises NotFound: the account is not the actor's
+    :raises NotEnoughUnits, RangeNotHeld: fewer are free (R3.5-6, I9)
+    :raises CreditorNeeded, OrderNeeded, ConsentNeeded, NothingToQueueBehind: refused
+    :raises Expired, PledgeOutlivesUnits, EndsInThePast: I22
+    :raises KeyUsedOtherwise: I40
+    """
+    asked = {key: value for key, value in locals().items() if key not in {"by", "at"}}
+    request, key = (
+        digest({**asked, "ranges": [list(run) for run in ranges]}),
+        key_of(by, idempotency_key),
+    )
+    accounts.get_open_account(account_id, by=by)
+    if placed := _find_placed(key=key, request=request):
+        return placed
+    rules.check_parties(kind, has_creditor=in_favour_of is not None, order_number=order_number)
+    lot = unit_queries.get_lot(lot_id)
+    hold = Hold(
+        kind=HoldKind(kind).value,
+        state=HoldState.WAITING,
+        account_id=account_id,
+        lot_id=lot_id,
+        rank=1,
+        unit_count=unit_count,
+        remaining_count=unit_count,
+        controlled_count=0,
+        in_favour_of=in_favour_of,
+        purpose=purpose,
+        order_number=order_number,
+        consent_number=consent_number,
+        expires_on=expires_on,
+        placed_at=at,
+        placed_by=by.user_id,
+        idempotency_key=key,
+        request_digest=request,
+    )
+    hold.stack_id = hold.pk
+    _check_units(lot, hold, on=rules.beijing_day(at))
+    if behind is None:
+        _take(hold, lot, ranges, by=by, at=at)
+    else:
+        _stand_behind(hold, behind, by=by)
+    hold.save(force_insert=True)
+    record("hold.queued" if behind else "hold.placed", hold, by=by, at=at, reason=reason)
+    return hold

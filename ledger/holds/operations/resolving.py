@@ -1,0 +1,402 @@
+"""Release, capture, expire: units leave a hold, once, each time by a movement."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from ledger.accounts import queries as accounts
+from ledger.audit import operations as audit
+from ledger.doors.operation import operation
+from ledger.holds import queries, rules
+from ledger.holds.models import Hold, Resolution
+from ledger.holds.operations.placing import Ranges, key_of, record
+from ledger.holds.states import LIVE, TRANSITIONS, HoldKind, HoldState
+from ledger.instruments import queries as instruments
+from ledger.kernel.actors import Actor
+from ledger.kernel.canonical import digest
+from ledger.kernel.ids import new_id
+from ledger.kernel.transitions import check_transition
+from ledger.units import operations as units
+from ledger.units import queries as unit_queries
+from ledger.units.states import UnitState
+
+CAPTURE_INTO = frozenset({UnitState.FREE, UnitState.SURRENDERED, UnitState.CANCELLED})
+
+
+@dataclass(frozen=True, slots=True)
+class _Act:
+    """One resolution as asked for. `key` None: all that remains, and only once."""
+
+    outcome: HoldState
+    by: Actor
+    at: datetime
+    key: str
+    reason: str
+    order_number: str
+    ranges: Ranges
+    asked: dict[str, Any]
+
+    @property
+    def request(self) -> bytes:
+        return digest({"outcome": self.outcome, **self.asked})
+
+
+# --- who may
+
+
+def _check_may_resolve(hold: Hold, act: _Act) -> None:
+    """I12, I13: the creditor gives a pledge back; an order lifts a freeze; a reservation is ours.
+
+    :raises NotYoursToRelease, OrderNeeded: refused
+    """
+    if act.by.is_machine:
+        return
+    owner = hold.account.holder_id == act.by.party_id
+    favoured = hold.in_favour_of is not None and hold.in_favour_of == act.by.party_id
+    if hold.kind == HoldKind.FREEZE:
+        if not (favoured or owner):
+            raise rules.NotYoursToRelease
+        if not act.order_number.strip():
+            raise rules.OrderNeeded
+        return
+    captured_by_other = (
+        hold.in_favour_of is not None and act.outcome is HoldState.CAPTURED and not favoured
+    )
+    if captured_by_other or (hold.kind == HoldKind.PLEDGE and not favoured):
+        raise rules.NotYoursToRelease
+
+
+# --- legs
+
+
+def _runs(hold: Hold, count: int, ranges: Ranges) -> list[rules.Run]:
+    """The serials that leave: those named, else the lowest; none for a lot without serials."""
+    if ranges:
+        return list(ranges)
+    found = unit_queries.find_ranges(
+        account_id=hold.account_id,
+        lot_id=hold.lot_id,
+        state=queries.state_of(hold),
+        unit_count=count,
+        hold_id=hold.pk,
+    )
+    return [(run.first, run.last) for run in found]
+
+
+def _legs(
+    hold: Hold,
+    targets: Sequence[tuple[UUID, UnitState, int, UUID | None]],
+    ranges: Ranges,
+) -> list[units.Leg]:
+    """Legs out of a hold to (account, state, units, next hold), in that order."""
+    counts = [count for _account, _state, count, _hold in targets]
+    runs = _runs(hold, sum(counts), ranges)
+    source = (hold.account_id, queries.state_of(hold))
+    if runs and sum(last - first + 1 for first, last in runs) != sum(counts):
+        raise rules.MoreThanHeld(wanted=sum(counts), held=sum(b - a + 1 for a, b in runs))
+    parts = rules.split_runs(runs, counts) if runs else [[] for _count in counts]
+    legs = list[units.Leg]()
+    for (account_id, state, count, next_hold), part in zip(targets, parts, strict=True):
+        for leg in _plain_legs(hold, source, (account_id, state), count, part):
+            legs += _through(replace(leg, to_hold_id=next_hold))
+    return legs
+
+
+def _plain_legs(
+    hold: Hold,
+    source: tuple[UUID, UnitState],
+    target: tuple[UUID, UnitState],
+    count: int,
+    part: Sequence[rules.Run],
+) -> list[units.Leg]:
+    if not part:
+        return [units.Leg(hold.lot_id, *source, *target, count, hold_id=hold.pk)]
+    return [
+        units.Leg(hold.lot_id, *source, *target, last - first + 1, first, last, hold_id=hold.pk)
+        for first, last in part
+    ]
+
+
+def _through(leg: units.Leg) -> list[units.Leg]:
+    """From a hold to the next of the same kind: by way of another held state, never through free.
+
+    A movement goes from one position to another, and these two would be one position.
+    """
+    if (leg.from_account_id, leg.from_state) != (leg.to_account_id, leg.to_state):
+        return [leg]
+    frozen = leg.from_state is UnitState.FROZEN
+    between = UnitState.RESERVED if frozen else UnitState.FROZEN
+    return [
+        replace(leg, to_state=between),
+        replace(leg, from_state=between, hold_id=leg.to_hold_id),
+    ]
+
+
+def _post(hold: Hold, legs: Sequence[units.Leg], kind: str, resolution_id: UUID, act: _Act) -> UUID:
+    receipt = units.post_entry(
+        kind=kind,
+        legs=legs,
+        happened_on=rules.beijing_day(act.at),
+        by=act.by,
+        at=act.at,
+        idempotency_key=f"resolution:{resolution_id}",
+        data={"hold": hold.pk, "resolution": resolution_id},
+        reason=act.reason,
+    )
+    return receipt.entry_id
+
+
+# --- the stack
+
+
+def _give_back(
+    hold: Hold, stack: Sequence[Hold], count: int, resolution_id: UUID, act: _Act
+) -> UUID:
+    """Post units to the waiting holds in rank order, and the rest to free."""
+    waiting = [
+        other
+        for other in stack
+        if other.pk != hold.pk and other.remaining_count > other.controlled_count
+    ]
+    needs = [other.remaining_count - other.controlled_count for other in waiting]
+    shares, free = rules.share_in_rank_order(count, needs)
+    targets: list[tuple[UUID, UnitState, int, UUID | None]] = [
+        (hold.account_id, queries.state_of(other), share, other.pk)
+        for other, share in zip(waiting, shares, strict=True)
+        if share
+    ]
+    if free:
+        targets.append((hold.account_id, UnitState.FREE, free, None))
+    entry_id = _post(
+        hold, _legs(hold, targets, act.ranges), f"HOLD_{act.outcome}", resolution_id, act
+    )
+    for other, share in zip(waiting, shares, strict=True):
+        if share:
+            _take_control(other, share, entry_id, act)
+    return entry_id
+
+
+def _take_control(hold: Hold, share: int, entry_id: UUID, act: _Act) -> None:
+    if hold.state == HoldState.WAITING:
+        check_transition(TRANSITIONS, hold.state, HoldState.ACTIVE)
+        hold.state, hold.entry_id = HoldState.ACTIVE, entry_id
+    hold.controlled_count += share
+    hold.save(update_fields=["state", "entry_id", "controlled_count"])
+    record("hold.took_control", hold, by=act.by, at=act.at, reason=act.reason)
+
+
+def _lapse(stack: Sequence[Hold], act: _Act) -> None:
+    """What an earlier hold took, nobody can wait for any more."""
+    for hold in stack:
+        if hold.state not in LIVE:
+            continue
+        behind = sum(other.controlled_count for other in stack if other.pk != hold.pk)
+        waits = hold.remaining_count - hold.controlled_count
+        if waits <= behind:
+            continue
+        hold.remaining_count -= waits - behind
+        if not hold.remaining_count:
+            check_transition(TRANSITIONS, hold.state, HoldState.LAPSED)
+            hold.state, hold.resolved_at, hold.resolved_by = (
+                HoldState.LAPSED,
+                act.at,
+                act.by.user_id,
+            )
+        hold.save(update_fields=["state", "remaining_count", "resolved_at", "resolved_by"])
+        record("hold.lapsed", hold, by=act.by, at=act.at, reason=act.reason)
+
+
+def _finish(hold: Hold, count: int, moved: int, resolution: Resolution, act: _Act) -> None:
+    hold.remaining_count -= count
+    hold.controlled_count -= moved
+    if not hold.remaining_count:
+        hold.state, hold.resolved_at, hold.resolved_by = act.outcome, act.at, act.by.user_id
+    hold.save(
+        update_fields=["state", "remaining_count", "controlled_count", "resolved_at", "resolved_by"]
+    )
+    resolution.is_last = not hold.remaining_count
+    resolution.save(force_insert=True)
+    record(f"hold.{act.outcome.lower()}", hold, by=act.by, at=act.at, reason=act.reason)
+    audit.record(
+        verb="hold.resolved",
+        subject=f"holds.Resolution:{resolution.pk}",
+        by=act.by,
+        at=act.at,
+        data={"row": queries.content_of(resolution)},
+        reason=act.reason,
+    )
+
+
+def _find_done(act: _Act) -> Hold | None:
+    """:raises KeyUsedOtherwise: the key stands for another request"""
+    done = Resolution.objects.select_related("hold").filter(idempotency_key=act.key).first()
+    if done is None:
+        return None
+    if bytes(done.request_digest) != act.request:
+        raise rules.KeyUsedOtherwise
+    return done.hold
+
+
+def _lock(hold_id: UUID, by: Actor) -> tuple[Hold, list[Hold]]:
+    seen = queries.get_visible_hold(hold_id, by=by)
+    stack = queries.lock_stack(seen.stack_id)
+    return next(hold for hold in stack if hold.pk == hold_id), stack
+
+
+def _resolution(hold: Hold, count: int, act: _Act) -> Resolution:
+    return Resolution(
+        pk=new_id(),
+        hold=hold,
+        state=act.outcome,
+        unit_count=count,
+        order_number=act.order_number,
+        reason=act.reason,
+        resolved_at=act.at,
+        resolved_by=act.by.user_id,
+        idempotency_key=act.key,
+        request_digest=act.request,
+    )
+
+
+def _let_go(hold_id: UUID, unit_count: int | None, act: _Act) -> Hold:
+    """Release or expire: what waits goes first, what is controlled goes to the next in rank."""
+    hold, stack = _lock(hold_id, act.by)
+    if done := _find_done(act):
+        return done
+    check_transition(TRANSITIONS, hold.state, act.outcome)
+    _check_may_resolve(hold, act)
+    count = hold.remaining_count if unit_count is None else unit_count
+    rules.check_count(count, held=hold.remaining_count)
+    moved = max(0, count - (hold.remaining_count - hold.controlled_count))
+    resolution = _resolution(hold, count, act)
+    if moved:
+        resolution.entry_id = _give_back(hold, stack, moved, resolution.pk, act)
+    _finish(hold, count, moved, resolution, act)
+    return hold
+
+
+@operation(retry=True)
+def release_hold(
+    *,
+    hold_id: UUID,
+    by: Actor,
+    at: datetime,
+    idempotency_key: str,
+    unit_count: int | None = None,
+    ranges: Ranges = (),
+    order_number: str = "",
+    reason: str = "",
+) -> Hold:
+    """Give held units back: to the next hold in rank, else to free. All of them, or a part.
+
+    :raises NotFound: not there, or not yours to see
+    :raises IllegalTransition: resolved already
+    :raises NotYoursToRelease, OrderNeeded: I12, I13
+    :raises MoreThanHeld, RangeNotHeld: fewer are held
+    """
+    asked = {"hold": hold_id, "units": unit_count, "ranges": [list(run) for run in ranges]}
+    key = key_of(by, idempotency_key)
+    act = _Act(HoldState.RELEASED, by, at, key, reason, order_number, ranges, asked)
+    return _let_go(hold_id, unit_count, act)
+
+
+@operation(retry=True)
+def expire_hold(*, hold_id: UUID, by: Actor, at: datetime) -> Hold:
+    """End a hold whose day has come; safe to call twice.
+
+    :raises NotDueYet: in force today, or without an end
+    :raises IllegalTransition: resolved otherwise already
+    """
+    hold = queries.get_hold(hold_id)
+    if hold.expires_on is None or rules.beijing_day(at) < hold.expires_on:
+        raise rules.NotDueYet(day=hold.expires_on.isoformat() if hold.expires_on else "—")
+    key = f"expiry:{hold_id}"
+    act = _Act(HoldState.EXPIRED, by, at, key, "", "", (), {"hold": hold_id})
+    return _let_go(hold_id, None, act)
+
+
+def _check_capture(hold: Hold, stack: Sequence[Hold], to_state: UnitState) -> None:
+    """:raises FreezeInForce: I13
+    :raises TerminalState: not a place where captured units go
+    """
+    frozen = any(o.kind == HoldKind.FREEZE and o.state in LIVE and o.pk != hold.pk for o in stack)
+    if frozen and hold.kind != HoldKind.FREEZE:
+        raise rules.FreezeInForce
+    if to_state not in CAPTURE_INTO:
+        raise rules.NotACaptureTarget(state=str(to_state))
+
+
+def _check_target(hold: Hold, to_account_id: UUID, to_state: UnitState, act: _Act) -> int | None:
+    """The matrix and the scheme speak; answers how often such units may change hands."""
+    target = accounts.get_account(to_account_id)
+    accounts.check_open(target)
+    lot = unit_queries.get_lot(hold.lot_id)
+    scheme = instruments.get_scheme(lot.scheme)
+    on = rules.beijing_day(act.at)
+    facts = instruments.LotFacts(
+        scheme=lot.scheme,
+        vintage_year=lot.vintage_year,
+        generated_from=lot.generated_from,
+        expires_on=lot.expires_on,
+        traits=lot.traits,
+    )
+    ends = {UnitState.SURRENDERED: "SURRENDER", UnitState.CANCELLED: "CANCEL"}
+    if to_state in ends:
+        accounts.check_transaction(ends[to_state], hold.account.type, target.type)
+        instruments.check_usable(scheme, facts, on=on, purpose=ends[to_state])
+        return None
+    if target.pk == hold.account_id:
+        return None
+    accounts.check_transaction("CAPTURE", hold.account.type, target.type)
+    instruments.check_usable(scheme, facts, on=on, purpose="TRANSFER")
+    return instruments.max_transfers(scheme, on)
+
+
+@operation(retry=True)
+def capture_hold(
+    *,
+    hold_id: UUID,
+    to_account_id: UUID,
+    by: Actor,
+    at: datetime,
+    idempotency_key: str,
+    to_state: UnitState = UnitState.FREE,
+    unit_count: int | None = None,
+    ranges: Ranges = (),
+    order_number: str = "",
+    reason: str = "",
+) -> Hold:
+    """Take held units: a creditor enforces, an order deducts, a reservation is delivered.
+
+    They go free into another account, or end as surrendered or cancelled. Holds that waited for
+    them lapse by as much.
+
+    :raises NotFound: not there, or not yours to see
+    :raises IllegalTransition: it controls nothing, or is resolved already
+    :raises FreezeInForce, NotYoursToRelease, OrderNeeded, MoreThanHeld: refused
+    :raises TransactionNotAllowed, WrongEndUse, NotTransferable: the matrix, or the scheme
+    """
+    asked = {"hold": hold_id, "units": unit_count, "ranges": [list(run) for run in ranges]}
+    asked |= {"to": [to_account_id, to_state]}
+    key = key_of(by, idempotency_key)
+    act = _Act(HoldState.CAPTURED, by, at, key, reason, order_number, ranges, asked)
+    hold, stack = _lock(hold_id, by)
+    if done := _find_done(act):
+        return done
+    check_transition(TRANSITIONS, hold.state, HoldState.CAPTURED)
+    _check_may_resolve(hold, act)
+    _check_capture(hold, stack, to_state)
+    most = _check_target(hold, to_account_id, to_state, act)
+    count = hold.controlled_count if unit_count is None else unit_count
+    rules.check_count(count, held=hold.controlled_count)
+    resolution = _resolution(hold, count, act)
+    legs = _legs(hold, [(to_account_id, to_state, count, None)], ranges)
+    changes_hands = to_account_id != hold.account_id and to_state is UnitState.FREE
+    kind = "TRANSFER" if changes_hands else "HOLD_CAPTURED"
+    legs = [replace(leg, max_transfers=most) for leg in legs] if changes_hands else legs
+    resolution.entry_id = _post(hold, legs, kind, resolution.pk, act)
+    _finish(hold, count, count, resolution, act)
+    _lapse(stack, act)
+    return hold

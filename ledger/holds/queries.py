@@ -1,0 +1,146 @@
+"""What other rooms may ask about holds."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db import models as django_models
+from django.db.models import Q, QuerySet
+
+from ledger.accounts import queries as accounts
+from ledger.audit.queries import Fault, compare_rows_with_events
+from ledger.holds.models import Hold, Resolution
+from ledger.holds.states import LIVE, HoldKind
+from ledger.kernel.actors import Actor, Role
+from ledger.kernel.errors import NotFound
+from ledger.units.states import UnitState
+
+UNIT_STATE = {
+    HoldKind.RESERVE: UnitState.RESERVED,
+    HoldKind.PLEDGE: UnitState.PLEDGED,
+    HoldKind.FREEZE: UnitState.FROZEN,
+}
+
+
+def state_of(hold: Hold) -> UnitState:
+    """Where the units of such a hold are."""
+    return UNIT_STATE[HoldKind(hold.kind)]
+
+
+def get_hold(hold_id: UUID) -> Hold:
+    """:raises NotFound: no such hold"""
+    hold = Hold.objects.select_related("account").filter(pk=hold_id).first()
+    if hold is None:
+        raise NotFound
+    return hold
+
+
+def get_visible_hold(hold_id: UUID, *, by: Actor) -> Hold:
+    """A hold on the actor's units, or in the actor's favour.
+
+    :raises NotFound: not there, or not yours to see
+    """
+    hold = get_hold(hold_id)
+    mine = by.party_id in {hold.account.holder_id, hold.in_favour_of} and by.party_id is not None
+    if not mine and not by.has(Role.SYSTEM, Role.AUDITOR):
+        raise NotFound
+    return hold
+
+
+def lock_stack(stack_id: UUID) -> list[Hold]:
+    """All holds of a stack in rank order, their rows locked."""
+    rows = Hold.objects.select_for_update().filter(stack_id=stack_id).order_by("rank")
+    return list(rows)
+
+
+def holds_seen_by(party_id: UUID) -> QuerySet[Hold]:
+    """Holds on a party's units and in its favour, newest first."""
+    own = accounts.account_ids_of(party_id)
+    return Hold.objects.filter(Q(account_id__in=own) | Q(in_favour_of=party_id)).order_by(
+        "-placed_at"
+    )
+
+
+def live_holds_on(account_id: UUID, lot_id: UUID | None = None) -> QuerySet[Hold]:
+    rows = Hold.objects.filter(account_id=account_id, state__in=LIVE).order_by("stack_id", "rank")
+    return rows.filter(lot_id=lot_id) if lot_id else rows
+
+
+def due_hold_ids(on: date) -> list[UUID]:
+    """Live holds whose end has come: `expires_on` is the first day without them."""
+    due = Hold.objects.filter(state__in=LIVE, expires_on__lte=on).order_by("expires_on", "id")
+    return list(due.values_list("pk", flat=True))
+
+
+# --- verification
+
+# Read by name: units belong to the room below, and this must stream over millions of positions.
+_HELD = """
+SELECT coalesce(h.account_id, p.account_id), coalesce(h.lot_id, p.lot_id),
+       coalesce(h.state, p.state), coalesce(h.held, 0), coalesce(p.quantity, 0)
+FROM (SELECT account_id, lot_id,
+             CASE kind WHEN 'RESERVE' THEN 'RESERVED' WHEN 'PLEDGE' THEN 'PLEDGED'
+                       ELSE 'FROZEN' END AS state, sum(controlled_count) AS held
+      FROM ledger_holds_hold GROUP BY 1, 2, 3) AS h
+FULL JOIN (SELECT account_id, lot_id, state, quantity FROM ledger_units_position
+           WHERE state IN ('RESERVED', 'PLEDGED', 'FROZEN')) AS p
+  ON p.account_id = h.account_id AND p.lot_id = h.lot_id AND p.state = h.state
+WHERE coalesce(h.held, 0) <> coalesce(p.quantity, 0)
+"""
+_SERIALS = """
+SELECT coalesce(h.id, b.hold_id), coalesce(h.controlled_count, 0), coalesce(b.units, 0)
+FROM (SELECT h.id, h.controlled_count FROM ledger_holds_hold h
+      JOIN ledger_units_lot l ON l.id = h.lot_id WHERE l.space_id IS NOT NULL) AS h
+FULL JOIN (SELECT hold_id, sum(last_serial - first_serial + 1) AS units FROM ledger_units_block
+           WHERE hold_id IS NOT NULL GROUP BY 1) AS b ON b.hold_id = h.id
+WHERE coalesce(h.controlled_count, 0) <> coalesce(b.units, 0)
+"""
+
+
+def check_against_positions() -> Iterator[Fault]:
+    """What the holds say they control is what the positions and blocks have in their states."""
+    with connection.cursor() as cursor:
+        cursor.execute(_HELD)
+        for account, lot, state, held, quantity in cursor.fetchall():
+            text = f"holds say {held} {state} of lot {lot}, the position has {quantity}"
+            yield Fault("holds.positions", f"accounts.Account:{account}", text)
+        cursor.execute(_SERIALS)
+        for hold, held, units in cursor.fetchall():
+            text = f"controls {held}, its serial blocks have {units}"
+            yield Fault("holds.blocks", f"holds.Hold:{hold}", text)
+
+
+def content_of(row: django_models.Model) -> dict[str, Any]:
+    """A row as its newest event tells it."""
+    facts = {item.attname: getattr(row, item.attname) for item in row._meta.concrete_fields}
+    return {
+        name: bytes(value).hex() if isinstance(value, bytes | memoryview) else value
+        for name, value in facts.items()
+    }
+
+
+VERBS = (
+    "hold.placed",
+    "hold.queued",
+    "hold.took_control",
+    "hold.lapsed",
+    "hold.released",
+    "hold.captured",
+    "hold.expired",
+)
+
+
+def check_rows_match_events() -> Iterator[Fault]:
+    """Every hold and resolution as its newest event tells it."""
+    yield from compare_rows_with_events(
+        ((f"holds.Hold:{row.pk}", content_of(row)) for row in Hold.objects.iterator()),
+        kind="holds.row",
+        verbs=VERBS,
+    )
+    yield from compare_rows_with_events(
+        ((f"holds.Resolution:{row.pk}", content_of(row)) for row in Resolution.objects.iterator()),
+        kind="holds.resolution",
+        verbs=["hold.resolved"],
+    )

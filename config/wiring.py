@@ -14,6 +14,7 @@ from ledger.kernel.actors import Actor
 def connect() -> None:
     """Called once, when Django has loaded every room."""
     _the_desk()
+    _accounts()
     _checks()
 
 
@@ -27,16 +28,37 @@ def _the_desk() -> None:
     admin.on_export.append(audit.record_read)
 
 
+def _accounts() -> None:
+    """Units stand above accounts: they say whether one is empty."""
+    from uuid import UUID
+
+    from ledger.accounts import queries as accounts
+    from ledger.units import queries as units
+    from ledger.units.states import LIVE
+
+    def is_empty(account_id: UUID) -> bool:
+        return not any(view.state in LIVE for view in units.positions_in([account_id]))
+
+    accounts.is_empty.append(is_empty)
+
+
 def _checks() -> None:
     """Rows of every room against what the log says of them, for `verify_ledger`."""
+    from ledger.accounts import queries as accounts
     from ledger.approvals import checks as approvals
     from ledger.audit import queries as audit
+    from ledger.holds import queries as holds
+    from ledger.instruments import queries as instruments
     from ledger.parameters import queries as parameters
     from ledger.parties import checks as parties
 
     audit.register_check("parties.rows_match_events", parties.check_rows)
     audit.register_check("approvals.rows_match_events", approvals.check_rows)
     audit.register_check("parameters.rows_match_events", parameters.check_rows_against_events)
+    audit.register_check("instruments.rows_match_events", instruments.check_rows_match_events)
+    audit.register_check("accounts.rows_match_events", accounts.check_rows_match_events)
+    audit.register_check("holds.rows_match_events", holds.check_rows_match_events)
+    audit.register_check("holds.match_positions", holds.check_against_positions)
 
 
 def reference_loaders() -> list[Callable[..., Iterable[Any]]]:

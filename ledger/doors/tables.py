@@ -26,7 +26,7 @@ class AppendOnlyTable(models.Model):
 
     class Meta:
         abstract = True
-        triggers = [
+        triggers: list[pgtrigger.Trigger] = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
         ]
 
@@ -38,7 +38,9 @@ class StatefulTable(models.Model):
 
     class Meta:
         abstract = True
-        triggers = [pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete)]
+        triggers: list[pgtrigger.Trigger] = [
+            pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete)
+        ]
 
 
 class ReferenceTable(models.Model):

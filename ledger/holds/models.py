@@ -1,7 +1,5 @@
 """Holds and what became of them."""
 
-from typing import ClassVar
-
 import pgtrigger
 from django.db import models
 from django.db.models import F, Q
@@ -52,7 +50,7 @@ class Hold(StatefulTable):
     class Meta(StatefulTable.Meta):
         verbose_name = _("hold")
         verbose_name_plural = _("holds")
-        constraints: ClassVar = [
+        constraints = [
             models.UniqueConstraint(fields=["stack_id", "rank"], name="hold_rank_once_in_a_stack"),
             models.UniqueConstraint(fields=["idempotency_key"], name="hold_key_once"),
             models.CheckConstraint(
@@ -94,14 +92,14 @@ class Hold(StatefulTable):
                 condition=Q(kind__in=HoldKind.values, state__in=HoldState.values),
             ),
         ]
-        indexes: ClassVar = [
+        indexes = [
             models.Index(
                 fields=["expires_on"], name="hold_due", condition=Q(state__in=sorted(LIVE))
             ),
             models.Index(fields=["account", "lot"], name="hold_by_account_and_lot"),
             models.Index(fields=["in_favour_of"], name="hold_by_creditor"),
         ]
-        triggers: ClassVar = [
+        triggers = [
             *StatefulTable.Meta.triggers,
             pgtrigger.FSM(name="hold_moves_by_the_table", field="state", transitions=MOVES),
         ]
@@ -131,7 +129,7 @@ class Resolution(AppendOnlyTable):
     class Meta(AppendOnlyTable.Meta):
         verbose_name = _("resolution of a hold")
         verbose_name_plural = _("resolutions of holds")
-        constraints: ClassVar = [
+        constraints = [
             models.UniqueConstraint(
                 fields=["hold"], name="hold_ends_once", condition=Q(is_last=True)
             ),

@@ -36,6 +36,7 @@ from ledger.instruments.rules import (
     whole_certificates,
 )
 from ledger.kernel.errors import NotFound
+from ledger.parameters import queries as parameters
 
 __all__ = [
     "AlreadyTransferred",
@@ -146,14 +147,11 @@ def last_usable_on(scheme: SchemeRules, lot: LotFacts) -> date | None:
 
 
 def _end_of_validity(scheme: SchemeRules, generated_on: date) -> date:
-    from ledger.parameters import queries as parameters
-
     old_before = scheme.validity_old_before
     if old_before is not None and generated_on < old_before:
         value = parameters.get_parameter(scheme.validity_old_key, on=generated_on).value
         return value if isinstance(value, date) else date.fromisoformat(str(value))
-    months = parameters.get_parameter(scheme.validity_key, on=generated_on).value
-    assert isinstance(months, Decimal | int)  # noqa: S101  the seed's own shape
+    months = parameters.get_parameter(scheme.validity_key, on=generated_on).number
     return last_usable_day(generated_on, months=int(months))
 
 
@@ -161,11 +159,7 @@ def max_transfers(scheme: SchemeRules, on: date) -> int | None:
     """How often a unit may change hands, on a day; None is without end (R3.17)."""
     if not scheme.max_transfers_key:
         return scheme.max_transfers
-    from ledger.parameters import queries as parameters
-
-    value = parameters.get_parameter(scheme.max_transfers_key, on=on).value
-    assert isinstance(value, Decimal | int)  # noqa: S101  the seed's own shape
-    return int(value)
+    return int(parameters.get_parameter(scheme.max_transfers_key, on=on).number)
 
 
 def check_usable(scheme: SchemeRules, lot: LotFacts, *, on: date, purpose: str) -> None:

@@ -23,18 +23,18 @@ STRANGER = Actor(
 )
 
 
-def account(number: str, *, by: Actor = PARK_MANAGER, type: str = "HOLDING") -> Account:
+def open_account(number: str, *, by: Actor = PARK_MANAGER, kind: str = "HOLDING") -> Account:
     assert by.party_id is not None
     opener = by if by.has(Role.CARBON_MANAGER) else SYSTEM
     return accounts.open_account(
-        holder_id=by.party_id, type=type, registry="CCRC", number=number, by=opener, at=NOON
+        holder_id=by.party_id, type=kind, registry="CCRC", number=number, by=opener, at=NOON
     )
 
 
 def holdings(count: int = 100, *, first: int | None = None, **facts: Any) -> tuple[Account, UUID]:
     """The park's account with so many free units of a new lot."""
     load_schemes(by=SYSTEM, at=NOON)
-    made = account(f"A-{new_id()}")
+    made = open_account(f"A-{new_id()}")
     lot_id = lot(space=first is not None, **facts)
     issued(made.pk, count, lot_id=lot_id, first=first)
     return made, lot_id

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from ledger.accounts import queries as accounts
@@ -45,21 +45,28 @@ def _find_placed(*, key: str, request: bytes) -> Hold | None:
     return hold
 
 
+def facts_of(lot: unit_queries.LotView) -> instruments.LotFacts:
+    """What the scheme's rules need to know of a lot."""
+    return instruments.LotFacts(
+        scheme=lot.scheme,
+        vintage_year=lot.vintage_year,
+        generated_from=lot.generated_from,
+        generated_to=lot.generated_to,
+        expires_on=lot.expires_on,
+        plant_id=lot.plant_id,
+        traits=lot.traits,
+    )
+
+
 def _check_units(lot: unit_queries.LotView, hold: Hold, *, on: date) -> None:
     """The scheme's own refusals, and I22."""
+    units_end_on = None
     if hold.kind == HoldKind.PLEDGE:
-        scheme = instruments.get_scheme(lot.scheme)
-        facts = instruments.LotFacts(
-            scheme=lot.scheme,
-            vintage_year=lot.vintage_year,
-            generated_from=lot.generated_from,
-            generated_to=lot.generated_to,
-            expires_on=lot.expires_on,
-            plant_id=lot.plant_id,
-            traits=lot.traits,
-        )
+        scheme, facts = instruments.get_scheme(lot.scheme), facts_of(lot)
         instruments.check_usable(scheme, facts, on=on, purpose="PLEDGE")
-    rules.check_end(hold.kind, expires_on=hold.expires_on, units_end_on=lot.expires_on, on=on)
+        last = instruments.last_usable_on(scheme, facts)
+        units_end_on = last + timedelta(days=1) if last else None
+    rules.check_end(hold.kind, expires_on=hold.expires_on, units_end_on=units_end_on, on=on)
 
 
 def _take(

@@ -11,7 +11,7 @@ from ledger.audit import operations as audit
 from ledger.doors.operation import operation
 from ledger.holds import queries, rules
 from ledger.holds.models import Hold, Resolution
-from ledger.holds.operations.placing import Ranges, key_of, record
+from ledger.holds.operations.placing import Ranges, facts_of, key_of, record
 from ledger.holds.states import LIVE, TRANSITIONS, HoldKind, HoldState
 from ledger.instruments import queries as instruments
 from ledger.kernel.actors import Actor
@@ -335,13 +335,7 @@ def _check_target(hold: Hold, to_account_id: UUID, to_state: UnitState, act: _Ac
     lot = unit_queries.get_lot(hold.lot_id)
     scheme = instruments.get_scheme(lot.scheme)
     on = rules.beijing_day(act.at)
-    facts = instruments.LotFacts(
-        scheme=lot.scheme,
-        vintage_year=lot.vintage_year,
-        generated_from=lot.generated_from,
-        expires_on=lot.expires_on,
-        traits=lot.traits,
-    )
+    facts = facts_of(lot)
     ends = {UnitState.SURRENDERED: "SURRENDER", UnitState.CANCELLED: "CANCEL"}
     if to_state in ends:
         accounts.check_transaction(ends[to_state], hold.account.type, target.type)
@@ -378,8 +372,12 @@ def capture_hold(
     :raises FreezeInForce, NotYoursToRelease, OrderNeeded, MoreThanHeld: refused
     :raises TransactionNotAllowed, WrongEndUse, NotTransferable: the matrix, or the scheme
     """
-    asked = {"hold": hold_id, "units": unit_count, "ranges": [list(run) for run in ranges]}
-    asked |= {"to": [to_account_id, to_state]}
+    asked: dict[str, Any] = {
+        "hold": hold_id,
+        "units": unit_count,
+        "ranges": [list(run) for run in ranges],
+        "to": [to_account_id, to_state],
+    }
     key = key_of(by, idempotency_key)
     act = _Act(HoldState.CAPTURED, by, at, key, reason, order_number, ranges, asked)
     hold, stack = _lock(hold_id, by)

@@ -15,8 +15,8 @@ from ledger.kernel.errors import DomainError
 from tests.factories.holdings import (
     BANK_OFFICER,
     NOON,
-    account as open_account,
     holdings,
+    open_account,
     pledge,
     quantities,
     release,

@@ -112,3 +112,28 @@ def test_a_scheme_changed_behind_the_log_is_named(loaded):
 def test_an_unknown_scheme_is_refused_by_name(loaded):
     with pytest.raises(rules.NoSuchScheme, match="XYZ"):
         queries.get_scheme("XYZ")
+
+
+@pytest.fixture(scope="module")
+def seeds():
+    from pathlib import Path
+
+    return Path(__file__).resolve().parents[3] / "seeds"
+
+
+@pytest.mark.parametrize(
+    ("generated", "last"),
+    [("2024-03-01", "2026-02-28"), ("2023-07-01", "2025-12-31"), ("2022-01-01", "2025-12-31")],
+)
+def test_validity_comes_from_the_dated_parameters(loaded, seeds, generated, last):
+    """R3.14, new and old rule"""
+    from ledger.parameters.operations import load_seeds
+
+    list(load_seeds(folder=seeds, by=SYSTEM, at=NOON))
+    scheme = queries.get_scheme("GEC")
+    lot = gec(generated_from=date.fromisoformat(generated))
+
+    assert queries.last_usable_on(scheme, lot).isoformat() == last
+    assert queries.max_transfers(scheme, date(2026, 1, 5)) == 1
+    with pytest.raises(rules.AlreadyTransferred):
+        queries.check_usable(scheme, gec(transfer_count=1), on=date(2025, 1, 5), purpose="TRANSFER")

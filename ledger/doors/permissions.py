@@ -106,7 +106,9 @@ MAY: Mapping[str, frozenset[Role]] = {
     "factors.load_factors": frozenset({R.SYSTEM}),
     "factors.load_gwps": frozenset({R.SYSTEM}),
     # inventories
+    "inventories.build_from_gases": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
     "inventories.build_inventory": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
+    "inventories.calculate_inventory": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
     "inventories.freeze_inventory": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
     "inventories.restate_inventory": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
     # verification

@@ -17,18 +17,9 @@ from reporting.parks import models, queries, rules
 from reporting.parks.states import BoundaryKind, SourceKind
 
 
-def row_facts(row: django_models.Model) -> dict[str, Any]:
-    """A row's columns as they are sealed, decimals without padding."""
-    facts = {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}
-    return {
-        name: value.normalize() if isinstance(value, Decimal) else value
-        for name, value in facts.items()
-    }
-
-
 def _record(verb: str, row: django_models.Model, by: Actor, at: datetime) -> None:
     subject = f"parks.{type(row).__name__}:{row.pk}"
-    audit.record(verb=verb, subject=subject, by=by, at=at, data=row_facts(row))
+    audit.record(verb=verb, subject=subject, by=by, at=at, data={"row": queries.row_facts(row)})
 
 
 def _check_code_free(rows: Any, code: str) -> None:

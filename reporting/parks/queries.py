@@ -1,13 +1,15 @@
 """What other rooms may ask about parks. Answers are frozen values, never rows to change."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 
+from ledger.audit import queries as audit
 from ledger.kernel.actors import Actor, Role
 from ledger.kernel.errors import NotFound
 from ledger.kernel.measures import Measure
@@ -172,3 +174,40 @@ def meter_numbers(source_ids: Sequence[UUID], on: date) -> dict[UUID, list[str]]
     for row in models.Meter.objects.filter(source_id__in=source_ids).filter(standing):
         found.setdefault(row.source_id, []).append(row.number)
     return found
+
+
+def plain(number: Decimal) -> str:
+    """A decimal without padding: the same text whatever the column adds to it."""
+    digits = format(number, "f")
+    return digits.rstrip("0").rstrip(".") if "." in digits else digits
+
+
+def row_facts(row: Model) -> dict[str, Any]:
+    """A row's columns as an event seals them."""
+    facts = {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}
+    return {
+        name: plain(value) if isinstance(value, Decimal) else value
+        for name, value in facts.items()
+    }
+
+
+def sealed_rows(model: type[Model], room: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every row of a table with the subject of its events."""
+    for row in model._default_manager.iterator():
+        yield f"{room}.{model.__name__}:{row.pk}", row_facts(row)
+
+
+SEALED_BY = {
+    models.Park: ("park.registered",),
+    models.Boundary: ("boundary.drawn", "boundary.ended"),
+    models.Tenant: ("tenant.admitted", "tenant.ended"),
+    models.Source: ("source.added", "source.ended"),
+    models.Meter: ("meter.added", "meter.ended"),
+}
+
+
+def rows_match_events() -> Iterator[audit.Fault]:
+    """Each park, boundary, tenant, source and meter is as its newest event says."""
+    for model, verbs in SEALED_BY.items():
+        rows = sealed_rows(model, "parks")
+        yield from audit.compare_rows_with_events(rows, kind=f"parks.{model.__name__}", verbs=verbs)

@@ -1,0 +1,337 @@
+"""Building, freezing and restating inventories."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from ledger.audit import operations as audit
+from ledger.audit import queries as log
+from ledger.doors.operation import operation
+from ledger.kernel.actors import Actor
+from ledger.kernel.canonical import canonical_json, digest
+from ledger.kernel.errors import NotFound
+from ledger.kernel.periods import Period
+from ledger.kernel.transitions import check_transition
+from reporting.inventories import models, rules
+from reporting.inventories.engine.content import SCHEMA, text
+from reporting.inventories.engine.values import Result
+from reporting.inventories.queries import frozen as frozen_queries
+from reporting.inventories.queries import inputs
+from reporting.inventories.queries.frozen import FrozenView, InventoryView
+from reporting.inventories.states import TRANSITIONS, Consolidation, InventoryState
+from reporting.parks import queries as parks
+
+BEIJING = ZoneInfo("Asia/Shanghai")
+AT_A_TIME = 2000
+
+
+@operation
+def build_inventory(
+    *,
+    park_id: UUID,
+    period: Period,
+    consolidation: Consolidation,
+    gwp_set: str,
+    by: Actor,
+    at: datetime,
+    significance: str = "",
+    exclusions: Sequence[Mapping[str, str]] = (),
+    base_year: Mapping[str, str] | None = None,
+    sold_certificates_mwh: Decimal = Decimal(0),
+    notes: Mapping[str, str] | None = None,
+) -> InventoryView:
+    """Build and calculate the inventory of a park for whole months.
+
+    `base_year` holds year, total_tco2e, reason, recalculation_policy; `exclusions` what and
+    reason; `notes` further texts of the report by name. Self-generated power whose certificates
+    were sold counts at the residual mix in the market-based total (R5.10).
+
+    :raises NotFound: the park is not there or not the actor's
+    :raises NotWholeMonths, ExclusionWithoutReason, NothingToCalculate: as they say
+    :raises NoFactor, MissingGwp: something that is needed is not there
+    """
+    rules.check_exclusions(exclusions)
+    choices = {
+        "significance": significance,
+        "exclusions": [dict(one) for one in exclusions],
+        "base_year": dict(base_year or {}),
+        "sold_certificates_mwh": text(sold_certificates_mwh),
+        "notes": dict(notes or {}),
+    }
+    inventory = _new(park_id, period, Consolidation(consolidation), gwp_set, choices, by, at)
+    return _calculate(inventory, by, at)
+
+
+@operation
+def build_from_gases(
+    *,
+    park_id: UUID,
+    period: Period,
+    gwp_set: str,
+    tonnes: Mapping[str, Decimal],
+    source: str,
+    by: Actor,
+    at: datetime,
+    data_state: str = "",
+    biogenic_inside: bool = False,
+    biogenic_co2_t: Decimal = Decimal(0),
+    notes: Mapping[str, str] | None = None,
+) -> InventoryView:
+    """Build the inventory of a facility that reports masses by gas instead of activity.
+
+    With `biogenic_inside` the programme counts biogenic CO2 in the total; `biogenic_co2_t` says
+    how much of it there is.
+
+    :raises NotFound: the park is not there or not the actor's
+    :raises MissingGwp: the set has no value for one of the gases
+    """
+    given = {
+        "tonnes": {gas: text(mass) for gas, mass in tonnes.items()},
+        "source": source,
+        "data_state": data_state,
+        "biogenic_inside": biogenic_inside,
+        "biogenic_co2_t": text(biogenic_co2_t),
+    }
+    choices = {"gases": given, "exclusions": [], "base_year": {}, "notes": dict(notes or {})}
+    way = Consolidation.OPERATIONAL_CONTROL
+    return _calculate(_new(park_id, period, way, gwp_set, choices, by, at), by, at)
+
+
+@operation
+def calculate_inventory(*, inventory_id: UUID, by: Actor, at: datetime) -> InventoryView:
+    """Calculate again, from today's data and factors. The lines of before stay.
+
+    :raises NotFound: not there, or not the actor's
+    :raises IllegalTransition: it is frozen
+    """
+    return _calculate(_lock(inventory_id, by), by, at)
+
+
+@operation
+def freeze_inventory(*, inventory_id: UUID, by: Actor, at: datetime) -> FrozenView:
+    """Keep the inventory as it stands, for good: its content, and one hash over it.
+
+    :raises NotFound: not there, or not the actor's
+    :raises DataChangedSinceCalculation: calculate again first
+    :raises IllegalTransition: not calculated, or frozen already
+    """
+    inventory = _lock(inventory_id, by)
+    check_transition(TRANSITIONS, inventory.state, InventoryState.FROZEN)
+    assert inventory.calculated_on is not None  # noqa: S101  calculated has a day
+    found = inputs.gather(inventory, inventory.calculated_on)
+    result = found.content()[1]
+    if _digest(found, result) != inventory.result_digest:
+        raise rules.DataChangedSinceCalculation
+    content = _plain(_content(inventory, found, result))
+    checkpoint = log.latest_checkpoint()
+    frozen = models.FrozenInventory.objects.create(
+        inventory=inventory,
+        content=content,
+        content_hash=digest(content).hex(),
+        dataset_hash=found.dataset_hash,
+        data_state=found.data_state,
+        checkpoint_size=checkpoint.size if checkpoint else None,
+        frozen_at=at,
+        frozen_by=by.user_id,
+    )
+    _move(inventory, InventoryState.FROZEN, by, at)
+    audit.record(
+        verb="inventory.content_frozen",
+        subject=f"inventories.FrozenInventory:{frozen.pk}",
+        by=by,
+        at=at,
+        data={"row": parks.row_facts(frozen)},
+    )
+    return frozen_queries.frozen_view(frozen)
+
+
+@operation
+def restate_inventory(
+    *, inventory_id: UUID, reason: str, by: Actor, at: datetime
+) -> InventoryView:
+    """Build a new inventory in the place of a frozen one, from today's data. The old one stays.
+
+    :raises NotFound: not there, or not the actor's
+    :raises ReasonMissing: a restatement says why
+    :raises IllegalTransition: it is not frozen, or restated already
+    """
+    rules.check_reason(reason)
+    old = _lock(inventory_id, by)
+    check_transition(TRANSITIONS, old.state, InventoryState.RESTATED)
+    period, way = inputs.period_of(old), Consolidation(old.consolidation)
+    choices = {**old.choices, "restatement_reason": reason}
+    new = _new(old.park_id, period, way, old.gwp_set, choices, by, at, replaces=old)
+    view = _calculate(new, by, at)
+    _move(old, InventoryState.RESTATED, by, at, reason=reason)
+    return view
+
+
+def _new(
+    park_id: UUID,
+    period: Period,
+    consolidation: Consolidation,
+    gwp_set: str,
+    choices: dict[str, Any],
+    by: Actor,
+    at: datetime,
+    replaces: models.Inventory | None = None,
+) -> models.Inventory:
+    park = parks.get_park(park_id, by)
+    rules.check_period(period)
+    return models.Inventory.objects.create(
+        park_id=park.id,
+        party_id=park.operator_id,
+        period_start=period.start,
+        period_end=period.end,
+        consolidation=consolidation,
+        gwp_set=gwp_set,
+        purpose=rules.PURPOSE,
+        state=InventoryState.DRAFT,
+        choices=choices,
+        replaces=replaces,
+        built_at=at,
+        built_by=by.user_id,
+        moved_at=at,
+        moved_by=by.user_id,
+    )
+
+
+def _lock(inventory_id: UUID, by: Actor) -> models.Inventory:
+    row = models.Inventory.objects.select_for_update().filter(pk=inventory_id).first()
+    if row is None or not parks.may_see(by, row.party_id):
+        raise NotFound
+    return row
+
+
+def _calculate(inventory: models.Inventory, by: Actor, at: datetime) -> InventoryView:
+    check_transition(TRANSITIONS, inventory.state, InventoryState.CALCULATED)
+    today = at.astimezone(BEIJING).date()
+    found = inputs.gather(inventory, today)
+    if not found.activities:
+        raise rules.NothingToCalculate
+    result, content = found.content()
+    inventory.calculation += 1
+    inventory.calculated_on = today
+    inventory.result_digest = _digest(found, content)
+    inventory.scope_1_tco2e = result.totals.scope_1
+    inventory.scope_2_location_tco2e = result.totals.scope_2_location
+    inventory.scope_2_market_tco2e = result.totals.scope_2_market
+    _write_lines(inventory, result, by, at)
+    _move(inventory, InventoryState.CALCULATED, by, at)
+    return frozen_queries.inventory_view(inventory)
+
+
+def _digest(found: inputs.Inputs, content: Mapping[str, Any]) -> str:
+    facts = {"dataset": found.dataset_hash, "state": found.data_state, "result": dict(content)}
+    return digest(facts).hex()
+
+
+def _write_lines(inventory: models.Inventory, result: Result, by: Actor, at: datetime) -> None:
+    rows = [
+        models.InventoryLine(
+            inventory=inventory,
+            calculation=inventory.calculation,
+            position=position,
+            source_code=line.activity.source_code,
+            month=line.activity.month,
+            activity_id=line.activity.id,
+            activity_digest=line.activity.digest,
+            factor_id=line.factor.id,
+            factor_digest=line.factor.digest,
+            gas=line.factor.gas,
+            gas_group=line.group,
+            category=line.activity.category,
+            subcategory=line.activity.subcategory,
+            formula=line.formula,
+            mass_t=line.mass_t,
+            gwp=line.gwp,
+            emission_tco2e=line.tco2e,
+        )
+        for position, line in enumerate(result.lines, 1)
+    ]
+    models.InventoryLine.objects.bulk_create(rows, batch_size=AT_A_TIME)
+    audit.record(
+        verb="inventory.lines_written",
+        subject=f"inventories.Lines:{inventory.pk}/{inventory.calculation}",
+        by=by,
+        at=at,
+        data={
+            "row": {"lines": frozen_queries.lines_digest(inventory.pk, inventory.calculation)}
+        },
+    )
+
+
+def _move(
+    inventory: models.Inventory,
+    state: InventoryState,
+    by: Actor,
+    at: datetime,
+    reason: str = "",
+) -> None:
+    check_transition(TRANSITIONS, inventory.state, state)
+    inventory.state, inventory.moved_at, inventory.moved_by = state, at, by.user_id
+    inventory.save()
+    inventory.refresh_from_db()
+    audit.record(
+        verb=f"inventory.{state.lower()}",
+        subject=f"inventories.Inventory:{inventory.pk}",
+        by=by,
+        at=at,
+        reason=reason,
+        data={"row": parks.row_facts(inventory)},
+    )
+
+
+def _content(
+    inventory: models.Inventory, found: inputs.Inputs, result: dict[str, Any]
+) -> dict[str, Any]:
+    """What is frozen: who, when, where, how; then everything the calculation said."""
+    period = inputs.period_of(inventory)
+    return {
+        "schema": SCHEMA,
+        "inventory": inventory.pk,
+        "park": _park_content(inventory.park_id, period),
+        "period": {"start": period.start, "end": period.end},
+        "purpose": inventory.purpose,
+        "consolidation": inventory.consolidation,
+        "factors_as_of": _day(inventory.calculated_on),
+        "choices": inventory.choices,
+        "replaces": inventory.replaces_id,
+        "dataset_hash": found.dataset_hash,
+        "data_state": found.data_state,
+        "power_used_mwh": text(inputs.power_used_mwh(found.activities)),
+        "result": result,
+    }
+
+
+def _park_content(park_id: UUID, period: Period) -> dict[str, Any]:
+    park = parks.get_park(park_id)
+    return {
+        **_fields(park),
+        "boundaries": [_fields(one) for one in parks.boundaries_of(park_id, period)],
+        "tenants": [_fields(one) for one in parks.tenants_of(park_id, period)],
+        "sources": [_fields(one) for one in parks.sources_of(park_id, period)],
+    }
+
+
+def _fields(view: Any) -> dict[str, Any]:
+    values = {name: getattr(view, name) for name in view.__slots__}
+    return {
+        name: text(value) if isinstance(value, Decimal) else value
+        for name, value in values.items()
+    }
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _plain(content: dict[str, Any]) -> dict[str, Any]:
+    """Canonical values only, so that what is stored hashes as what was frozen."""
+    import json
+
+    plain: dict[str, Any] = json.loads(canonical_json(content))
+    return plain

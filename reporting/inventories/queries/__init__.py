@@ -1,0 +1,25 @@
+"""What other rooms may ask about inventories."""
+
+from reporting.inventories.queries.frozen import (
+    FrozenView,
+    InventoryView,
+    frozen_of,
+    get_frozen,
+    get_inventory,
+    inventories_of,
+    is_stale,
+    rows_match_events,
+    stale_reasons,
+)
+
+__all__ = [
+    "FrozenView",
+    "InventoryView",
+    "frozen_of",
+    "get_frozen",
+    "get_inventory",
+    "inventories_of",
+    "is_stale",
+    "rows_match_events",
+    "stale_reasons",
+]

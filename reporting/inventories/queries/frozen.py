@@ -1,0 +1,189 @@
+"""Inventories as they were frozen, and whether anything has moved since."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from ledger.audit import queries as audit
+from ledger.kernel.actors import Actor
+from ledger.kernel.canonical import digest
+from ledger.kernel.errors import DomainError, NotFound
+from reporting.inventories import models
+from reporting.inventories.queries import inputs
+from reporting.inventories.states import InventoryState
+from reporting.parks import queries as parks
+
+
+@dataclass(frozen=True, slots=True)
+class InventoryView:
+    id: UUID
+    park_id: UUID
+    party_id: UUID
+    period_start: date
+    period_end: date
+    consolidation: str
+    gwp_set: str
+    state: str
+    calculation: int
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenView:
+    """`content` is canonical: its hash is `content_hash`. `made_by` built or froze it."""
+
+    id: UUID
+    inventory_id: UUID
+    park_id: UUID
+    party_id: UUID
+    content: dict[str, Any]
+    content_hash: str
+    dataset_hash: str
+    data_state: str
+    checkpoint_size: int | None
+    frozen_at: datetime
+    frozen_by: UUID
+    built_by: UUID
+    is_restated: bool
+
+
+def inventory_view(row: models.Inventory) -> InventoryView:
+    return InventoryView(**{name: getattr(row, name) for name in InventoryView.__slots__})
+
+
+def frozen_view(row: models.FrozenInventory) -> FrozenView:
+    return FrozenView(
+        id=row.pk,
+        inventory_id=row.inventory_id,
+        park_id=row.inventory.park_id,
+        party_id=row.inventory.party_id,
+        content=row.content,
+        content_hash=row.content_hash,
+        dataset_hash=row.dataset_hash,
+        data_state=row.data_state,
+        checkpoint_size=row.checkpoint_size,
+        frozen_at=row.frozen_at,
+        frozen_by=row.frozen_by,
+        built_by=row.inventory.built_by,
+        is_restated=row.inventory.state == InventoryState.RESTATED,
+    )
+
+
+def inventory_row(inventory_id: UUID, actor: Actor | None) -> models.Inventory:
+    """:raises NotFound: not there, or not the actor's"""
+    row = models.Inventory.objects.filter(pk=inventory_id).first()
+    if row is None or (actor is not None and not parks.may_see(actor, row.party_id)):
+        raise NotFound
+    return row
+
+
+def get_inventory(inventory_id: UUID, actor: Actor | None = None) -> InventoryView:
+    """:raises NotFound: not there, or not the actor's"""
+    return inventory_view(inventory_row(inventory_id, actor))
+
+
+def inventories_of(party_id: UUID) -> list[InventoryView]:
+    return [inventory_view(row) for row in models.Inventory.objects.filter(party_id=party_id)]
+
+
+def _frozen_rows() -> QuerySet[models.FrozenInventory]:
+    return models.FrozenInventory.objects.select_related("inventory")
+
+
+def get_frozen(frozen_id: UUID, actor: Actor | None = None) -> FrozenView:
+    """The frozen inventory; with an actor, only one of her own party.
+
+    :raises NotFound: not there, or not hers
+    """
+    row = _frozen_rows().filter(pk=frozen_id).first()
+    if row is None or (actor is not None and not parks.may_see(actor, row.inventory.party_id)):
+        raise NotFound
+    return frozen_view(row)
+
+
+def frozen_of(park_id: UUID, period_start: date) -> list[FrozenView]:
+    """Newest first."""
+    rows = _frozen_rows().filter(
+        inventory__park_id=park_id, inventory__period_start=period_start
+    )
+    return [frozen_view(row) for row in rows]
+
+
+def stale_reasons(frozen_id: UUID) -> list[str]:
+    """What has moved since it was frozen: ACTIVITY, FACTORS, CLAIMS, CALCULATION, RESTATED.
+
+    Factors are those published by the day of the calculation: a factor published later is no
+    reason (R4.2), a corrected one is.
+    """
+    frozen = _frozen_rows().get(pk=frozen_id)
+    inventory = frozen.inventory
+    restated = ["RESTATED"] if inventory.state == InventoryState.RESTATED else []
+    assert inventory.calculated_on is not None  # noqa: S101  constraint: calculated has a day
+    try:
+        now = inputs.gather(inventory, inventory.calculated_on)
+        content = now.content()[1]
+    except DomainError:
+        return [*restated, "CALCULATION"]  # what it was made of no longer gives an inventory
+    then = frozen.content["result"]
+    differs = {
+        "ACTIVITY": now.dataset_hash != frozen.dataset_hash,
+        "FACTORS": _changed(then, content, "factors", "gwp_set"),
+        "CLAIMS": _changed(then, content, "claims"),
+    }
+    found = [name for name, is_so in differs.items() if is_so]
+    if not found and digest(content) != digest(then):
+        found = ["CALCULATION"]
+    return restated + found
+
+
+def _changed(then: dict[str, Any], now: dict[str, Any], *names: str) -> bool:
+    return any(digest(then[name]) != digest(now[name]) for name in names)
+
+
+def is_stale(frozen_id: UUID) -> bool:
+    """Whether anything the inventory was made of has changed since (R5.20)."""
+    return bool(stale_reasons(frozen_id))
+
+
+# --- the rows against the log
+
+
+INVENTORY_VERBS = ("inventory.calculated", "inventory.frozen", "inventory.restated")
+
+
+def lines_digest(inventory_id: UUID, calculation: int) -> str:
+    """One hash over the lines of a calculation."""
+    rows = models.InventoryLine.objects.filter(
+        inventory_id=inventory_id, calculation=calculation
+    ).order_by("position", "pk")
+    facts = [parks.row_facts(row) for row in rows.iterator()]
+    for one in facts:
+        del one["id"]  # given by the table, says nothing
+    return digest(facts).hex()
+
+
+def rows_match_events() -> Iterator[audit.Fault]:
+    """Each inventory, each calculation's lines and each frozen content is as its event says."""
+    yield from audit.compare_rows_with_events(
+        parks.sealed_rows(models.Inventory, "inventories"),
+        kind="inventories.Inventory",
+        verbs=INVENTORY_VERBS,
+    )
+    yield from audit.compare_rows_with_events(
+        parks.sealed_rows(models.FrozenInventory, "inventories"),
+        kind="inventories.FrozenInventory",
+        verbs=("inventory.content_frozen",),
+    )
+    yield from audit.compare_rows_with_events(
+        _calculations(), kind="inventories.InventoryLine", verbs=("inventory.lines_written",)
+    )
+
+
+def _calculations() -> Iterator[tuple[str, dict[str, Any]]]:
+    pairs = models.InventoryLine.objects.values_list("inventory_id", "calculation").distinct()
+    for inventory_id, calculation in pairs.order_by("inventory_id", "calculation"):
+        subject = f"inventories.Lines:{inventory_id}/{calculation}"
+        yield subject, {"lines": lines_digest(inventory_id, calculation)}

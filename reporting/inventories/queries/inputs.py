@@ -1,0 +1,170 @@
+"""Gathering what an inventory is calculated from: activity, factors, GWP values, claims."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from ledger.claims import queries as claims
+from ledger.kernel.canonical import digest
+from ledger.kernel.measures import Measure
+from ledger.kernel.periods import Period
+from reporting.activity import queries as activity
+from reporting.inventories import models
+from reporting.inventories.engine.calculation import calculate
+from reporting.inventories.engine.content import result_content
+from reporting.inventories.engine.facility import measured_gases
+from reporting.inventories.engine.values import (
+    ONE,
+    Activity,
+    Claim,
+    GwpSet,
+    PowerMarket,
+    Result,
+    share_of,
+)
+from reporting.inventories.queries import chosen_factors
+from reporting.inventories.states import Answer, Consolidation
+from reporting.parks import queries as parks
+from reporting.parks.states import SourceKind
+
+DIGITS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    activities: list[Activity]
+    gwp_set: GwpSet
+    market: PowerMarket
+    dataset_hash: str
+    data_state: str
+    biogenic_inside: bool
+
+    def result(self) -> Result:
+        return calculate(
+            self.activities,
+            gwp_set=self.gwp_set,
+            market=self.market,
+            biogenic_inside=self.biogenic_inside,
+        )
+
+    def content(self) -> tuple[Result, dict[str, Any]]:
+        """The result and its frozen form."""
+        result = self.result()
+        return result, result_content(result, self.gwp_set)
+
+
+def period_of(inventory: models.Inventory) -> Period:
+    return Period(inventory.period_start, inventory.period_end)
+
+
+def gather(inventory: models.Inventory, on: date) -> Inputs:
+    """Everything the calculation reads, with the factors published by a day (R4.1).
+
+    :raises NoFactor, MissingGwp: something that is needed is not there
+    """
+    if "gases" in inventory.choices:
+        return _measured(inventory, on)
+    period = period_of(inventory)
+    activities = _activities(inventory, period, on)
+    sold = Decimal(inventory.choices.get("sold_certificates_mwh", "0"))
+    market = PowerMarket(
+        claims=_claims(inventory, period),
+        residual_mix=chosen_factors.residual_mix(period, on),
+        sold_certificates_mwh=sold,
+    )
+    gases = {factor.gas for one in activities for factor in one.factors}
+    state = activity.state_of(inventory.park_id, period)
+    return Inputs(
+        activities=activities,
+        gwp_set=chosen_factors.gwp_set(inventory.gwp_set, gases),
+        market=market,
+        dataset_hash=activity.dataset_hash(inventory.park_id, period),
+        data_state=str(state.value) if state else "",
+        biogenic_inside=False,
+    )
+
+
+def _measured(inventory: models.Inventory, on: date) -> Inputs:
+    """A facility that reports masses of gases: the masses are the dataset."""
+    given: Mapping[str, Any] = inventory.choices["gases"]
+    tonnes = {gas: Decimal(mass) for gas, mass in given["tonnes"].items()}
+    activities = measured_gases(tonnes, on=inventory.period_start, source=given["source"])
+    return Inputs(
+        activities=activities,
+        gwp_set=chosen_factors.gwp_set(inventory.gwp_set, set(tonnes)),
+        market=PowerMarket(),
+        dataset_hash=digest(given).hex(),
+        data_state=given["data_state"],
+        biogenic_inside=given["biogenic_inside"],
+    )
+
+
+def _activities(inventory: models.Inventory, period: Period, on: date) -> list[Activity]:
+    park = parks.get_park(inventory.park_id)
+    sources = {source.id: source for source in parks.sources_of(park.id)}
+    tenants = {tenant.id: tenant for tenant in parks.tenants_of(park.id)}
+    way = Consolidation(inventory.consolidation)
+    found = []
+    for row in activity.rows_for(park.id, period):
+        source = sources[row.source_id]
+        tenant = tenants.get(source.tenant_id) if source.tenant_id else None
+        factors = chosen_factors.factors_of(source, park, row.month.year, on)
+        found.append(
+            Activity(
+                id=str(row.row_id),
+                digest=row.digest,
+                source_code=source.code,
+                kind=source.kind,
+                carrier=source.carrier,
+                category=source.iso_category,
+                subcategory=source.subcategory,
+                month=row.month,
+                quantity=row.quantity,
+                factors=factors,
+                tenant_code=tenant.code if tenant else "",
+                share=_share(way, tenant),
+                energy=chosen_factors.energy_of(source, row.quantity, row.month.year, on),
+            )
+        )
+    return found
+
+
+def _share(way: Consolidation, tenant: parks.TenantView | None) -> Decimal:
+    """What is the operator's own counts whole."""
+    if tenant is None:
+        return ONE
+    return share_of(
+        way,
+        equity_share=tenant.equity_share,
+        has_operational_control=tenant.has_operational_control,
+        has_financial_control=tenant.has_financial_control,
+    )
+
+
+def _claims(inventory: models.Inventory, period: Period) -> list[Claim]:
+    """The operator's claims in the ledger on energy of the period."""
+    return [
+        Claim(
+            id=str(one.claim_id),
+            instrument=str(one.instrument),
+            mwh=Decimal(one.mwh),
+            entry_id=str(one.entry_id or ""),
+            plant=str(one.plant),
+            generation=one.generation,
+            answers={number: Answer(str(said)) for number, said in one.answers.items()},
+        )
+        for one in claims.energy_claims(claimant_id=inventory.party_id, period=period)
+    ]
+
+
+def power_used_mwh(activities: list[Activity]) -> Decimal:
+    """All electricity used, however it came (R5.9)."""
+    kinds = {
+        SourceKind.PURCHASED_POWER,
+        SourceKind.DIRECT_GREEN_POWER,
+        SourceKind.SELF_GENERATED_POWER,
+    }
+    used = (one for one in activities if one.kind in kinds)
+    return sum((x.quantity.to(Measure.MWH).amount * x.share for x in used), Decimal(0))

@@ -225,7 +225,7 @@ def _calculate(inventory: models.Inventory, by: Actor, at: datetime) -> Inventor
 
 
 def _digest(found: inputs.Inputs, content: Mapping[str, Any]) -> str:
-    facts = {"dataset": found.dataset_hash, "state": found.data_state, "result": dict(content)}
+    facts = {"dataset": found.dataset_hash, "result": dict(content)}
     return digest(facts).hex()
 
 

@@ -1,0 +1,155 @@
+"""What other rooms may ask about verification."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from ledger.audit import queries as audit
+from ledger.kernel.actors import Actor, Role
+from ledger.kernel.errors import NotFound
+from reporting.inventories import queries as inventories
+from reporting.parks import queries as parks
+from reporting.verification import models
+from reporting.verification.rules import ASSURING, FindingFacts
+from reporting.verification.states import (
+    AssuranceLevel,
+    FindingKind,
+    FindingState,
+    OpinionKind,
+    OpinionStatus,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OpinionView:
+    """An opinion as a report prints it. `status` says what it is worth today."""
+
+    id: UUID
+    engagement_id: UUID
+    frozen_id: UUID
+    kind: OpinionKind
+    level: AssuranceLevel
+    criteria: str
+    scope: str
+    materiality: Decimal
+    verifier_id: UUID
+    content_hash: str
+    dataset_hash: str
+    bound_hash: str
+    threshold_tco2e: Decimal
+    misstatement_tco2e: Decimal
+    text: str
+    given_at: datetime
+    given_by: UUID
+    status: OpinionStatus
+
+    @property
+    def is_verified(self) -> bool:
+        return self.status is OpinionStatus.VERIFIED
+
+
+def engagements_for(actor: Actor) -> QuerySet[models.Engagement]:
+    """A verifier sees the engagements of her own body, an operator those of its own parks."""
+    rows = models.Engagement.objects.select_related("park", "verifier")
+    if actor.is_machine or actor.has(Role.AUDITOR, Role.ADMINISTRATOR):
+        return rows
+    return rows.filter(Q(verifier_id=actor.party_id) | Q(party_id=actor.party_id))
+
+
+def get_engagement(engagement_id: UUID, actor: Actor) -> models.Engagement:
+    """:raises NotFound: not there, or neither the actor's to verify nor of her own park"""
+    row = engagements_for(actor).filter(pk=engagement_id).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def may_read_inventory(actor: Actor, *, park_id: UUID, period_start: date) -> bool:
+    """Whether a verifier has an engagement that lets her read a park's inventory of a period."""
+    rows = models.Engagement.objects.filter(verifier_id=actor.party_id, park_id=park_id)
+    return rows.filter(period_start=period_start).exists()
+
+
+def opinion_for(frozen_id: UUID) -> OpinionView | None:
+    """The newest opinion on a frozen inventory; None when there is none."""
+    row = (
+        models.Opinion.objects.select_related("engagement")
+        .filter(frozen_id=frozen_id)
+        .order_by("-given_at")
+        .first()
+    )
+    return None if row is None else _view(row)
+
+
+def _status(row: models.Opinion) -> OpinionStatus:
+    if OpinionKind(row.kind) not in ASSURING:
+        return OpinionStatus.NOT_VERIFIED
+    if inventories.is_stale(row.frozen_id):
+        return OpinionStatus.SUPERSEDED
+    return OpinionStatus.VERIFIED
+
+
+def _view(row: models.Opinion) -> OpinionView:
+    engagement = row.engagement
+    return OpinionView(
+        id=row.pk,
+        engagement_id=engagement.pk,
+        frozen_id=row.frozen_id,
+        kind=OpinionKind(row.kind),
+        level=AssuranceLevel(engagement.level),
+        criteria=engagement.criteria,
+        scope=engagement.scope,
+        materiality=engagement.materiality,
+        verifier_id=engagement.verifier_id,
+        content_hash=row.content_hash,
+        dataset_hash=row.dataset_hash,
+        bound_hash=row.bound_hash,
+        threshold_tco2e=row.threshold_tco2e,
+        misstatement_tco2e=row.misstatement_tco2e,
+        text=row.text,
+        given_at=row.given_at,
+        given_by=row.given_by,
+        status=_status(row),
+    )
+
+
+def findings_of(engagement_id: UUID) -> list[FindingFacts]:
+    return [
+        FindingFacts(
+            kind=FindingKind(row.kind),
+            state=FindingState(row.state),
+            effect_tco2e=row.effect_tco2e,
+            is_corrected=row.is_corrected,
+        )
+        for row in models.Finding.objects.filter(engagement_id=engagement_id)
+    ]
+
+
+def count_open_findings(party_id: UUID) -> int:
+    """Findings that wait for an answer of the operator."""
+    rows = models.Finding.objects.filter(engagement__party_id=party_id)
+    return rows.filter(state=FindingState.OPEN).count()
+
+
+SEALED_BY = {
+    models.Engagement: (
+        "engagement.opened",
+        "engagement.active",
+        "engagement.concluded",
+        "engagement.withdrawn",
+    ),
+    models.Finding: ("finding.raised", "finding.answered", "finding.closed"),
+    models.Opinion: ("opinion.given",),
+}
+
+
+def rows_match_events() -> Iterator[audit.Fault]:
+    """Each engagement, finding and opinion is as its newest event says."""
+    for model, verbs in SEALED_BY.items():
+        rows = parks.sealed_rows(model, "verification")
+        kind = f"verification.{model.__name__}"
+        yield from audit.compare_rows_with_events(rows, kind=kind, verbs=verbs)

@@ -16,6 +16,15 @@ def connect() -> None:
     _the_desk()
     _accounts()
     _checks()
+    _readers()
+
+
+def _readers() -> None:
+    """A verifier reads the inventories she is engaged for."""
+    from reporting.inventories import queries as inventories
+    from reporting.verification import queries as verification
+
+    inventories.readers.append(verification.engaged_periods)
 
 
 def _the_desk() -> None:
@@ -51,9 +60,15 @@ def _checks() -> None:
     from ledger.instruments import queries as instruments
     from ledger.parameters import queries as parameters
     from ledger.parties import checks as parties
+    from reporting.inventories import queries as inventories
+    from reporting.parks import queries as parks
+    from reporting.verification import queries as verification
 
     audit.register_check("parties.rows_match_events", parties.check_rows)
     audit.register_check("approvals.rows_match_events", approvals.check_rows)
+    audit.register_check("parks.rows_match_events", parks.rows_match_events)
+    audit.register_check("inventories.rows_match_events", inventories.rows_match_events)
+    audit.register_check("verification.rows_match_events", verification.rows_match_events)
     audit.register_check("parameters.rows_match_events", parameters.check_rows_against_events)
     audit.register_check("instruments.rows_match_events", instruments.check_rows_match_events)
     audit.register_check("accounts.rows_match_events", accounts.check_rows_match_events)

@@ -5,7 +5,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.db.models import Max, Model
 
@@ -33,7 +32,6 @@ from reporting.verification.states import (
     OpinionKind,
 )
 
-BEIJING = ZoneInfo("Asia/Shanghai")
 MATERIALITY = "verify.materiality"
 VERIFIER = "VERIFIER"
 
@@ -68,7 +66,7 @@ def open_engagement(
         raise rules.VerifierIsMaker
     if parties.get_party(verifier_id).kind != VERIFIER:
         raise rules.NotAVerifier
-    threshold = parameters.get_parameter(MATERIALITY, at.astimezone(BEIJING).date())
+    threshold = parameters.get_parameter(MATERIALITY, period.last_day)
     engagement = models.Engagement.objects.create(
         park_id=park.id,
         party_id=park.operator_id,
@@ -285,8 +283,9 @@ def _frozen(engagement: models.Engagement, content_hash: str) -> inventories.Fro
 def _check_not_maker(
     engagement: models.Engagement, frozen: inventories.FrozenView, by: Actor
 ) -> None:
-    makers = {frozen.built_by, frozen.frozen_by, engagement.opened_by}
-    if by.user_id in makers or by.party_id == engagement.party_id:
+    users = {frozen.built_by, frozen.frozen_by, engagement.opened_by}
+    makers = {parties.person_of(user) for user in users}
+    if parties.person_of(by.user_id) in makers or by.party_id == engagement.party_id:
         raise rules.VerifierIsMaker
 
 

@@ -68,10 +68,10 @@ def get_engagement(engagement_id: UUID, actor: Actor) -> models.Engagement:
     return row
 
 
-def may_read_inventory(actor: Actor, *, park_id: UUID, period_start: date) -> bool:
-    """Whether a verifier has an engagement that lets her read a park's inventory of a period."""
-    rows = models.Engagement.objects.filter(verifier_id=actor.party_id, park_id=park_id)
-    return rows.filter(period_start=period_start).exists()
+def engaged_periods(actor: Actor) -> list[tuple[UUID, date]]:
+    """(park, first day of the period) that a verifier may read for the sake of an engagement."""
+    rows = models.Engagement.objects.filter(verifier_id=actor.party_id)
+    return list(rows.values_list("park_id", "period_start").distinct())
 
 
 def opinion_for(frozen_id: UUID) -> OpinionView | None:

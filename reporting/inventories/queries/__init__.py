@@ -3,11 +3,13 @@
 from reporting.inventories.queries.frozen import (
     FrozenView,
     InventoryView,
+    also_readable,
     frozen_of,
     get_frozen,
     get_inventory,
     inventories_of,
     is_stale,
+    readers,
     rows_match_events,
     stale_reasons,
 )
@@ -15,11 +17,13 @@ from reporting.inventories.queries.frozen import (
 __all__ = [
     "FrozenView",
     "InventoryView",
+    "also_readable",
     "frozen_of",
     "get_frozen",
     "get_inventory",
     "inventories_of",
     "is_stale",
+    "readers",
     "rows_match_events",
     "stale_reasons",
 ]

@@ -1,6 +1,6 @@
 """Inventories as they were frozen, and whether anything has moved since."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -187,3 +187,12 @@ def _calculations() -> Iterator[tuple[str, dict[str, Any]]]:
     for inventory_id, calculation in pairs.order_by("inventory_id", "calculation"):
         subject = f"inventories.Lines:{inventory_id}/{calculation}"
         yield subject, {"lines": lines_digest(inventory_id, calculation)}
+
+
+# Filled in by config/wiring.py: who, besides the operator, may read which park's period.
+readers: list[Callable[[Actor], Iterable[tuple[UUID, date]]]] = []
+
+
+def also_readable(actor: Actor) -> list[tuple[UUID, date]]:
+    """(park, first day of the period) that an actor may read though the park is not hers."""
+    return [pair for read in readers for pair in read(actor)]

@@ -1,0 +1,85 @@
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from ledger.doors.admin import ReadOnlyAdmin, site
+from ledger.kernel.actors import Actor
+from reporting.parks import models
+
+
+@admin.register(models.Park, site=site)
+class ParkAdmin(ReadOnlyAdmin):
+    list_display = ("code", "name_zh", "name_en", "operator", "province", "region")
+    search_fields = ("code", "name_zh", "name_en")
+    list_filter = ("province",)
+    list_select_related = ("operator",)
+
+    def scope(self, queryset: QuerySet[models.Park], actor: Actor) -> QuerySet[models.Park]:
+        return queryset.filter(operator_id=actor.own_party)
+
+    def object_context(self, request: HttpRequest, obj: models.Park | None) -> dict[str, Any]:
+        if obj is None:
+            return {}
+        names = (("tenant", _("Tenants")), ("source", _("Emission sources")))
+        return {
+            "links": [
+                (title, _list_of(f"reporting_parks_{name}", f"park__id__exact={obj.pk}"))
+                for name, title in (*names, ("boundary", _("Boundaries")))
+            ]
+        }
+
+
+def _list_of(name: str, query: str) -> str:
+    return f"{reverse(f'admin:{name}_changelist')}?{query}"
+
+
+class _OfAPark(ReadOnlyAdmin):
+    """Rows that belong to a park."""
+
+    list_select_related = ("park",)
+    list_filter: tuple[str, ...] = ("park",)
+
+    def scope(self, queryset: QuerySet[Any], actor: Actor) -> QuerySet[Any]:
+        return queryset.filter(park__operator_id=actor.own_party)
+
+
+@admin.register(models.Boundary, site=site)
+class BoundaryAdmin(_OfAPark):
+    list_display = ("park", "kind", "name", "valid_from", "valid_to")
+
+
+@admin.register(models.Tenant, site=site)
+class TenantAdmin(_OfAPark):
+    list_display = (
+        "code",
+        "name_zh",
+        "equity_share",
+        "has_operational_control",
+        "has_financial_control",
+        "valid_from",
+        "valid_to",
+    )
+    search_fields = ("code", "name_zh", "name_en")
+
+
+@admin.register(models.Source, site=site)
+class SourceAdmin(_OfAPark):
+    list_display = ("code", "name_zh", "kind", "carrier", "unit", "tenant", "subcategory")
+    list_filter = ("park", "kind", "carrier", "tenant")
+    list_select_related = ("park", "tenant")
+    search_fields = ("code", "name_zh", "name_en")
+
+
+@admin.register(models.Meter, site=site)
+class MeterAdmin(ReadOnlyAdmin):
+    list_display = ("number", "source", "multiplier", "valid_from", "valid_to")
+    list_filter = ("source__park",)
+    list_select_related = ("source",)
+    search_fields = ("number", "source__code")
+
+    def scope(self, queryset: QuerySet[models.Meter], actor: Actor) -> QuerySet[models.Meter]:
+        return queryset.filter(source__park__operator_id=actor.own_party)

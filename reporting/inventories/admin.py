@@ -35,7 +35,11 @@ def _shown(tonnes: Decimal | None) -> str:
 
 
 class Build(ConfirmedAction):
-    name, title, operation = "build", gettext_lazy("Build an inventory"), "inventories.build_inventory"
+    name, title, operation = (
+        "build",
+        gettext_lazy("Build an inventory"),
+        "inventories.build_inventory",
+    )
     form_class = forms.BuildForm
     icon = "calculate"
 
@@ -195,7 +199,9 @@ class InventoryAdmin(ReadOnlyAdmin):
         query = f"inventory__id__exact={obj.pk}&calculation={obj.calculation}"
         links = [(_("Lines of this calculation"), f"{lines}?{query}")]
         for frozen in obj.frozen.all():
-            address = reverse("admin:reporting_inventories_frozeninventory_change", args=[frozen.pk])
+            address = reverse(
+                "admin:reporting_inventories_frozeninventory_change", args=[frozen.pk]
+            )
             links.append((_("Frozen content"), address))
         return {"links": links, "related": [_by_part(obj)]}
 

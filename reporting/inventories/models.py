@@ -7,7 +7,7 @@ from ledger.kernel.ids import new_id
 from reporting.inventories.states import Consolidation, GasGroup, InventoryState
 
 # Wide enough that what is stored equals what was computed, for every mass and factor we load.
-EXACT = {"max_digits": 60, "decimal_places": 30}
+DIGITS, PLACES = 60, 30
 
 
 class StateChoice(models.TextChoices):
@@ -55,12 +55,14 @@ class Inventory(StatefulTable):
     calculation = models.PositiveIntegerField(_("calculation no."), default=0)
     calculated_on = models.DateField(_("calculated on"), null=True)
     result_digest = models.CharField(_("digest of the result"), max_length=64, blank=True)
-    scope_1_tco2e = models.DecimalField(_("Scope 1 (tCO2e)"), null=True, **EXACT)
+    scope_1_tco2e = models.DecimalField(
+        _("Scope 1 (tCO2e)"), null=True, max_digits=DIGITS, decimal_places=PLACES
+    )
     scope_2_location_tco2e = models.DecimalField(
-        _("Scope 2, location-based (tCO2e)"), null=True, **EXACT
+        _("Scope 2, location-based (tCO2e)"), null=True, max_digits=DIGITS, decimal_places=PLACES
     )
     scope_2_market_tco2e = models.DecimalField(
-        _("Scope 2, market-based (tCO2e)"), null=True, **EXACT
+        _("Scope 2, market-based (tCO2e)"), null=True, max_digits=DIGITS, decimal_places=PLACES
     )
     replaces = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, verbose_name=_("restates")
@@ -117,9 +119,11 @@ class InventoryLine(AppendOnlyTable):
     category = models.PositiveSmallIntegerField(_("ISO 14064-1 category"))
     subcategory = models.CharField(_("part of the category"), max_length=24)
     formula = models.CharField(_("formula"), max_length=300)
-    mass_t = models.DecimalField(_("mass (t)"), **EXACT)
+    mass_t = models.DecimalField(_("mass (t)"), max_digits=DIGITS, decimal_places=PLACES)
     gwp = models.DecimalField(_("GWP"), max_digits=20, decimal_places=6)
-    emission_tco2e = models.DecimalField(_("emission (tCO2e)"), **EXACT)
+    emission_tco2e = models.DecimalField(
+        _("emission (tCO2e)"), max_digits=DIGITS, decimal_places=PLACES
+    )
 
     class Meta(AppendOnlyTable.Meta):
         verbose_name = _("inventory line")
@@ -129,7 +133,9 @@ class InventoryLine(AppendOnlyTable):
             models.UniqueConstraint(
                 fields=["inventory", "calculation", "position"], name="inventory_line_once"
             ),
-            models.CheckConstraint(name="inventory_line_mass_not_negative", condition=Q(mass_t__gte=0)),
+            models.CheckConstraint(
+                name="inventory_line_mass_not_negative", condition=Q(mass_t__gte=0)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -137,7 +143,7 @@ class InventoryLine(AppendOnlyTable):
 
 
 class FrozenInventory(AppendOnlyTable):
-    """An inventory as it stood: canonical content and its hash. What opinions and reports bind to."""
+    """An inventory as it stood, with one hash. What opinions and reports bind to."""
 
     id = models.UUIDField(_("id"), primary_key=True, default=new_id, editable=False)
     inventory = models.ForeignKey(

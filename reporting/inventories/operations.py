@@ -1,5 +1,6 @@
 """Building, freezing and restating inventories."""
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -61,7 +62,15 @@ def build_inventory(
         "sold_certificates_mwh": text(sold_certificates_mwh),
         "notes": dict(notes or {}),
     }
-    inventory = _new(park_id, period, Consolidation(consolidation), gwp_set, choices, by, at)
+    inventory = _new(
+        park_id=park_id,
+        period=period,
+        way=Consolidation(consolidation),
+        gwp_set=gwp_set,
+        choices=choices,
+        by=by,
+        at=at,
+    )
     return _calculate(inventory, by, at)
 
 
@@ -96,8 +105,16 @@ def build_from_gases(
         "biogenic_co2_t": text(biogenic_co2_t),
     }
     choices = {"gases": given, "exclusions": [], "base_year": {}, "notes": dict(notes or {})}
-    way = Consolidation.OPERATIONAL_CONTROL
-    return _calculate(_new(park_id, period, way, gwp_set, choices, by, at), by, at)
+    inventory = _new(
+        park_id=park_id,
+        period=period,
+        way=Consolidation.OPERATIONAL_CONTROL,
+        gwp_set=gwp_set,
+        choices=choices,
+        by=by,
+        at=at,
+    )
+    return _calculate(inventory, by, at)
 
 
 @operation
@@ -133,7 +150,7 @@ def freeze_inventory(*, inventory_id: UUID, by: Actor, at: datetime) -> FrozenVi
         content_hash=digest(content).hex(),
         dataset_hash=found.dataset_hash,
         data_state=found.data_state,
-        checkpoint_size=checkpoint.size if checkpoint else None,
+        checkpoint_size=checkpoint.tree_size if checkpoint else None,
         frozen_at=at,
         frozen_by=by.user_id,
     )
@@ -149,9 +166,7 @@ def freeze_inventory(*, inventory_id: UUID, by: Actor, at: datetime) -> FrozenVi
 
 
 @operation
-def restate_inventory(
-    *, inventory_id: UUID, reason: str, by: Actor, at: datetime
-) -> InventoryView:
+def restate_inventory(*, inventory_id: UUID, reason: str, by: Actor, at: datetime) -> InventoryView:
     """Build a new inventory in the place of a frozen one, from today's data. The old one stays.
 
     :raises NotFound: not there, or not the actor's
@@ -161,18 +176,26 @@ def restate_inventory(
     rules.check_reason(reason)
     old = _lock(inventory_id, by)
     check_transition(TRANSITIONS, old.state, InventoryState.RESTATED)
-    period, way = inputs.period_of(old), Consolidation(old.consolidation)
-    choices = {**old.choices, "restatement_reason": reason}
-    new = _new(old.park_id, period, way, old.gwp_set, choices, by, at, replaces=old)
+    new = _new(
+        park_id=old.park_id,
+        period=inputs.period_of(old),
+        way=Consolidation(old.consolidation),
+        gwp_set=old.gwp_set,
+        choices={**old.choices, "restatement_reason": reason},
+        by=by,
+        at=at,
+        replaces=old,
+    )
     view = _calculate(new, by, at)
     _move(old, InventoryState.RESTATED, by, at, reason=reason)
     return view
 
 
 def _new(
+    *,
     park_id: UUID,
     period: Period,
-    consolidation: Consolidation,
+    way: Consolidation,
     gwp_set: str,
     choices: dict[str, Any],
     by: Actor,
@@ -186,7 +209,7 @@ def _new(
         party_id=park.operator_id,
         period_start=period.start,
         period_end=period.end,
-        consolidation=consolidation,
+        consolidation=way,
         gwp_set=gwp_set,
         purpose=rules.PURPOSE,
         state=InventoryState.DRAFT,
@@ -258,9 +281,7 @@ def _write_lines(inventory: models.Inventory, result: Result, by: Actor, at: dat
         subject=f"inventories.Lines:{inventory.pk}/{inventory.calculation}",
         by=by,
         at=at,
-        data={
-            "row": {"lines": frozen_queries.lines_digest(inventory.pk, inventory.calculation)}
-        },
+        data={"row": {"lines": frozen_queries.lines_digest(inventory.pk, inventory.calculation)}},
     )
 
 
@@ -320,8 +341,7 @@ def _park_content(park_id: UUID, period: Period) -> dict[str, Any]:
 def _fields(view: Any) -> dict[str, Any]:
     values = {name: getattr(view, name) for name in view.__slots__}
     return {
-        name: text(value) if isinstance(value, Decimal) else value
-        for name, value in values.items()
+        name: text(value) if isinstance(value, Decimal) else value for name, value in values.items()
     }
 
 
@@ -331,7 +351,5 @@ def _day(day: date | None) -> str | None:
 
 def _plain(content: dict[str, Any]) -> dict[str, Any]:
     """Canonical values only, so that what is stored hashes as what was frozen."""
-    import json
-
     plain: dict[str, Any] = json.loads(canonical_json(content))
     return plain

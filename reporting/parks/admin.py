@@ -41,7 +41,7 @@ class _OfAPark(ReadOnlyAdmin):
     """Rows that belong to a park."""
 
     list_select_related = ("park",)
-    list_filter: tuple[str, ...] = ("park",)
+    list_filter: Any = ("park",)
 
     def scope(self, queryset: QuerySet[Any], actor: Actor) -> QuerySet[Any]:
         return queryset.filter(park__operator_id=actor.own_party)

@@ -186,8 +186,7 @@ def row_facts(row: Model) -> dict[str, Any]:
     """A row's columns as an event seals them."""
     facts = {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}
     return {
-        name: plain(value) if isinstance(value, Decimal) else value
-        for name, value in facts.items()
+        name: plain(value) if isinstance(value, Decimal) else value for name, value in facts.items()
     }
 
 

@@ -143,7 +143,8 @@ class GiveOpinion(_OfEngagement):
         kind = dict(models.OpinionKindChoice.choices)[data["kind"]]
         return [
             _("Your opinion: %(kind)s") % {"kind": kind},
-            _("It binds to this content and its dataset: %(hash)s") % {"hash": data["content_hash"]},
+            _("It binds to this content and its dataset: %(hash)s")
+            % {"hash": data["content_hash"]},
             _("It cannot be changed. If the data changes later, it is shown as superseded."),
         ]
 
@@ -230,8 +231,12 @@ class EngagementAdmin(ReadOnlyAdmin):
         found = reverse("admin:reporting_verification_finding_changelist")
         links = [(_("Findings"), f"{found}?engagement__id__exact={obj.pk}")]
         for frozen in inventories.frozen_of(obj.park_id, obj.period_start):
-            address = reverse("admin:reporting_inventories_frozeninventory_change", args=[frozen.id])
-            links.append((_("Frozen inventory %(hash)s") % {"hash": frozen.content_hash[:12]}, address))
+            address = reverse(
+                "admin:reporting_inventories_frozeninventory_change", args=[frozen.id]
+            )
+            links.append(
+                (_("Frozen inventory %(hash)s") % {"hash": frozen.content_hash[:12]}, address)
+            )
         return {"links": links}
 
 

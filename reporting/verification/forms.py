@@ -25,9 +25,7 @@ class StatementForm(forms.Form):
 class FindingForm(forms.Form):
     kind = forms.ChoiceField(label=_("Kind"), choices=FindingKindChoice.choices)
     text = forms.CharField(label=_("What was found"), widget=forms.Textarea)
-    effect_tco2e = forms.DecimalField(
-        label=_("Effect (tCO2e): stated less right"), required=False
-    )
+    effect_tco2e = forms.DecimalField(label=_("Effect (tCO2e): stated less right"), required=False)
 
 
 class AnswerForm(forms.Form):

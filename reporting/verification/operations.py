@@ -107,9 +107,7 @@ def _move(engagement: models.Engagement, state: EngagementState) -> None:
 
 
 @operation
-def declare_independence(
-    *, engagement_id: UUID, statement: str, by: Actor, at: datetime
-) -> None:
+def declare_independence(*, engagement_id: UUID, statement: str, by: Actor, at: datetime) -> None:
     """The verifier declares that nothing ties her to the operator; the work may begin.
 
     :raises NotFound: not an engagement of the actor's verification body
@@ -213,9 +211,7 @@ def close_finding(
     check_transition(FINDING_MOVES, finding.state, FindingState.CLOSED)
     finding.state, finding.is_corrected = FindingState.CLOSED, is_corrected
     finding.conclusion, finding.closed_at, finding.closed_by = conclusion, at, by.user_id
-    finding.save(
-        update_fields=["state", "is_corrected", "conclusion", "closed_at", "closed_by"]
-    )
+    finding.save(update_fields=["state", "is_corrected", "conclusion", "closed_at", "closed_by"])
     _record("finding.closed", finding, by, at)
 
 

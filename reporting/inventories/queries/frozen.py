@@ -106,9 +106,7 @@ def get_frozen(frozen_id: UUID, actor: Actor | None = None) -> FrozenView:
 
 def frozen_of(park_id: UUID, period_start: date) -> list[FrozenView]:
     """Newest first."""
-    rows = _frozen_rows().filter(
-        inventory__park_id=park_id, inventory__period_start=period_start
-    )
+    rows = _frozen_rows().filter(inventory__park_id=park_id, inventory__period_start=period_start)
     return [frozen_view(row) for row in rows]
 
 

@@ -6,7 +6,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from ledger.claims import queries as claims
 from ledger.kernel.canonical import digest
 from ledger.kernel.measures import Measure
 from ledger.kernel.periods import Period
@@ -145,6 +144,8 @@ def _share(way: Consolidation, tenant: parks.TenantView | None) -> Decimal:
 
 def _claims(inventory: models.Inventory, period: Period) -> list[Claim]:
     """The operator's claims in the ledger on energy of the period."""
+    from ledger.claims import queries as claims
+
     return [
         Claim(
             id=str(one.claim_id),

@@ -69,7 +69,7 @@ class TenantAdmin(_OfAPark):
 @admin.register(models.Source, site=site)
 class SourceAdmin(_OfAPark):
     list_display = ("code", "name_zh", "kind", "carrier", "unit", "tenant", "subcategory")
-    list_filter = ("park", "kind", "carrier", "tenant")
+    list_filter: Any = ("park", "kind", "carrier", "tenant")
     list_select_related = ("park", "tenant")
     search_fields = ("code", "name_zh", "name_en")
 

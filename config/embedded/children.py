@@ -35,7 +35,7 @@ class Child:
     body: Callable[[], object]
     log: Path
     stop_by: int = signal.SIGTERM
-    hurry_by: int = signal.SIGKILL
+    orphaned_by: int = signal.SIGTERM
     patience: float = 10.0
     pid: int = 0
     crashes: int = 0
@@ -58,7 +58,7 @@ class Child:
         code = 1
         try:
             os.setsid()
-            die_with_parent(self.hurry_by if self.hurry_by != signal.SIGKILL else self.stop_by)
+            die_with_parent(self.orphaned_by)
             if os.getppid() != parent:
                 os._exit(1)  # it died between fork and prctl
             _prctl(PR_SET_NAME, f"tz-{self.name}".encode())
@@ -91,6 +91,8 @@ class Child:
         number, status = os.waitpid(self.pid, os.WNOHANG)
         if number == 0:
             return None
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGKILL)  # what it had started ends with it
         self.pid = 0
         return os.waitstatus_to_exitcode(status)
 
@@ -103,8 +105,8 @@ class Child:
         return not self.pid
 
     def stop(self) -> None:
-        """Ask; hurry; kill."""
-        for number, seconds in ((self.stop_by, self.patience), (self.hurry_by, 3), (9, 3)):
+        """Ask, then kill."""
+        for number, seconds in ((self.stop_by, self.patience), (signal.SIGKILL, 3)):
             if not self.pid:
                 return
             self.signal(number)

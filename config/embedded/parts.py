@@ -1,9 +1,12 @@
 """The long-running parts of the product, each the body of a forked process."""
 
+import signal
 from pathlib import Path
 from typing import Any
 
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
+
+from config.embedded.children import die_with_parent
 
 
 class _Web(BaseApplication):
@@ -40,8 +43,11 @@ def web(address: str) -> None:
 
 def worker() -> None:
     """Two tasks at a time."""
+    from celery.signals import worker_process_init
+
     from config.celery import app
 
+    worker_process_init.connect(lambda **_: die_with_parent(signal.SIGKILL), weak=False)
     options = ["--concurrency=2", "--loglevel=INFO", "--without-gossip", "--without-mingle"]
     app.worker_main(["worker", *options])
 

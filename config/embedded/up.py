@@ -233,7 +233,8 @@ class Instance:
         address = f"{self.options.host}:{self.options.port}"
         self.children = [
             Child("web", lambda: parts.web(address), logs / "web.log"),
-            Child("worker", parts.worker, logs / "worker.log", hurry_by=signal.SIGQUIT, patience=8),
+            # Killed at once when orphaned: an unfinished task is not acknowledged, and comes again.
+            Child("worker", parts.worker, logs / "worker.log", orphaned_by=signal.SIGKILL),
             Child("beat", lambda: parts.beat(self.places.run), logs / "beat.log", patience=3),
         ]
         if "seal" in get_commands():

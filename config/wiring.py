@@ -60,6 +60,7 @@ def _checks() -> None:
     from ledger.instruments import queries as instruments
     from ledger.parameters import queries as parameters
     from ledger.parties import checks as parties
+    from reporting.factors import queries as factors
     from reporting.inventories import queries as inventories
     from reporting.parks import queries as parks
     from reporting.verification import queries as verification
@@ -70,6 +71,7 @@ def _checks() -> None:
     audit.register_check("inventories.rows_match_events", inventories.rows_match_events)
     audit.register_check("verification.rows_match_events", verification.rows_match_events)
     audit.register_check("parameters.rows_match_events", parameters.check_rows_against_events)
+    audit.register_check("factors.rows_match_events", factors.check_rows_against_events)
     audit.register_check("instruments.rows_match_events", instruments.check_rows_match_events)
     audit.register_check("accounts.rows_match_events", accounts.check_rows_match_events)
     audit.register_check("holds.rows_match_events", holds.check_rows_match_events)
@@ -84,8 +86,9 @@ def reference_loaders() -> list[Callable[..., Iterable[Any]]]:
     """
     from ledger.instruments import operations as instruments
     from ledger.parameters import operations as parameters
+    from reporting.factors import operations as factors
 
     def schemes(*, folder: Path, by: Actor, at: datetime) -> Iterable[Any]:
         yield parameters.Loaded("schemes", instruments.load_schemes(by=by, at=at))
 
-    return [parameters.load_seeds, schemes]
+    return [parameters.load_seeds, factors.load_seeds, schemes]

@@ -87,7 +87,7 @@ def test_a_look_up_in_a_gap_names_the_nearest_rows(seeds):
 
 
 def test_another_scope_never_stands_in(seeds):
-    with pytest.raises(queries.NoParameter, match="pilot.offset.cap"):
+    with pytest.raises(queries.NoParameter, match=r"pilot\.offset\.cap"):
         queries.get_parameter("pilot.offset.cap", on=date(2025, 1, 1))
 
 

@@ -1,0 +1,1 @@
+"""Loads the demonstration park through the product's own operations, as its people would."""

@@ -1,0 +1,50 @@
+"""The demonstration park: loaded once, through the product's own operations."""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.utils import timezone
+
+from config.demo import holdings, park, people
+from ledger.parties import queries as parties
+
+SEEDS = settings.BASE_DIR / "seeds" / "demo"
+HEAD = """Demonstration logins (role, e-mail, password, key of the second factor)
+`python3 manage.py demo_code EMAIL` prints the six digits of the moment.
+"""
+
+
+def _facts(name: str) -> dict[str, Any]:
+    return tomllib.loads((SEEDS / name).read_text())
+
+
+class Command(BaseCommand):
+    help = "Load the demonstration park and write its logins to the data folder."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if settings.PRODUCTION:
+            raise CommandError("The demonstration is not loaded in production.")
+        if parties.parties(kind="PARK_OPERATOR").exists():
+            raise CommandError(
+                "There is a park operator already; the demonstration wants to be alone."
+            )
+        at = timezone.now()
+        today = timezone.localdate(at)
+        year = today.year - 1
+        facts = _facts("park.toml")
+        with transaction.atomic():
+            cast = people.load(facts, since=today.replace(month=1, day=1), on=today, at=at)
+            holdings.load(_facts("holdings.toml"), cast=cast, year=year, on=today, at=at)
+            park.load(facts, folder=SEEDS, cast=cast, year=year, at=at)
+        self._write_logins(cast)
+
+    def _write_logins(self, cast: people.Cast) -> None:
+        settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
+        target: Path = settings.DATA_DIR / "demo_logins.txt"
+        target.touch(mode=0o600)
+        target.write_text(HEAD + "\n".join(one.line for one in cast.logins) + "\n")
+        self.stdout.write(f"The demonstration park is loaded; logins are in {target.name}.")

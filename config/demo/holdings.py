@@ -7,7 +7,7 @@ from uuid import UUID
 
 from config.demo.people import Cast
 from ledger.accounts import operations as accounts
-# HOLDS from ledger.holds import operations as holds
+from ledger.holds import operations as holds
 from ledger.instruments import operations as instruments
 from ledger.kernel.actors import SYSTEM
 from ledger.kernel.periods import Period
@@ -31,7 +31,7 @@ def load(facts: Mapping[str, Any], *, cast: Cast, year: int, on: date, at: datet
     lots = {
         one["code"]: _lot(one, accounts_made=made, year=year, on=on, at=at) for one in facts["lots"]
     }
-    # HOLDS _pledge(facts["pledge"], accounts_made=made, lots=lots, cast=cast, at=at)
+    _pledge(facts["pledge"], accounts_made=made, lots=lots, cast=cast, at=at)
     _wind(facts["wind"], accounts_made=made, cast=cast, year=year, on=on, at=at)
 
 

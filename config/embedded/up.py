@@ -212,7 +212,10 @@ class Instance:
             ("preparing the tables", "prepare_database", [], None),
             ("translations", "messages", ["compile"], None),
             ("loading reference data", "load_reference", [], None),
+            ("signing keys", "make_keys", ["--demonstration"], None),
         ]
+        if env.text("TANZHANG_MODE", "demo") == "production":
+            steps.pop()  # its keys are made with care, by hand
         if not self.options.no_demo and not first_demo.exists():
             steps.append(("loading the demo park", "load_demo", [], first_demo))
         for title, command, arguments, mark in steps:

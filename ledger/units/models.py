@@ -141,16 +141,38 @@ class Movement(EngineTable):
     """
 
     id = models.BigAutoField(primary_key=True)
+    # No foreign keys in the database: the posting function writes what RETURNING gave it a
+    # moment ago, nothing above is ever deleted, and `verify_ledger` compares all of it.
     entry = models.ForeignKey(
-        Entry, on_delete=models.PROTECT, db_index=False, verbose_name=_("entry")
+        Entry,
+        on_delete=models.PROTECT,
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("entry"),
     )
     line = models.PositiveIntegerField(_("line"))
-    lot = models.ForeignKey(Lot, on_delete=models.PROTECT, db_index=False, verbose_name=_("lot"))
+    lot = models.ForeignKey(
+        Lot,
+        on_delete=models.PROTECT,
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("lot"),
+    )
     from_position = models.ForeignKey(
-        Position, on_delete=models.PROTECT, related_name="+", db_index=False, verbose_name=_("from")
+        Position,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("from"),
     )
     to_position = models.ForeignKey(
-        Position, on_delete=models.PROTECT, related_name="+", db_index=False, verbose_name=_("to")
+        Position,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("to"),
     )
     unit_count = models.BigIntegerField(_("units"))
     from_balance = models.BigIntegerField(_("balance left"))

@@ -291,7 +291,8 @@ def test_the_applications_login_cannot_write_the_ledgers_tables(table, act):
 @pytest.mark.parametrize(
     "call",
     [
-        "_ledger_units_move_balance(NULL, NULL, 'FREE', 5, '2026-01-01')",
+        "_ledger_units_take_carefully(NULL, NULL, 'UNISSUED', 5, '2026-01-01')",
+        "_ledger_units_post_many(NULL)",
         "_ledger_units_post_leg(NULL, 1, '{}', '2026-01-01', NULL, 0)",
         "_ledger_units_move_range(1, 1, 1, 1, 'UNISSUED', 1, 'FREE', NULL, NULL, 0, NULL)",
     ],

@@ -1,0 +1,176 @@
+"""`manage.py bench ledger`: postings per second beside the least SQL that such a posting needs."""
+
+import json
+import random
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import UUID
+
+if __name__ == "__main__":
+    import os
+
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    django.setup()
+
+from ledger.kernel.actors import SYSTEM
+from ledger.kernel.ids import new_id
+from ledger.units.operations import Draft, Leg, LotFacts, open_lot, post_entries, post_entry
+from ledger.units.states import UnitState
+from tests.bench.bed import Bed
+from tests.factories.units import DAY, FREE, ISSUER, NOON, UNISSUED
+
+ACCOUNTS = 1000
+Figure = dict[str, Any]
+
+FLOOR = """
+CREATE TABLE floor_entry (id bigserial PRIMARY KEY, happened_on date, kind text);
+CREATE TABLE floor_posting (id bigserial PRIMARY KEY, entry_id bigint, account int, amount bigint);
+CREATE TABLE floor_balance (account int PRIMARY KEY, amount bigint NOT NULL) WITH (fillfactor = 80);
+INSERT INTO floor_balance SELECT n, 1000000000 FROM generate_series(1, {accounts}) AS n;
+CREATE FUNCTION floor_transfer(a int, b int, n bigint) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE e bigint;
+BEGIN
+    INSERT INTO floor_entry (happened_on, kind) VALUES ('2026-01-05', 'TRANSFER')
+        RETURNING id INTO e;
+    IF a < b THEN
+        UPDATE floor_balance SET amount = amount - n WHERE account = a;
+        UPDATE floor_balance SET amount = amount + n WHERE account = b;
+    ELSE
+        UPDATE floor_balance SET amount = amount + n WHERE account = b;
+        UPDATE floor_balance SET amount = amount - n WHERE account = a;
+    END IF;
+    INSERT INTO floor_posting (entry_id, account, amount) VALUES (e, a, -n), (e, b, n);
+END $$;
+"""
+FLOOR_SCRIPT = f"""
+\\set a random(1, {ACCOUNTS - 1})
+\\set b random(:a + 1, {ACCOUNTS})
+SELECT floor_transfer(:a, :b, 1);
+"""
+
+
+def account(n: int) -> UUID:
+    return UUID(int=0xBE4C << 100 | n)
+
+
+def transfer(lot_id: UUID, source: int, target: int, units: int = 1) -> Leg:
+    return Leg(lot_id, account(source), FREE, account(target), FREE, units)
+
+
+def two(dice: random.Random) -> tuple[int, int]:
+    source, target = dice.sample(range(1, ACCOUNTS + 1), 2)
+    return source, target
+
+
+def draft(legs: list[Leg], kind: str = "TRANSFER") -> Draft:
+    return Draft(kind, legs, DAY, str(new_id()))
+
+
+def prepare(bed: Bed) -> UUID:
+    """A lot with units in a thousand accounts, and the floor's tables."""
+    bed.sql(FLOOR.format(accounts=ACCOUNTS))
+    lot_id = open_lot(facts=LotFacts("BENCH", "CEA", 2025), by=SYSTEM, at=NOON)
+    legs = [
+        Leg(lot_id, ISSUER, UNISSUED, account(n), FREE, 10**9) for n in range(1, ACCOUNTS + 1)
+    ]
+    post_entries(drafts=[draft(legs, "ISSUE")], by=SYSTEM, at=NOON)
+    bed.sql("VACUUM ANALYZE")
+    return lot_id
+
+
+# --- one by one
+
+
+def post_for(lot_id: UUID, seconds: float, seed: int) -> float:
+    """Transfers per second of this process, by the public operation."""
+    dice, count = random.Random(seed), 0  # noqa: S311
+    start = time.perf_counter()
+    while time.perf_counter() - start < seconds:
+        post_entry(
+            kind="TRANSFER",
+            legs=[transfer(lot_id, *two(dice))],
+            happened_on=DAY,
+            by=SYSTEM,
+            at=NOON,
+            idempotency_key=str(new_id()),
+        )
+        count += 1
+    return count / (time.perf_counter() - start)
+
+
+def workers(bed: Bed, lot_id: UUID, processes: int, seconds: float) -> float:
+    """The sum of several processes, all measured over the same seconds."""
+    start = time.time() + 3
+    running = [
+        bed.start_python("-m", "tests.bench.ledger", str(lot_id), str(start), str(seconds), str(n))
+        for n in range(processes)
+    ]
+    return sum(float(one.communicate()[0]) for one in running)
+
+
+def interleaved(
+    rounds: int, ours: Callable[[], float], floor: Callable[[], float]
+) -> tuple[float, float]:
+    """Medians of alternating runs: the machine's moods hit both."""
+    pairs = [(floor(), ours()) for _ in range(rounds)]
+    return statistics.median(o for _, o in pairs), statistics.median(f for f, _ in pairs)
+
+
+def figure(name: str, unit: str, value: float, floor: float, conditions: str) -> Figure:
+    return {
+        "name": name,
+        "value": round(value, 3),
+        "unit": unit,
+        "floor_value": round(floor, 3),
+        "ratio": round(value / floor, 3) if floor else None,
+        "conditions": conditions,
+    }
+
+
+# --- bulk
+
+
+def post_bulk(lot_id: UUID, total: int, size: int, seed: int) -> float:
+    dice = random.Random(seed)  # noqa: S311
+    start = time.perf_counter()
+    for _ in range(0, total, size):
+        drafts = [draft([transfer(lot_id, *two(dice))]) for _ in range(size)]
+        post_entries(drafts=drafts, by=SYSTEM, at=NOON)
+    return total / (time.perf_counter() - start)
+
+
+def figures(*, bed: Bed, full: bool, only: str) -> Iterator[Figure]:
+    lot_id = prepare(bed)
+    rounds, seconds = (9, 5.0) if full else (3, 2.0)
+    about = f"{ACCOUNTS} accounts, median of {rounds} interleaved runs of {seconds:g} s"
+
+    def floor(clients: int) -> Callable[[], float]:
+        return lambda: bed.pgbench(FLOOR_SCRIPT, clients=clients, seconds=seconds)
+
+    if only in "transfer.1_process":
+        value, least = interleaved(rounds, lambda: post_for(lot_id, seconds, 1), floor(1))
+        yield figure("transfer.1_process", "transfers/s", value, least, about)
+    if only in "transfer.4_processes":
+        value, least = interleaved(rounds, lambda: workers(bed, lot_id, 4, seconds), floor(4))
+        yield figure("transfer.4_processes", "transfers/s", value, least, about)
+    if only in "transfer.bulk":
+        total = 100_000 if full else 20_000
+        value, least = interleaved(rounds, lambda: post_bulk(lot_id, total, 1000, 1), floor(1))
+        yield figure("transfer.bulk", "transfers/s", value, least, f"{about}; 1,000 in a call")
+
+
+def _worker(lot_id: str, start: str, seconds: str, seed: str) -> None:
+    post_for(UUID(lot_id), 0.2, int(seed))  # warm
+    time.sleep(max(0.0, float(start) - time.time()))
+    sys.stdout.write(f"{post_for(UUID(lot_id), float(seconds), int(seed))}\n")
+
+
+if __name__ == "__main__":
+    _worker(*sys.argv[1:])
+
+__all__ = ["UnitState", "figures", "json"]

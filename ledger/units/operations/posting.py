@@ -103,7 +103,12 @@ def compose(draft: Draft, *, by: Actor, at: datetime) -> bytes:
     data = {**asked, "about": dict(draft.data), "key": full_key(by, draft.idempotency_key)}
     if not draft.is_plain:
         return canonical_json({**body, "data": {**data, "request": draft.digest().hex()}})
-    request = {**asked, "subject": draft.subject, "data": {}, "reason": draft.reason}
+    request: dict[str, Any] = {
+        **asked,
+        "subject": draft.subject,
+        "data": {},
+        "reason": draft.reason,
+    }
     body["data"] = data
     data["request"] = hashlib.sha256(_plain_json(request).encode()).hexdigest()
     return _plain_json(body).encode()

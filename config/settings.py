@@ -165,6 +165,7 @@ AXES_FAILURE_LIMIT = env.whole_number("LOCK_OUT_AFTER", default=5)
 AXES_COOLOFF_TIME = timedelta(minutes=env.whole_number("LOCK_OUT_MINUTES", default=15))
 AXES_LOCKOUT_PARAMETERS = ["username"]
 AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # or a stranger could lock out for ever
 AXES_USERNAME_FORM_FIELD = "username"
 AXES_LOCKOUT_CALLABLE = "ledger.parties.views.signing_in.locked_out"
 AXES_DISABLE_ACCESS_LOG = True  # our own log says who signed in

@@ -46,7 +46,8 @@ class TanzhangAdminSite(UnfoldAdminSite):
         return getattr(request, "actor", None) is not None
 
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        return redirect(f"/sign-in/?next={request.get_full_path()}")
+        goal = request.GET.get("next", "/admin/")
+        return redirect(f"/sign-in/?{urlencode({'next': goal})}")
 
     def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         return redirect("/sign-out/", preserve_request=True)

@@ -34,7 +34,7 @@ def _the_desk() -> None:
 
     admin.site.home = desk.home
     admin.site.save_view_name = "save_view"
-    admin.on_export.append(audit.record_read)
+    admin.on_export.append(audit.record_export)
 
 
 def _accounts() -> None:

@@ -3,6 +3,7 @@
 import inspect
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
@@ -15,7 +16,7 @@ from django.db.models import QuerySet
 from ledger.audit import proofs, tree
 from ledger.audit.keys import CHECKPOINT_KEY
 from ledger.audit.models import Checkpoint, Event, Seal
-from ledger.audit.notes import CheckpointText, VerifierKey, open_note, parse_note
+from ledger.audit.notes import CheckpointText, NoteMalformed, VerifierKey, open_note, parse_note
 from ledger.audit.outside import outside_store
 from ledger.audit.rules import (
     Fault,
@@ -65,6 +66,13 @@ def data_of(event: Event) -> dict[str, Any]:
     return data
 
 
+def _legible(events: Iterable[Event]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Subject and data; a body that was altered beyond reading says nothing (V1 names it)."""
+    for event in events:
+        with suppress(ValueError, KeyError, TypeError):
+            yield event.subject, dict(data_of(event))
+
+
 def find_event(event_id: UUID) -> Event | None:
     return Event.objects.filter(event_id=event_id).first()
 
@@ -75,7 +83,11 @@ def find_event(event_id: UUID) -> Event | None:
 def checkpoint_keys() -> list[VerifierKey]:
     """Every key that ever signed for this log, oldest first; their history is in the log."""
     events = events_of(KEY_SUBJECT).filter(verb__in=KEY_VERBS)
-    return [VerifierKey.parse(data_of(event)["verifier"]) for event in events]
+    known = []
+    for _, data in _legible(events):
+        with suppress(NoteMalformed):
+            known.append(VerifierKey.parse(str(data.get("verifier"))))
+    return known
 
 
 def latest_checkpoint() -> Checkpoint | None:
@@ -219,8 +231,8 @@ def compare_rows_with_events(
 
 def _told_of(part: Iterable[str], *, verbs: list[str], key: str) -> dict[str, Any]:
     events = Event.objects.filter(subject__in=list(part), verb__in=verbs).order_by("id")
-    told = ((event.subject, data_of(event)) for event in events.only("subject", "body"))
-    return {subject: data[key] for subject, data in told if key in data}
+    told = _legible(events.only("subject", "body"))
+    return {subject: data[key] for subject, data in told if isinstance(data.get(key), dict)}
 
 
 def _differences(
@@ -240,9 +252,7 @@ def _rows_that_are_gone(
 ) -> Iterator[Fault]:
     missing = set[str]()
     events = Event.objects.filter(verb__in=verbs).order_by("id").only("subject", "body")
-    for event in events.iterator():
-        if event.subject in seen or event.subject in missing:
-            continue
-        if key in data_of(event):
-            missing.add(event.subject)
-            yield Fault(kind, event.subject, "its event is there, the row is gone")
+    for subject, data in _legible(events.iterator()):
+        if subject not in seen and subject not in missing and key in data:
+            missing.add(subject)
+            yield Fault(kind, subject, "its event is there, the row is gone")

@@ -1,0 +1,50 @@
+"""A small real ledger with at least one row in every sealed table. Rooms add their lines here."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ledger.audit import keys
+from ledger.audit import operations as audit
+from ledger.kernel.actors import SYSTEM
+from tests.factories import people
+
+NOON = datetime(2026, 1, 5, 4, 0, tzinfo=UTC)
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def populate() -> None:
+    """Fill the present database; seal it, and seal once more over a last event."""
+    audit.make_keys(by=SYSTEM, at=NOON, is_demonstration=True)
+    _people()
+    _parameters()
+    seal()
+    audit.record(verb="thing.done", subject="things.Thing:1", by=SYSTEM, at=NOON)
+    seal()
+
+
+def seal() -> None:
+    signer = keys.key_store().signer(keys.CHECKPOINT_KEY)
+    audit.seal_events(by=SYSTEM, at=NOON, key=signer)
+
+
+def _people() -> None:
+    from ledger.parties import operations as parties
+
+    party = people.make_party()
+    user = people.make_user()
+    people.give(user, party, "CARBON_MANAGER")
+    parties.make_api_client(
+        party_id=party.id,
+        name="meter gateway",
+        role="DATA_OFFICER",
+        scopes=["read"],
+        expires_at=datetime(2027, 1, 1, tzinfo=UTC),
+        by=SYSTEM,
+        at=NOON,
+    )
+
+
+def _parameters() -> None:
+    from ledger.parameters import operations
+
+    operations.load_seeds(folder=ROOT / "seeds", by=SYSTEM, at=NOON)

@@ -5,7 +5,7 @@ All use of the admin theme stays behind this module, so that the theme can be ch
 
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 from uuid import uuid4
 
 from django import forms

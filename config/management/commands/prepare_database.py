@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand
 from django.db import connection, models
 
 from config.env import DatabaseAddress
+from config.start import refuse_odd_version
 from ledger.doors.tables import TableKind
 
 ENGINE_OWNER = "ledger_owner"
@@ -25,8 +26,9 @@ class Command(BaseCommand):
     help = "Create and upgrade the tables, then set who may do what to each."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        application = settings.DATABASES["default"]["USER"]
+        application = str(settings.DATABASES["default"]["USER"])
         self._become_administrator()
+        refuse_odd_version()
         call_command("migrate", verbosity=options["verbosity"], interactive=False)
         with connection.cursor() as cursor:
             cursor.execute("SELECT current_user")
@@ -47,7 +49,8 @@ class Command(BaseCommand):
         statements = [
             f"GRANT USAGE ON SCHEMA public TO {q(application)}",
             f"GRANT USAGE, CREATE ON SCHEMA public TO {ENGINE_OWNER}",
-            f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {q(application)}",
+            "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public "
+            f"TO {q(application)}",
             f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {q(application)}",
             f"REVOKE ALL ON django_migrations FROM {q(application)}",
             f"GRANT SELECT ON django_migrations TO {q(application)}",
@@ -82,7 +85,8 @@ DECLARE f record;
 BEGIN
     FOR f IN SELECT p.oid::regprocedure AS signature, p.proname AS name
              FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-             WHERE n.nspname = 'public' AND p.proname ~ '^_?ledger_' AND p.prorettype <> 'trigger'::regtype
+             WHERE n.nspname = 'public' AND p.proname ~ '^_?ledger_'
+               AND p.prorettype <> 'trigger'::regtype
     LOOP
         EXECUTE format('ALTER FUNCTION %s OWNER TO {owner}', f.signature);
         EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', f.signature);

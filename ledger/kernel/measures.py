@@ -43,7 +43,10 @@ class Measure(StrEnum):
     dimension: Dimension
     factor: Decimal
 
-    def __new__(cls, symbol: str, dimension: Dimension, factor: str = "1") -> "Measure":
+    # The dimension has a default only so that `Measure("kWh")`, a look-up, passes the type check.
+    def __new__(
+        cls, symbol: str, dimension: Dimension = Dimension.COUNT, factor: str = "1"
+    ) -> "Measure":
         member = str.__new__(cls, symbol)
         member._value_ = symbol
         member.dimension = dimension

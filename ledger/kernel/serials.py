@@ -22,7 +22,7 @@ _STRONG = re.compile(
     r"(?P<prefix>.*?)(?P<first>\d+)\s*(?:\.\.|–|—|~|～|至|\bto\b)\s*(?:(?P=prefix))?(?P<last>\d+)"
 )
 _HYPHEN = re.compile(r"(?P<prefix>.*?)(?P<first>\d+)\s*-\s*(?P=prefix)(?P<last>\d+)")
-_SINGLE = re.compile(r"(?P<prefix>.*?)(?P<first>\d+)(?P<last>)")
+_SINGLE = re.compile(r"(?P<prefix>(?:(?!\.\.|[–—~～至]).)*?)(?P<first>\d+)(?P<last>)")
 
 
 @dataclass(frozen=True, slots=True, order=True)

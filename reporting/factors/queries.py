@@ -312,13 +312,19 @@ def _gwp_row(row: models.Gwp) -> GwpRow:
 
 
 class _Potential(Protocol):
-    gwp_set: Any
-    gas: Any
+    @property
+    def gwp_set(self) -> Any: ...
+
+    @property
+    def gas(self) -> Any: ...
 
 
 class _Component(Protocol):
-    blend: Any
-    gas: Any
+    @property
+    def blend(self) -> Any: ...
+
+    @property
+    def gas(self) -> Any: ...
 
 
 def gwp_subject(row: _Potential) -> str:

@@ -56,6 +56,7 @@ def _checks() -> None:
     from ledger.accounts import queries as accounts
     from ledger.approvals import checks as approvals
     from ledger.audit import queries as audit
+    from ledger.claims import queries as claims
     from ledger.holds import queries as holds
     from ledger.instruments import queries as instruments
     from ledger.parameters import queries as parameters
@@ -76,6 +77,8 @@ def _checks() -> None:
     audit.register_check("accounts.rows_match_events", accounts.check_rows_match_events)
     audit.register_check("holds.rows_match_events", holds.check_rows_match_events)
     audit.register_check("holds.match_positions", holds.check_against_positions)
+    audit.register_check("claims.rows_match_events", claims.check_rows_match_events)
+    audit.register_check("claims.match_retirements", claims.check_against_retirements)
 
 
 def reference_loaders() -> list[Callable[..., Iterable[Any]]]:

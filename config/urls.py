@@ -12,5 +12,6 @@ urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/desk/", include("reporting.desk.urls")),
     path("admin/activity/", include("reporting.activity.urls")),
+    path("", include("ledger.audit.urls")),
     path("admin/", site.urls),
 ]

@@ -94,6 +94,10 @@ def latest_checkpoint() -> Checkpoint | None:
     return Checkpoint.objects.order_by("-id").first()
 
 
+def find_checkpoint(checkpoint_id: int) -> Checkpoint | None:
+    return Checkpoint.objects.filter(pk=checkpoint_id).first()
+
+
 def find_seal(event: Event) -> Seal | None:
     return Seal.objects.filter(event_row=event.pk).first()
 

@@ -227,7 +227,7 @@ def test_verification_since_a_checkpoint_sees_what_came_after_and_refuses_anothe
     full_log: str,
 ) -> None:
     attack(full_log, "UPDATE ledger_audit_event SET body = set_byte(body, 60, 65) WHERE id = 400")
-    assert kinds(verifier.verify(since=301)) ["event.body"] == "audit.Event:400"
+    assert kinds(verifier.verify(since=301))["event.body"] == "audit.Event:400"
     assert "since" in kinds(verifier.verify(since=300))
 
 

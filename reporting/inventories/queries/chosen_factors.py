@@ -1,25 +1,143 @@
 """Which factor an activity takes: the one place that knows how the factors room is asked."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
 
+from ledger.kernel.canonical import digest
+from ledger.kernel.measures import Measure
 from ledger.kernel.periods import Period
 from ledger.kernel.quantities import Quantity
-from reporting.inventories.engine.values import Factor, GwpSet
+from reporting.factors import queries as factors
+from reporting.inventories.engine.values import (
+    ONE,
+    Factor,
+    Gwp,
+    GwpSet,
+    UnknownGas,
+    gas_group,
+)
+from reporting.inventories.rules import PURPOSE
 from reporting.parks.queries import ParkView, SourceView
+from reporting.parks.states import SourceKind
+
+GRID_AVERAGE = "POWER_GRID_AVERAGE"
+RESIDUAL_MIX = "POWER_RESIDUAL_MIX"
+FUELS = frozenset({SourceKind.STATIONARY_FUEL, SourceKind.MOBILE_FUEL})
+POWER = frozenset(
+    {SourceKind.PURCHASED_POWER, SourceKind.DIRECT_GREEN_POWER, SourceKind.SELF_GENERATED_POWER}
+)
 
 
-def factors_of(source: SourceView, park: ParkView, year: int, on: date) -> Sequence[Factor]:
-    raise NotImplementedError
+def factors_of(source: SourceView, park: ParkView, year: int, on: date) -> list[Factor]:
+    """One factor per gas, as published by a day (R4.1); none for power that bypasses the grid.
+
+    :raises NoFactor: the carrier has none for a corporate inventory
+    """
+    if source.kind is SourceKind.PURCHASED_POWER:
+        # R5.5: province, else grid region, else nation; a wider one is flagged
+        row = factors.get_factor(
+            purpose=PURPOSE, carrier=GRID_AVERAGE, region=park.province, year=year, on=on
+        )
+        return [_factor(row, year)]
+    if source.kind in POWER:
+        return []
+    if source.kind is SourceKind.REFRIGERANT:
+        return _refilled(source.carrier)
+    if _is_gas(source.carrier):
+        return [_measured(source.carrier)]
+    rows = factors.factors_for(
+        purpose=PURPOSE, carrier=source.carrier, year=year, on=on, per=source.measure
+    )
+    return [_factor(row, year) for row in rows]
+
+
+def _is_gas(carrier: str) -> bool:
+    try:
+        gas_group(carrier)
+    except UnknownGas:
+        return False
+    return True
+
+
+def _measured(gas: str) -> Factor:
+    """A process that reports the gas itself needs no factor."""
+    return Factor(f"measured:{gas}", gas, ONE, Measure.T, Measure.T, "measured")
+
+
+def _refilled(carrier: str) -> list[Factor]:
+    """R4.5: what was refilled had leaked; a blend leaks its components."""
+    return [
+        Factor(
+            id=f"composition:{carrier}:{gas}",
+            gas=gas,
+            value=share,
+            mass=Measure.KG,
+            per=Measure.KG,
+            source="composition by mass",
+            digest=digest({"blend": carrier, "gas": gas, "share": share}).hex(),
+        )
+        for gas, share in factors.components(carrier)
+    ]
+
+
+def _factor(row: factors.FactorRow, year: int) -> Factor:
+    """The chosen row; with a calorific value in it, both are named."""
+    is_compound = row.ncv_id is not None
+    return Factor(
+        id=f"{row.id}+{row.ncv_id}" if is_compound else str(row.id),
+        gas=row.gas,
+        value=row.value,
+        mass=row.mass,
+        per=row.per,
+        source=f"{row.legal_basis or row.source}",
+        year=row.factor_year,
+        is_fallback=row.is_fallback or row.year_differs,
+        digest=digest([row.digest, row.ncv_digest]).hex() if is_compound else row.digest,
+        note=_note(row, year),
+    )
+
+
+def _note(row: factors.FactorRow, year: int) -> str:
+    """What stands in for what was asked, both sides named (R4.1)."""
+    years = f"{year} → {row.factor_year}" if row.year_differs else ""
+    stands_in = "; ".join(part for part in (row.fallback_note, years) if part)
+    return f"{row.name_en or row.carrier}: {stands_in}" if stands_in else ""
 
 
 def energy_of(source: SourceView, quantity: Quantity, year: int, on: date) -> Quantity | None:
-    raise NotImplementedError
+    """The heat value of what was used: power and heat are energy, fuels have one by table."""
+    if source.kind in POWER or source.kind is SourceKind.PURCHASED_HEAT:
+        return quantity.to(Measure.GJ)
+    if source.kind not in FUELS:
+        return None
+    try:
+        content = factors.get_energy_content(
+            purpose=PURPOSE, carrier=source.carrier, year=year, on=on
+        )
+    except factors.NoFactor:
+        return None  # the table of energy use leaves it out; the emissions do not need it
+    return content.energy(quantity)
 
 
 def residual_mix(period: Period, on: date) -> Factor | None:
-    raise NotImplementedError
+    """R5.7: the national average without market-traded non-fossil power, where published."""
+    year = period.last_day.year
+    try:
+        row = factors.get_factor(purpose=PURPOSE, carrier=RESIDUAL_MIX, year=year, on=on)
+    except factors.NoFactor:
+        return None
+    return _factor(row, year)
 
 
 def gwp_set(name: str, gases: Iterable[str]) -> GwpSet:
-    raise NotImplementedError
+    """One edition, with its rows' ids and digests.
+
+    :raises NoGwp: no such edition
+    :raises MissingGwp: it has no value for one of the gases
+    """
+    rows = factors.gwp_values(name)
+    values = {gas: Gwp(gas, row.value, row.id, row.digest) for gas, row in rows.items()}
+    edition = GwpSet(name, values)
+    for gas in gases:
+        edition.of(gas)
+    return edition

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from ledger.kernel.canonical import digest
 from ledger.kernel.measures import Measure
@@ -18,6 +19,7 @@ from reporting.inventories.engine.values import (
     ONE,
     Activity,
     Claim,
+    Factor,
     GwpSet,
     PowerMarket,
     Result,
@@ -27,8 +29,6 @@ from reporting.inventories.queries import chosen_factors
 from reporting.inventories.states import Answer, Consolidation
 from reporting.parks import queries as parks
 from reporting.parks.states import SourceKind
-
-DIGITS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +105,14 @@ def _activities(inventory: models.Inventory, period: Period, on: date) -> list[A
     sources = {source.id: source for source in parks.sources_of(park.id)}
     tenants = {tenant.id: tenant for tenant in parks.tenants_of(park.id)}
     way = Consolidation(inventory.consolidation)
+    chosen: dict[tuple[UUID, int], list[Factor]] = {}
     found = []
     for row in activity.rows_for(park.id, period):
         source = sources[row.source_id]
         tenant = tenants.get(source.tenant_id) if source.tenant_id else None
-        factors = chosen_factors.factors_of(source, park, row.month.year, on)
+        key = source.id, row.month.year
+        if key not in chosen:
+            chosen[key] = chosen_factors.factors_of(source, park, row.month.year, on)
         found.append(
             Activity(
                 id=str(row.row_id),
@@ -121,7 +124,7 @@ def _activities(inventory: models.Inventory, period: Period, on: date) -> list[A
                 subcategory=source.subcategory,
                 month=row.month,
                 quantity=row.quantity,
-                factors=factors,
+                factors=chosen[key],
                 tenant_code=tenant.code if tenant else "",
                 share=_share(way, tenant),
                 energy=chosen_factors.energy_of(source, row.quantity, row.month.year, on),

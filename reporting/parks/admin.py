@@ -40,7 +40,7 @@ def _list_of(name: str, query: str) -> str:
 class _OfAPark(ReadOnlyAdmin):
     """Rows that belong to a park."""
 
-    list_select_related = ("park",)
+    list_select_related: Any = ("park",)
     list_filter: Any = ("park",)
 
     def scope(self, queryset: QuerySet[Any], actor: Actor) -> QuerySet[Any]:

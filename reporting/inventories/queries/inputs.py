@@ -88,7 +88,7 @@ def gather(inventory: models.Inventory, on: date) -> Inputs:
 def _measured(inventory: models.Inventory, on: date) -> Inputs:
     """A facility that reports masses of gases: the masses are the dataset."""
     given: Mapping[str, Any] = inventory.choices["gases"]
-    tonnes = {gas: Decimal(mass) for gas, mass in given["tonnes"].items()}
+    tonnes = {gas: Decimal(mass) for gas, mass in sorted(given["tonnes"].items())}
     activities = measured_gases(tonnes, on=inventory.period_start, source=given["source"])
     return Inputs(
         activities=activities,

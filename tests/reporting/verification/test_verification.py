@@ -38,7 +38,9 @@ def test_tv_5_3_nine_thousand_one_hundred_tonnes_are_material_and_8900_are_not()
 
 def test_corrected_misstatements_and_nonconformities_do_not_add_up():
     findings = [fact("9000", is_corrected=True), fact("1", kind=FindingKind.NONCONFORMITY)]
-    weighed = weigh_findings([*findings, fact("5"), fact("-2")], total_tco2e=D(100), materiality=D("0.05"))
+    weighed = weigh_findings(
+        [*findings, fact("5"), fact("-2")], total_tco2e=D(100), materiality=D("0.05")
+    )
     assert weighed.found_tco2e == 3
     assert not weighed.is_material
 
@@ -51,6 +53,12 @@ def body(db):
 @pytest.fixture
 def verifier(body):
     return person(body, Role.VERIFIER)
+
+
+@pytest.fixture
+def change_data(dataset, operator, manager):
+    """A bill turns out to be another."""
+    return lambda: correct(dataset, operator, manager)
 
 
 def engage(park, body, manager, period=YEAR):
@@ -75,9 +83,7 @@ def frozen(dataset, park, manager):
 @pytest.fixture
 def engagement(frozen, park, body, manager, verifier):
     key = engage(park, body, manager)
-    operations.declare_independence(
-        engagement_id=key, statement="无利害关系", by=verifier, at=NOON
-    )
+    operations.declare_independence(engagement_id=key, statement="无利害关系", by=verifier, at=NOON)
     return key
 
 
@@ -121,17 +127,15 @@ def test_an_opinion_binds_to_one_hash_and_verifies_the_data(
 
 
 def test_a_later_change_leaves_it_verified_but_superseded(
-    engagement, frozen, verifier, dataset, operator, manager
+    engagement, frozen, verifier, change_data
 ):
     opine(engagement, frozen, verifier)
-    correct(dataset, operator, manager)
+    change_data()
     assert queries.opinion_for(frozen.id).status is OpinionStatus.SUPERSEDED
 
 
-def test_no_opinion_on_what_changed_since_it_was_frozen(
-    engagement, frozen, verifier, dataset, operator, manager
-):
-    correct(dataset, operator, manager)
+def test_no_opinion_on_what_changed_since_it_was_frozen(engagement, frozen, verifier, change_data):
+    change_data()
     with pytest.raises(rules.InventoryChanged):
         opine(engagement, frozen, verifier)
     assert models.Opinion.objects.count() == 0
@@ -156,9 +160,7 @@ def test_a_material_misstatement_leaves_no_unmodified_opinion(
     assert opine(engagement, frozen, verifier, OpinionKind.MODIFIED).misstatement_tco2e == 9000
 
 
-def test_a_corrected_misstatement_does_not_stand_in_the_way(
-    engagement, frozen, verifier, manager
-):
+def test_a_corrected_misstatement_does_not_stand_in_the_way(engagement, frozen, verifier, manager):
     settle(find(engagement, verifier, "9000"), manager, verifier, is_corrected=True)
     assert opine(engagement, frozen, verifier).misstatement_tco2e == 0
 
@@ -171,9 +173,7 @@ def test_an_opinion_is_given_once_and_never_rewritten(engagement, frozen, verifi
         models.Opinion.objects.update(kind=OpinionKind.ADVERSE)
 
 
-def test_the_maker_does_not_verify_even_from_the_verifiers_chair(
-    engagement, frozen, body, manager
-):
+def test_the_maker_does_not_verify_even_from_the_verifiers_chair(engagement, frozen, body, manager):
     turncoat = Actor(manager.user_id, body.pk, frozenset({Role.VERIFIER}))
     with pytest.raises(rules.VerifierIsMaker):
         opine(engagement, frozen, turncoat)
@@ -184,7 +184,9 @@ def test_another_hash_is_no_inventory_of_this_engagement(engagement, frozen, ver
         opine(engagement, frozen, verifier, content_hash="0" * 64)
 
 
-def test_without_a_declaration_of_independence_there_is_no_work(frozen, park, body, manager, verifier):
+def test_without_a_declaration_of_independence_there_is_no_work(
+    frozen, park, body, manager, verifier
+):
     key = engage(park, body, manager)
     with pytest.raises(IllegalTransition):
         find(key, verifier)

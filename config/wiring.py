@@ -61,6 +61,7 @@ def _checks() -> None:
     from ledger.instruments import queries as instruments
     from ledger.parameters import queries as parameters
     from ledger.parties import checks as parties
+    from ledger.units import queries as units
     from reporting.factors import queries as factors
     from reporting.inventories import queries as inventories
     from reporting.parks import queries as parks
@@ -75,6 +76,7 @@ def _checks() -> None:
     audit.register_check("factors.rows_match_events", factors.check_rows_against_events)
     audit.register_check("instruments.rows_match_events", instruments.check_rows_match_events)
     audit.register_check("accounts.rows_match_events", accounts.check_rows_match_events)
+    audit.register_check("units.rows_match_events", units.check_against_events)
     audit.register_check("holds.rows_match_events", holds.check_rows_match_events)
     audit.register_check("holds.match_positions", holds.check_against_positions)
     audit.register_check("claims.rows_match_events", claims.check_rows_match_events)

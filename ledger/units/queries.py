@@ -9,10 +9,14 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Sum
 
+from ledger.accounts import queries as accounts
 from ledger.kernel.errors import NotFound
 from ledger.units.models import Block, Entry, Lot, Movement, Position
 from ledger.units.rules import IdempotencyConflict, Leg, MalformedLeg, NotEnoughUnits, Receipt
 from ledger.units.states import UnitState
+from ledger.units.verifying import check_against_events
+
+__all__ = ["check_against_events"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +137,16 @@ def positions_in(account_ids: Iterable[UUID]) -> list[PositionView]:
         )
         for row in rows
     ]
+
+
+def positions(party_id: UUID) -> list[PositionView]:
+    """What a party holds now, over all its accounts."""
+    return positions_in(accounts.account_ids_of(party_id))
+
+
+def holdings(party_id: UUID) -> list["Holding"]:
+    """What a party holds now, by scheme, vintage and state."""
+    return holdings_in(accounts.account_ids_of(party_id))
 
 
 def quantity_of(*, account_id: UUID, lot_id: UUID, state: UnitState) -> int:

@@ -92,13 +92,6 @@ class FutureDay(DomainError):
     message = N_("%(day)s lies in the future.")
 
 
-class UnitsExpired(DomainError):
-    """R3.5-5, I22: judged at the day of effect."""
-
-    code = "units_expired"
-    message = N_("These units expired on %(day)s.")
-
-
 class NotExpiredYet(DomainError):
     code = "not_expired_yet"
     message = N_("These units are still valid.")
@@ -201,18 +194,9 @@ def check_not_future(day: date, at: datetime) -> None:
         raise FutureDay(day=day.isoformat())
 
 
-def check_not_expired(expires_on: date | None, day: date) -> None:
-    """`expires_on` is the first day without validity (TV-3.2).
-
-    :raises UnitsExpired: that day has come
-    """
-    if expires_on is not None and day >= expires_on:
-        raise UnitsExpired(day=expires_on.isoformat())
-
-
-def check_expired(expires_on: date | None, day: date) -> None:
-    """:raises NotExpiredYet: still valid, or valid for ever"""
-    if expires_on is None or day < expires_on:
+def check_expired(last_day: date | None, day: date) -> None:
+    """:raises NotExpiredYet: still usable that day, or for ever"""
+    if last_day is None or day <= last_day:
         raise NotExpiredYet
 
 

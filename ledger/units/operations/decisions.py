@@ -4,24 +4,84 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
+from ledger.accounts import queries as accounts
+from ledger.accounts.rules import check_transaction
+from ledger.audit.queries import find_event
+from ledger.instruments import queries as instruments
 from ledger.kernel.actors import Actor
 from ledger.units.models import Entry
-from ledger.units.queries import LotView
-from ledger.units.rules import Leg
+from ledger.units.queries import LotView, get_lot
+from ledger.units.rules import (
+    Leg,
+    NotReversible,
+    check_expired,
+    check_within_window,
+)
+from ledger.units.states import EntryKind
+
+
+def _facts(lot: LotView) -> instruments.LotFacts:
+    return instruments.LotFacts(
+        scheme=lot.scheme,
+        vintage_year=lot.vintage_year,
+        generated_from=lot.generated_from,
+        generated_to=lot.generated_to,
+        expires_on=lot.expires_on,
+        plant_id=lot.plant_id,
+        traits=lot.traits,
+    )
+
+
+def _check_accounts(kind: EntryKind, from_account_id: UUID, to_account_id: UUID, by: Actor) -> None:
+    """The actor's own account is the one that gives; at an issue, the one that receives."""
+    issue = kind is EntryKind.ISSUE
+    if issue:
+        target = accounts.get_open_account(to_account_id, by=by)
+        source = accounts.get_account(from_account_id)
+    else:
+        source = accounts.get_open_account(from_account_id, by=by)
+        target = accounts.get_account(to_account_id)
+        accounts.check_open(target)
+    check_transaction(kind, source.type, target.type)
 
 
 def check_decision(
-    *, kind: str, lot: LotView, from_account_id: UUID, to_account_id: UUID, on: date, by: Actor
+    *,
+    kind: EntryKind,
+    lot: LotView,
+    from_account_id: UUID,
+    to_account_id: UUID,
+    on: date,
+    by: Actor,
 ) -> int | None:
     """How often such units may be transferred; None: without limit.
 
     :raises NotFound: an account that is not there, or not the actor's
-    :raises DomainError: accounts of these types know no such transaction, or the units are expired
+    :raises AccountNotOpen, TransactionNotAllowed: of the accounts
+    :raises Expired, NotTransferable, WrongEndUse, VintageNotUsable: of the scheme
+    :raises NotExpiredYet: nothing to expire
     """
-    return None
+    _check_accounts(kind, from_account_id, to_account_id, by)
+    scheme = instruments.get_scheme(lot.scheme)
+    if kind is EntryKind.ISSUE:
+        return None
+    if kind is EntryKind.EXPIRE:
+        check_expired(instruments.last_usable_on(scheme, _facts(lot)), on)
+        return None
+    instruments.check_usable(scheme, _facts(lot), on=on, purpose=kind)
+    return instruments.max_transfers(scheme, on) if kind is EntryKind.TRANSFER else None
 
 
 def check_reversal(*, entry: Entry, legs: Sequence[Leg], on: date, by: Actor) -> None:
-    """:raises NotFound: not the actor's
+    """:raises NotFound: none of its accounts is the actor's
+    :raises NotReversible: a reversal itself, or the act of another room, which takes it back
     :raises ReversalWindowClosed: the scheme's days are over
     """
+    giving = legs[0].to_account_id if entry.kind == EntryKind.ISSUE else legs[0].from_account_id
+    accounts.get_own_account(giving, by=by)
+    event = find_event(entry.pk)
+    if entry.reverses_id or event is None or not event.subject.startswith("units.Entry:"):
+        raise NotReversible(entry.kind)
+    for lot_id in {leg.lot_id for leg in legs}:
+        scheme = instruments.get_scheme(get_lot(lot_id).scheme)
+        check_within_window(entry.happened_on, on, scheme.reversal_window_days)

@@ -12,7 +12,7 @@ from ledger.units import engine
 from ledger.units.operations.decisions import check_decision
 from ledger.units.operations.posting import Draft, compose, full_key
 from ledger.units.queries import find_receipt, get_lot, legs_of_units
-from ledger.units.rules import Receipt, check_expired, check_not_expired
+from ledger.units.rules import Receipt
 from ledger.units.states import EntryKind, UnitState
 
 Ranges = Sequence[tuple[int, int]]
@@ -58,8 +58,6 @@ def _move(
     if receipt := find_receipt(full_key=full_key(by, key), digest=draft.digest()):
         return receipt
     lot = get_lot(move.lot_id)
-    if move.kind is not EntryKind.ISSUE and move.kind not in MAY_BE_EXPIRED:
-        check_not_expired(lot.expires_on, move.happened_on)
     most = check_decision(
         kind=move.kind,
         lot=lot,
@@ -77,10 +75,6 @@ def _move(
         max_transfers=most if move.kind is EntryKind.TRANSFER else None,
     )
     return engine.post([compose(replace(draft, legs=legs), by=by, at=at)])[0]
-
-
-# I22: an expired unit can be cancelled or written off, never claimed, moved or pledged.
-MAY_BE_EXPIRED = frozenset({EntryKind.CANCEL, EntryKind.EXPIRE})
 
 
 @operation(retry=True)
@@ -133,7 +127,7 @@ def transfer_units(
 ) -> Receipt:
     """Free units go to another account; without ranges the lowest serials go.
 
-    :raises NotEnoughUnits, RangeNotHeld, TransferLimit, UnitsExpired: refused
+    :raises NotEnoughUnits, RangeNotHeld, TransferLimit, Expired: refused
     """
     move = _Move(
         EntryKind.TRANSFER,
@@ -190,7 +184,7 @@ def retire_units(
 ) -> Receipt:
     """Used once, for one beneficiary and one purpose (I19); never used again.
 
-    :raises NotEnoughUnits, RangeNotHeld, UnitsExpired: refused
+    :raises NotEnoughUnits, RangeNotHeld, Expired: refused
     """
     asked = dict(locals())
     beneficiary = str(asked.pop("beneficiary_id"))
@@ -217,7 +211,7 @@ def surrender_units(
 ) -> Receipt:
     """Handed in against an obligation (its subject, as an opaque reference).
 
-    :raises NotEnoughUnits, RangeNotHeld, UnitsExpired: refused
+    :raises NotEnoughUnits, RangeNotHeld, Expired: refused
     """
     return _end(EntryKind.SURRENDER, UnitState.SURRENDERED, dict(locals()), obligation=obligation)
 
@@ -264,6 +258,4 @@ def expire_units(
     :raises NotExpiredYet: the lot is valid that day, or without an end
     :raises NotEnoughUnits, RangeNotHeld: refused
     """
-    asked = dict(locals())
-    check_expired(get_lot(lot_id).expires_on, happened_on)
-    return _end(EntryKind.EXPIRE, UnitState.EXPIRED, asked)
+    return _end(EntryKind.EXPIRE, UnitState.EXPIRED, dict(locals()))

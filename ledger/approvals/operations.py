@@ -246,7 +246,7 @@ def approval_row(approval: Approval) -> dict[str, Any]:
         "party": str(approval.party_id),
         "digest": bytes(approval.payload_digest).hex(),
         "state_digest": bytes(approval.state_digest).hex(),
-        "summary": digest(list(approval.summary)).hex(),
+        "summary": digest(approval.summary).hex(),
         "state": str(approval.state),
         "requested": [
             approval.requested_at,

@@ -91,7 +91,7 @@ def binding_digest(
         {
             "operation": operation,
             "party": party_id,
-            "payload": dict(payload),
+            "payload": payload,
             "state": state_digest.hex(),
         }
     )

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from ledger.audit import keys
 from ledger.audit import operations as audit
@@ -33,6 +34,7 @@ def _people() -> None:
     party = people.make_party()
     user = people.make_user()
     people.give(user, party, "CARBON_MANAGER")
+    _approval(party, user)
     parties.make_api_client(
         party_id=party.id,
         name="meter gateway",
@@ -42,6 +44,26 @@ def _people() -> None:
         by=SYSTEM,
         at=NOON,
     )
+
+
+def _approval(party: Any, user: Any) -> None:
+    from ledger.approvals import operations as approvals
+    from ledger.approvals import queries
+    from ledger.parties.queries import actor_for
+
+    name = "things.do_thing"
+    approvals.register(
+        name, execute=lambda *_, **__: {}, describe=lambda _: ["A thing."], fingerprint=lambda _: {}
+    )
+    approvals.request_approval(
+        operation=name,
+        payload={"thing": "1"},
+        summary=["A thing will be done."],
+        party_id=party.id,
+        by=actor_for(user.id, party.id, NOON.date()),
+        at=NOON,
+    )
+    queries._approvables.pop(name)
 
 
 def _parameters() -> None:

@@ -110,7 +110,8 @@ def client_row(client: ApiClient) -> dict[str, Any]:
         "role": client.role,
         "scopes": list(client.scopes),
         "expires_at": client.expires_at,
-        "revoked_at": client.revoked_at,
+        "created": [client.created_at, client.created_by],
+        "revoked": [client.revoked_at, client.revoked_by],
     }
 
 

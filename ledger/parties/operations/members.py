@@ -42,7 +42,7 @@ def invite_user(
         user.person_id = queries.get_user(same_person_as).person_id
     user.set_unusable_password()
     user.save()
-    _record("user.invited", user, by=by, at=at, data={"person": user.person_id})
+    _record("user.invited", user, by=by, at=at, data={"row": user_row(user)})
     return user
 
 
@@ -69,7 +69,7 @@ def set_up_user(
     user.save()
     if totp_key:
         TOTPDevice.objects.create(user=user, name="totp", key=totp_key, confirmed=True)
-    data = {"person": user.person_id, "second_factor": bool(totp_key)}
+    data = {"row": user_row(user), "second_factor": bool(totp_key)}
     _record("user.set_up", user, by=by, at=at, data=data)
     return user
 
@@ -215,7 +215,7 @@ def deactivate_user(*, user_id: UUID, on: date, by: Actor, at: datetime, reason:
     user.is_active, user.left_at, user.left_by = False, at, by.user_id
     user.set_unusable_password()
     user.save(update_fields=["is_active", "left_at", "left_by", "password"])
-    _record("user.left", user, by=by, at=at, reason=reason)
+    _record("user.left", user, by=by, at=at, reason=reason, data={"row": user_row(user)})
     return user
 
 
@@ -325,6 +325,15 @@ def _end(membership: Membership, *, on: date, by: Actor, at: datetime, reason: s
     membership.valid_to = max(on, membership.valid_from)
     membership.save(update_fields=["valid_to"])
     _record_membership("role.ended", membership, by=by, at=at, reason=reason)
+
+
+def user_row(user: User) -> dict[str, Any]:
+    """What the log keeps of a login: who the human being is and whether she may act; no names."""
+    return {
+        "person": user.person_id,
+        "is_active": user.is_active,
+        "left": [user.left_at, user.left_by],
+    }
 
 
 def membership_row(membership: Membership) -> dict[str, Any]:

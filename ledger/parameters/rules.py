@@ -177,6 +177,25 @@ def read_value(document: Mapping[str, Any]) -> Value:
     return value
 
 
+def in_words(value: Value) -> str:
+    """A value on one line, the same in every language."""
+    if isinstance(value, Decimal):
+        return plain(value)
+    if isinstance(value, Range):
+        return f"{plain(value.low)} – {plain(value.high)}"
+    if isinstance(value, Tiers):
+        return "; ".join(_tier_in_words(tier) for tier in value.rows)
+    if isinstance(value, DateRule):
+        after = f" (+{value.years_after})" if value.years_after else ""
+        return f"{value.month:02d}-{value.day:02d}{after}"
+    return str(value)
+
+
+def _tier_in_words(tier: Tier) -> str:
+    below = "∞" if tier.below is None else plain(tier.below)
+    return f"{plain(tier.value)}: [{plain(tier.at_least)}, {below})"
+
+
 def _read_tier(one: Mapping[str, Any]) -> Tier:
     below = None if one["below"] is None else Decimal(one["below"])
     return Tier(Decimal(one["at_least"]), below, Decimal(one["value"]))

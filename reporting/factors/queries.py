@@ -56,8 +56,7 @@ class FactorRow:
     @property
     def unit(self) -> str:
         """As people write it: kgCO2/kWh, GJ/t."""
-        gas = self.gas.removesuffix("_BIOGENIC")
-        return f"{self.mass.value}{gas}/{self.per.value}"
+        return unit_of(self.mass.value, self.gas, self.per.value)
 
     @property
     def is_unverified(self) -> bool:
@@ -77,6 +76,11 @@ class FactorRow:
         :raises MeasureMismatch: the activity is of another dimension than `per`
         """
         return Quantity(WIDE.multiply(activity.to(self.per).amount, self.value), self.mass)
+
+
+def unit_of(mass: str, gas: str, per: str) -> str:
+    """kgCO2/kWh; GJ/t."""
+    return f"{mass}{gas.removesuffix('_BIOGENIC')}/{per}"
 
 
 _SAME = (

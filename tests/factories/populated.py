@@ -18,6 +18,7 @@ def populate() -> None:
     audit.make_keys(by=SYSTEM, at=NOON, is_demonstration=True)
     _people()
     _parameters()
+    _factors()
     seal()
     audit.record(verb="thing.done", subject="things.Thing:1", by=SYSTEM, at=NOON)
     seal()
@@ -70,3 +71,14 @@ def _parameters() -> None:
     from ledger.parameters import operations
 
     operations.load_seeds(folder=ROOT / "seeds", by=SYSTEM, at=NOON)
+
+
+def _factors() -> None:
+    """A few rows of each table: hundreds would only make the walk slower."""
+    from reporting.factors import loading, operations
+
+    place = ROOT / "seeds" / "factors"
+    operations.load_factors(facts=loading.read_factors(place)[:5], by=SYSTEM, at=NOON)
+    gwps = loading.read_gwps(place)[:3]
+    blends = [part for part in loading.read_blends(place) if part.blend == "R-410A"]
+    operations.load_gwps(gwps=gwps, blends=blends, by=SYSTEM, at=NOON)

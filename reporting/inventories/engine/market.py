@@ -9,6 +9,7 @@ from ledger.kernel.quantities import WIDE, Quantity
 from reporting.inventories.engine.values import (
     ZERO,
     Activity,
+    Claim,
     ClaimUse,
     Factor,
     MarketLine,
@@ -20,6 +21,8 @@ from reporting.parks.states import SourceKind
 # What conveys the attribute of bought power. A reduction credit does not (R5.1, R3.23); a claim on
 # power of one's own use proves that use and covers nothing that was bought.
 CERTIFICATES = frozenset({"GEC", "IREC"})
+# A supply contract without certificates: the next rung (R5.6).
+CONTRACTS = frozenset({"PPA"})
 ONE_MWH = Quantity(Decimal(1), Measure.MWH)
 
 
@@ -42,21 +45,25 @@ def climb(activities: Sequence[Activity], market: PowerMarket, grid_average: Dec
     own = _mwh(activities, SourceKind.SELF_GENERATED_POWER)
     sold = min(market.sold_certificates_mwh, own)
     uncovered = WIDE.add(bought, sold)
-    uses, left = _use_claims(market, uncovered)
-    by_claim = [use for use in uses if use.used_mwh]
+    certified, left = _use_claims(market.claims, CERTIFICATES, uncovered)
+    # a contract's MWh that came by a line of their own are in the direct supply already
+    contracted, room = _use_claims(market.claims, CONTRACTS, WIDE.add(direct, left))
+    by_contract = max(WIDE.subtract(WIDE.subtract(WIDE.add(direct, left), room), direct), ZERO)
+    uses = [*certified, *contracted]
+    rest = WIDE.subtract(left, by_contract)
     rungs = [
-        MarketLine(
-            Rung.CERTIFICATE,
-            WIDE.subtract(uncovered, left),
-            ZERO,
-            ZERO,
-            claim_ids=[use.claim.id for use in by_claim],
-        ),
-        MarketLine(Rung.DIRECT_SUPPLY, direct, ZERO, ZERO),
-        MarketLine(Rung.SELF_GENERATED, WIDE.subtract(own, sold), ZERO, ZERO),
-        _rest(left, market.residual_mix, grid_average),
+        _free(Rung.CERTIFICATE, WIDE.subtract(uncovered, left), certified),
+        _free(Rung.DIRECT_SUPPLY, WIDE.add(direct, by_contract), contracted),
+        _free(Rung.SELF_GENERATED, WIDE.subtract(own, sold), ()),
+        _rest(rest, market.residual_mix, grid_average),
     ]
-    return Climbed([line for line in rungs if line.mwh], uses, list(_flags(market, uses, left)))
+    return Climbed([line for line in rungs if line.mwh], uses, list(_flags(market, uses, rest)))
+
+
+def _free(rung: Rung, mwh: Decimal, uses: Sequence[ClaimUse]) -> MarketLine:
+    """Power whose attribute is claimed: it counts nothing."""
+    claim_ids = [use.claim.id for use in uses if use.used_mwh]
+    return MarketLine(rung, mwh, ZERO, ZERO, claim_ids=claim_ids)
 
 
 def _mwh(activities: Iterable[Activity], kind: SourceKind) -> Decimal:
@@ -68,11 +75,15 @@ def _mwh(activities: Iterable[Activity], kind: SourceKind) -> Decimal:
     return whole
 
 
-def _use_claims(market: PowerMarket, wanted: Decimal) -> tuple[list[ClaimUse], Decimal]:
+def _use_claims(
+    claims: Sequence[Claim], instruments: frozenset[str], wanted: Decimal
+) -> tuple[list[ClaimUse], Decimal]:
+    """The claims of some instruments, each up to what is still wanted; and what is left."""
     uses, left = [], wanted
-    for claim in market.claims:
-        is_usable = claim.instrument in CERTIFICATES and not claim.failed
-        used = min(claim.mwh, left) if is_usable else ZERO
+    for claim in claims:
+        if claim.instrument not in instruments:
+            continue
+        used = ZERO if claim.failed else min(claim.mwh, left)
         left = WIDE.subtract(left, used)
         uses.append(ClaimUse(claim, used, claim.failed))
     return uses, left
@@ -90,8 +101,6 @@ def _flags(
     market: PowerMarket, uses: Sequence[ClaimUse], left: Decimal
 ) -> Iterable[tuple[str, str]]:
     for use in uses:
-        if use.claim.instrument not in CERTIFICATES:
-            continue
         if use.failed:
             yield "claim_not_usable", use.claim.id
         elif use.used_mwh < use.claim.mwh:

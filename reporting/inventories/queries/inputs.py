@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from ledger.claims import queries as claims
 from ledger.kernel.canonical import digest
 from ledger.kernel.measures import Measure
 from ledger.kernel.periods import Period
@@ -147,10 +148,6 @@ def _share(way: Consolidation, tenant: parks.TenantView | None) -> Decimal:
 
 def _claims(inventory: models.Inventory, period: Period) -> list[Claim]:
     """The operator's claims in the ledger on energy of the period."""
-    try:
-        from ledger.claims import queries as claims  # type: ignore[attr-defined]
-    except ImportError:  # the room of claims is being built
-        return []
     return [
         Claim(
             id=str(one.claim_id),

@@ -154,6 +154,17 @@ def test_claims_beyond_consumption_give_no_negative_emissions():
     assert ("claim_beyond_consumption", "c2") in result.flags
 
 
+def test_a_contract_stands_on_the_rung_below_certificates():
+    contract = Claim("p1", "PPA", D(50), answers={})
+    line = activity(SourceKind.DIRECT_GREEN_POWER, "20", Measure.MWH, key="d")
+    result = run(power("100", "0.5"), line, claims=[contract, gec("60")], residual="0.6")
+    assert [(one.rung, one.mwh, one.tco2e) for one in result.market] == [
+        (Rung.CERTIFICATE, D(60), 0),
+        (Rung.DIRECT_SUPPLY, D(50), 0),  # 20 by a line of their own, 30 by the grid
+        (Rung.RESIDUAL_MIX, D(10), D(6)),
+    ]
+
+
 def test_without_a_residual_mix_the_grid_average_stands_in_and_says_so():
     result = run(power("100", "0.5"), power("300", "0.7", key="a2"), residual=None)
     assert result.market[0].rung is Rung.GRID_AVERAGE

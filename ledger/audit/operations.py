@@ -18,7 +18,6 @@ from ledger.audit.notes import CheckpointText, Signer, sign_note
 from ledger.audit.outside import outside_store
 from ledger.audit.rules import KeyNotInLog, NotSealedYet
 from ledger.doors.operation import operation
-from ledger.doors.permissions import check_may
 from ledger.kernel.actors import Actor
 from ledger.kernel.canonical import canonical_json
 from ledger.kernel.ids import new_id
@@ -136,26 +135,25 @@ class Sealed:
     checkpoint_id: int | None = None
 
 
+@operation
 def seal_events(
     *, by: Actor, at: datetime, key: Signer | None = None, limit: int = SEAL_AT_MOST
 ) -> Sealed:
     """Seal the next events that can have no predecessor any more; with a key, sign a checkpoint.
 
-    Commits by itself: first the database, then the file outside, so that what is outside is never
+    First the database commits, then the file outside is written, so that what is outside is never
     ahead by our own doing. Whoever else seals at the moment is waited for.
 
     :raises OutsideCheckpointAhead, OutsideCheckpointDiffers: nothing is sealed or signed
     :raises KeyNotInLog: the key is not the newest that the log names
     """
-    check_may(by, "audit.seal_events")
     queries.check_not_behind_outside_checkpoint()
-    with transaction.atomic(durable=True):
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT sealed_count, tree_size FROM ledger_audit_seal(%s)", [limit])
-            count, size = cursor.fetchone()
-        made = _sign_checkpoint(size=size, at=at, key=key) if key else None
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT sealed_count, tree_size FROM ledger_audit_seal(%s)", [limit])
+        count, size = cursor.fetchone()
+    made = _sign_checkpoint(size=size, at=at, key=key) if key else None
     if key:
-        publish_checkpoints()
+        transaction.on_commit(publish_checkpoints)
     return Sealed(sealed_count=count, tree_size=size, checkpoint_id=made)
 
 
@@ -199,7 +197,7 @@ def publish_checkpoints() -> int:
 
 
 def ensure_sealed(
-    *, event_id: UUID, by: Actor, at: datetime, wait_seconds: float = 5.0
+    *, event_id: UUID, by: Actor, at: datetime, wait_seconds: int = 5
 ) -> dict[str, Any]:
     """The event's inclusion proof now, sealing and signing on demand if need be.
 
@@ -218,7 +216,7 @@ def ensure_sealed(
                 raise
         signer = keys.key_store().signer(keys.CHECKPOINT_KEY)
         if not seal_events(by=by, at=at, key=signer).checkpoint_id:
-            time.sleep(0.05)
+            time.sleep(1 / 20)
 
 
 # --- keys

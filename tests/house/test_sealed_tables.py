@@ -11,7 +11,7 @@ from django.apps import apps
 from django.db import connection
 from psycopg import sql
 
-from ledger.audit import verifier
+from ledger.audit import verifying
 from ledger.doors.tables import TableKind
 from tests.conftest import _clone, _connect_to, _sql, superuser_url
 
@@ -90,7 +90,7 @@ def _drop_constraints(database: str) -> None:
 
 
 def test_an_untouched_small_ledger_verifies(populated: str) -> None:
-    assert verifier.verify().first == {}
+    assert verifying.verify().first == {}
 
 
 CHANGES = {
@@ -135,7 +135,7 @@ def test_an_altered_column_is_named(populated: str, line: Line, column: str) -> 
         assert done.rowcount == 1, f"tests/factories/populated.py makes no row of {line.table}"
         attacker.commit()
         try:
-            report = verifier.verify()
+            report = verifying.verify()
         finally:
             attacker.execute(sql.SQL("DELETE FROM {}").format(table))
             attacker.execute(sql.SQL("INSERT INTO {} SELECT * FROM kept").format(table))

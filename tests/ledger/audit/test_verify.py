@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 
-from ledger.audit import operations, queries, verifier
+from ledger.audit import operations, queries, verifying
 from ledger.audit.models import Checkpoint
 from ledger.kernel.actors import SYSTEM
 from tests.conftest import superuser_url
@@ -35,16 +35,16 @@ def attack(database: str, statement: str) -> None:
         assert attacker.execute(statement.encode()).rowcount, "the attack changed nothing"
 
 
-def kinds(report: verifier.Report) -> dict[str, str]:
+def kinds(report: verifying.Report) -> dict[str, str]:
     return {kind: fault.subject for kind, fault in report.first.items()}
 
 
 def test_an_untouched_log_is_good(full_log: str) -> None:
-    report = verifier.verify()
+    report = verifying.verify()
     assert report.first == {}
     assert (report.tree_size, report.unsealed_count) == (601, 4)
     assert (report.checkpoint_count, report.outside_count) == (2, 2)
-    assert verifier.verify(since=301).first == {}
+    assert verifying.verify(since=301).first == {}
 
 
 OTHER_BODY = """convert_to(replace(convert_from(body, 'UTF8'), '"n":48', '"n":49'), 'UTF8')"""
@@ -161,7 +161,7 @@ REHASH = "leaf_hash = sha256('\\x00'::bytea || set_byte(body, 60, 65))"
 )
 def test_one_altered_value_is_named(full_log: str, statement: str, kind: str, subject: str) -> None:
     attack(full_log, statement)
-    assert kinds(verifier.verify()).get(kind) == subject
+    assert kinds(verifying.verify()).get(kind) == subject
 
 
 def redo_everything(database: str) -> None:
@@ -174,7 +174,7 @@ def redo_everything(database: str) -> None:
     signer = operations.keys.key_store().signer("checkpoint")
     operations.seal_events(by=SYSTEM, at=NOON, key=signer, limit=301)
     operations.seal_events(by=SYSTEM, at=NOON, key=signer, limit=300)
-    assert verifier.verify().first == {}, "inside, it all fits again"
+    assert verifying.verify().first == {}, "inside, it all fits again"
     settings.CHECKPOINT_DIR = kept
 
 
@@ -190,7 +190,7 @@ def test_a_history_rewritten_with_all_its_seals_is_seen_from_outside_alone(
 ) -> None:
     attack(full_log, statement)
     redo_everything(full_log)
-    assert "outside.root" in kinds(verifier.verify())
+    assert "outside.root" in kinds(verifying.verify())
 
 
 def test_a_tail_cut_off_with_its_checkpoints_is_seen_from_outside_alone(full_log: str) -> None:
@@ -203,7 +203,7 @@ def test_a_tail_cut_off_with_its_checkpoints_is_seen_from_outside_alone(full_log
         "UPDATE ledger_audit_tile SET hashes = substr(hashes, 1, 32) WHERE level = 1",
     ):
         attack(full_log, statement)
-    assert set(kinds(verifier.verify())) == {"outside.ahead"}
+    assert set(kinds(verifying.verify())) == {"outside.ahead"}
 
 
 def test_an_event_put_in_behind_the_seals_is_named(full_log: str) -> None:
@@ -211,24 +211,24 @@ def test_an_event_put_in_behind_the_seals_is_named(full_log: str) -> None:
         full_log,
         "INSERT INTO ledger_audit_event (id, event_id, xid, verb, subject, actor_id, happened_at, body, leaf_hash) SELECT 9000, gen_random_uuid(), 1, verb, subject, actor_id, happened_at, body, leaf_hash FROM ledger_audit_event WHERE id = 9",
     )
-    assert kinds(verifier.verify())["event.unsealed"] == "audit.Event:9000"
+    assert kinds(verifying.verify())["event.unsealed"] == "audit.Event:9000"
 
 
 def test_a_changed_or_missing_file_outside_is_named(full_log: str) -> None:
     first = min(settings.CHECKPOINT_DIR.glob("0*/*"))
     first.chmod(0o644)
     first.write_text(first.read_text().replace("301", "300"))
-    assert kinds(verifier.verify())["outside.signature"] == f"outside:{first.name}"
+    assert kinds(verifying.verify())["outside.signature"] == f"outside:{first.name}"
     first.unlink()
-    assert kinds(verifier.verify())["outside.missing"] == f"outside:{first.name}"
+    assert kinds(verifying.verify())["outside.missing"] == f"outside:{first.name}"
 
 
 def test_verification_since_a_checkpoint_sees_what_came_after_and_refuses_another_start(
     full_log: str,
 ) -> None:
     attack(full_log, "UPDATE ledger_audit_event SET body = set_byte(body, 60, 65) WHERE id = 400")
-    assert kinds(verifier.verify(since=301))["event.body"] == "audit.Event:400"
-    assert "since" in kinds(verifier.verify(since=300))
+    assert kinds(verifying.verify(since=301))["event.body"] == "audit.Event:400"
+    assert "since" in kinds(verifying.verify(since=300))
 
 
 def test_the_command_fails_and_says_what_was_altered(full_log: str) -> None:

@@ -14,9 +14,13 @@ from ledger.audit import keys, operations
 from ledger.kernel.actors import SYSTEM
 from ledger.kernel.errors import DomainError
 
-POLL_SECONDS = 0.1
-CHECKPOINT_SECONDS = 1.0
-LONGEST_PAUSE_SECONDS = 10.0
+POLL_MS = 100
+CHECKPOINT_MS = 1_000
+LONGEST_PAUSE_MS = 10_000
+
+
+def _now_ms() -> int:
+    return time.monotonic_ns() // 1_000_000
 
 
 class Command(BaseCommand):
@@ -53,20 +57,18 @@ class Command(BaseCommand):
         self.going = True
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
-        signed_at, unsigned, pause, said = 0.0, True, POLL_SECONDS, ""
+        signed_at, unsigned, pause, said = -CHECKPOINT_MS, True, POLL_MS, ""
         while self.going:
             try:
-                due = unsigned and time.monotonic() - signed_at >= CHECKPOINT_SECONDS
+                due = unsigned and _now_ms() - signed_at >= CHECKPOINT_MS
                 sealed = self._step(sign=due)
-                unsigned = (unsigned and not due) or sealed.sealed_count > 0
-                if due:
-                    signed_at, unsigned = time.monotonic(), False
+                unsigned = (unsigned and not due) or (sealed.sealed_count > 0 and not due)
+                signed_at = _now_ms() if due else signed_at
                 busy = sealed.sealed_count >= operations.SEAL_AT_MOST
-                pause, said = 0.0 if busy else POLL_SECONDS, ""
+                unsigned, pause, said = unsigned or busy, 0 if busy else POLL_MS, ""
             except (OperationalError, InterfaceError, OSError, DomainError) as trouble:
-                sentence = str(trouble)
-                if sentence != said:
-                    self.stderr.write(f"sealing waits: {sentence}")
-                said, pause = sentence, min(max(pause * 2, 0.5), LONGEST_PAUSE_SECONDS)
+                if str(trouble) != said:
+                    self.stderr.write(f"sealing waits: {trouble}")
+                said, pause = str(trouble), min(max(pause * 2, 500), LONGEST_PAUSE_MS)
                 connection.close()
-            time.sleep(pause)
+            time.sleep(pause / 1000)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from ledger.audit import verifier
+from ledger.audit import verifying
 
 
 class Command(BaseCommand):
@@ -20,7 +20,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        report = verifier.verify(since=options["since"], say=self.stderr.write)
+        report = verifying.verify(since=options["since"], say=self.stderr.write)
         if options["json"]:
             self.stdout.write(json.dumps(report.as_json(), ensure_ascii=False, indent=1))
         else:
@@ -28,7 +28,7 @@ class Command(BaseCommand):
         if not report.is_good:
             sys.exit(1)
 
-    def _tell(self, report: verifier.Report) -> None:
+    def _tell(self, report: verifying.Report) -> None:
         self.stdout.write(
             f"{report.tree_size} sealed events, {report.unsealed_count} waiting, "
             f"{report.checkpoint_count} checkpoints, {report.outside_count} outside, "

@@ -1,0 +1,85 @@
+"""From the checked year to a verified inventory: built, frozen, questioned, given an opinion."""
+
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from config.demo.people import Cast
+from ledger.kernel.periods import Period
+from reporting.inventories import operations as inventories
+from reporting.inventories.states import Consolidation
+from reporting.verification import operations as verification
+from reporting.verification.states import AssuranceLevel, FindingKind, OpinionKind
+
+SIGNIFICANCE = (
+    "类别 1 与类别 2 全部量化；类别 3 至 6 的显著性按规模、可影响程度与数据可得性评估，本年度未量化。\n"
+    "Categories 1 and 2 are quantified in full; categories 3 to 6 were weighed by size, influence "
+    "and availability of data, and are not quantified this year."
+)
+EXCLUSION = {
+    "what": "类别 3–6（间接排放） / categories 3 to 6 (other indirect emissions)",
+    "reason": "数据尚在建立 / data are still being established",
+}
+
+
+def load(*, park_id: UUID, year: int, cast: Cast, at: datetime) -> UUID:
+    """The id of the frozen inventory, with its opinion."""
+    manager, verifier = cast.actors["CARBON_MANAGER"], cast.actors["VERIFIER"]
+    period = Period.year(year)
+    inventory = inventories.build_inventory(
+        park_id=park_id,
+        period=period,
+        consolidation=Consolidation.OPERATIONAL_CONTROL,
+        gwp_set="AR6",
+        significance=SIGNIFICANCE,
+        exclusions=[EXCLUSION],
+        by=manager,
+        at=at,
+    )
+    frozen = inventories.freeze_inventory(inventory_id=inventory.id, by=manager, at=at)
+    engagement_id = verification.open_engagement(
+        park_id=park_id,
+        period=period,
+        verifier_id=cast.parties["verifier"],
+        criteria="ISO 14064-1:2018; ISO 14064-3:2019",
+        level=AssuranceLevel.REASONABLE,
+        scope="类别 1、类别 2 / categories 1 and 2",
+        by=manager,
+        at=at,
+    )
+    verification.declare_independence(
+        engagement_id=engagement_id,
+        statement="与被核查方无利益关系。 / No interest in the operator.",
+        by=verifier,
+        at=at,
+    )
+    finding_id = verification.raise_finding(
+        engagement_id=engagement_id,
+        kind=FindingKind.NONCONFORMITY,
+        text="6 月燃气发票缺少抄表照片。 / The June gas bill lacks the meter photograph.",
+        effect_tco2e=Decimal(0),
+        by=verifier,
+        at=at,
+    )
+    verification.answer_finding(
+        finding_id=finding_id,
+        answer="已补充照片。 / The photograph was added.",
+        by=manager,
+        at=at,
+    )
+    verification.close_finding(
+        finding_id=finding_id,
+        is_corrected=True,
+        conclusion="已见照片，关闭。 / The photograph was seen; closed.",
+        by=verifier,
+        at=at,
+    )
+    verification.give_opinion(
+        engagement_id=engagement_id,
+        kind=OpinionKind.UNMODIFIED,
+        content_hash=frozen.content_hash,
+        text="在所有重要方面公允反映。 / Presents fairly, in all material respects.",
+        by=verifier,
+        at=at,
+    )
+    return frozen.id

@@ -3,6 +3,7 @@
 Pure Python (Babel), so that no machine needs gettext's tools.
 """
 
+import gettext
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
@@ -37,6 +38,7 @@ class Sentence:
     text: str
     file: Path
     line: int
+    plural: str = ""
 
     @property
     def catalogue(self) -> Path:
@@ -57,8 +59,9 @@ def sentences() -> Iterator[Sentence]:
                 yield from _found(file, file.read_bytes())
     for file in sorted((settings.BASE_DIR / "templates").rglob("*")):
         if file.suffix in {".html", ".txt", ".svg"}:
-            source = templatize(file.read_text(), origin=str(file))
-            yield from _found(file, source.encode())
+            # templatize leaves the page's indentation, which is none to Python
+            lines = templatize(file.read_text(), origin=str(file)).splitlines()
+            yield from _found(file, "\n".join(line.lstrip() for line in lines).encode())
 
 
 def _found(file: Path, source: bytes) -> Iterator[Sentence]:
@@ -66,9 +69,9 @@ def _found(file: Path, source: bytes) -> Iterator[Sentence]:
     for line, message, _comments, _context in extract(
         "python", BytesIO(source), keywords=KEYWORDS, options=options
     ):
-        for text in message if isinstance(message, tuple) else (message,):
-            if text:
-                yield Sentence(text, file, line)
+        parts = message if isinstance(message, tuple) else (message,)
+        if parts[0]:
+            yield Sentence(parts[0], file, line, plural=parts[1] if len(parts) > 1 else "")
 
 
 def catalogues() -> list[Path]:
@@ -81,11 +84,14 @@ def catalogues() -> list[Path]:
 def untranslated() -> list[Sentence]:
     """Texts without a Chinese, ours or Django's."""
     compile_all()
+    # both keep what they read before the compiling
+    gettext._translations.clear()  # type: ignore[attr-defined]
     trans_real._translations.clear()  # type: ignore[attr-defined]
     known = trans_real.translation("zh-hans")._catalog  # type: ignore[attr-defined]
     missing: dict[str, Sentence] = {}
     for sentence in sentences():
-        if known.get(sentence.text, None) is None and (sentence.text, 0) not in known:
+        key = (sentence.text, 0) if sentence.plural else sentence.text
+        if known.get(key) is None:
             missing.setdefault(sentence.text, sentence)
     return list(missing.values())
 

@@ -8,12 +8,21 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from config import messages
 
-HEAD = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n"Language: zh_Hans\\n"\n'
+HEAD = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n"Language: zh_Hans\\n"\n"Plural-Forms: nplurals=1; plural=0;\\n"\n'
 
 
 def _quoted(text: str) -> str:
     escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
     return f'"{escaped}"'
+
+
+def entry(sentence: messages.Sentence, chinese: str = "") -> str:
+    """A place in a catalogue. Chinese has one form for every number."""
+    flag = "#, python-format\n" if "%(" in sentence.text else ""
+    if sentence.plural:
+        plural = f"msgid_plural {_quoted(sentence.plural)}\nmsgstr[0] {_quoted(chinese)}\n"
+        return f"\n{flag}msgid {_quoted(sentence.text)}\n{plural}"
+    return f"\n{flag}msgid {_quoted(sentence.text)}\nmsgstr {_quoted(chinese)}\n"
 
 
 class Command(BaseCommand):
@@ -39,9 +48,8 @@ class Command(BaseCommand):
     def _add(missing: list[messages.Sentence]) -> None:
         by_file: dict[Path, list[str]] = defaultdict(list)
         for sentence in missing:
-            by_file[sentence.catalogue].append(sentence.text)
-        for file, texts in by_file.items():
+            by_file[sentence.catalogue].append(entry(sentence))
+        for file, entries in by_file.items():
             file.parent.mkdir(parents=True, exist_ok=True)
             old = file.read_text() if file.exists() else HEAD
-            new = "".join(f'\nmsgid {_quoted(text)}\nmsgstr ""\n' for text in texts)
-            file.write_text(old + new)
+            file.write_text(old + "".join(entries))

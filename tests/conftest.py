@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 
 from config.embedded.postgres import SUPERUSER, Cluster
+from tests.factories import demo
 
 
 def superuser_url(database: str) -> str:
@@ -45,13 +46,25 @@ def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @pytest.fixture
-def committed_db(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[str]:
+def committed_db(
+    request: pytest.FixtureRequest,
+    django_db_setup: None,
+    django_db_blocker: pytest.FixtureRequest,
+) -> Iterator[str]:
     """A database of this test's own, where commits are real (threads, processes, jobs).
 
-    Yields its name. Nothing is truncated afterwards: the database is dropped.
+    Yields its name. Nothing is truncated afterwards: the database is dropped. Under the mark
+    `demo` it holds the demonstration park.
     """
     before = str(connection.settings_dict["NAME"])
-    name = _clone("tanzhang")
+    wants_demo = request.node.get_closest_marker("demo") is not None
+    if wants_demo:
+        settings = request.getfixturevalue("settings")
+        folder = demo.folder()
+        settings.DATA_DIR = folder
+        evidence = {**settings.STORAGES["evidence"], "OPTIONS": {"location": folder / "files"}}
+        settings.STORAGES = {**settings.STORAGES, "evidence": evidence}
+    name = _clone(demo.template() if wants_demo else "tanzhang")
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
         _connect_to(name)
         try:

@@ -248,7 +248,7 @@ class ReadOnlyAdmin(ModelAdmin):
                 subject=f"{self.opts.app_label}.{self.opts.object_name}:*",
                 by=actor_of(request),
                 at=timezone.now(),
-                what="exported",
+                what={"form": form, "filter": request.GET.urlencode()},
             )
         if form == "csv":
             return download(tabular.to_csv(headings, rows), "text/csv", f"{title}.csv")

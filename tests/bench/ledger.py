@@ -75,9 +75,7 @@ def prepare(bed: Bed) -> UUID:
     """A lot with units in a thousand accounts, and the floor's tables."""
     bed.sql(FLOOR.format(accounts=ACCOUNTS))
     lot_id = open_lot(facts=LotFacts("BENCH", "CEA", 2025), by=SYSTEM, at=NOON)
-    legs = [
-        Leg(lot_id, ISSUER, UNISSUED, account(n), FREE, 10**9) for n in range(1, ACCOUNTS + 1)
-    ]
+    legs = [Leg(lot_id, ISSUER, UNISSUED, account(n), FREE, 10**9) for n in range(1, ACCOUNTS + 1)]
     post_entries(drafts=[draft(legs, "ISSUE")], by=SYSTEM, at=NOON)
     bed.sql("VACUUM ANALYZE")
     return lot_id

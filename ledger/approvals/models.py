@@ -94,7 +94,7 @@ class Approval(StatefulTable):
         triggers = [
             *StatefulTable.Meta.triggers,
             pgtrigger.ReadOnly(name="bound_content_never_changes", fields=BOUND),
-            pgtrigger.FSM(  # type: ignore[list-item]
+            pgtrigger.FSM(
                 name="moves_by_the_table",
                 field="state",
                 transitions=[

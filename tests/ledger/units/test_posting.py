@@ -8,6 +8,8 @@ from uuid import UUID
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from ledger.audit.models import Event
 from ledger.kernel.canonical import canonical_json
@@ -216,6 +218,41 @@ def test_a_late_record_may_not_make_an_earlier_day_negative():
     post(leg(units, (A, FREE), (B, FREE), 30), on=date(2026, 1, 5))
     post(leg(units, (A, FREE), (B, FREE), 70), on=date(2026, 1, 4))
     assert balances()[B, "FREE"] == 100
+
+
+def test_large_counts_are_exact():
+    """16,777,217 is the first whole number that a 32-bit float loses; a rival lost it."""
+    units = issued(A, 16_777_217)
+    post(leg(units, (A, FREE), (B, FREE), 16_777_216))
+    assert (balances()[A, "FREE"], balances()[B, "FREE"]) == (1, 16_777_216)
+    huge = issued(A, 9_007_199_254_740_993)
+    post(leg(huge, (A, FREE), (B, S.RETIRED), 9_007_199_254_740_993), kind="RETIRE")
+    assert balances()[B, "RETIRED"] == 9_007_199_254_740_993
+
+
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(cuts=st.lists(st.tuples(st.integers(1, 1000), st.integers(1, 200)), max_size=8))
+def test_the_parts_of_a_range_are_the_whole(cuts):
+    """I4: whatever is cut out, in whatever order: no gap, no overlap, every serial once."""
+    one, two = new_id(), new_id()
+    units, owner = issued(one, 1000, first=1), dict.fromkeys(range(1, 1001), one)
+    for first, count in cuts:
+        wanted = range(first, first + count)
+        source = owner.get(first, one)
+        target = two if source == one else one
+        if all(owner.get(n) == source for n in wanted):
+            post(leg(units, (source, FREE), (target, FREE), count, first=first))
+            owner |= dict.fromkeys(wanted, target)
+        else:
+            with pytest.raises((rules.RangeNotHeld, rules.NotEnoughUnits)):
+                post(leg(units, (source, FREE), (target, FREE), count, first=first))
+    runs = Block.objects.filter(position__lot=units).values_list(
+        "first_serial", "last_serial", "position__account_id"
+    )
+    numbers = [(n, account) for first, last, account in runs for n in range(first, last + 1)]
+    assert sorted(numbers) == sorted(owner.items())
 
 
 def test_tomorrow_cannot_be_posted():

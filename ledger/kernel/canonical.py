@@ -41,13 +41,23 @@ def _utf16(key: str) -> bytes:
     return key.encode("utf-16-be")
 
 
-def _object(value: dict[Any, Any]) -> str:
-    named = {key if type(key) is str else str(key): item for key, item in value.items()}
+def _named(value: dict[Any, Any]) -> dict[str, Any]:
+    """The object with its keys as text (a UUID, a number)."""
+    named = {str(key): item for key, item in value.items()}
     if len(named) != len(value):
         raise TypeError("two keys of one object are written the same")
+    return named
+
+
+def _object(value: dict[Any, Any]) -> str:
+    try:
+        is_ascii = "".join(value).isascii()
+    except TypeError:
+        value = _named(value)
+        is_ascii = "".join(value).isascii()
     # RFC 8785 §3.2.3 sorts by UTF-16 code units; for ASCII that is the plain order.
-    keys = sorted(named) if "".join(named).isascii() else sorted(named, key=_utf16)
-    return "{" + ",".join([f"{_text(key)}:{_write(named[key])}" for key in keys]) + "}"
+    keys = sorted(value) if is_ascii else sorted(value, key=_utf16)
+    return "{" + ",".join([f"{_text(key)}:{_write(value[key])}" for key in keys]) + "}"
 
 
 def _array(value: list[Any] | tuple[Any, ...]) -> str:
@@ -78,8 +88,10 @@ def _writer_of(kind: type) -> Callable[[Any], str]:
 
 
 def _write(value: Any) -> str:
-    writer = _WRITERS.get(type(value)) or _writer_of(type(value))
-    return writer(value)
+    kind = type(value)
+    if kind is str:
+        return _text(value)
+    return (_WRITERS.get(kind) or _writer_of(kind))(value)
 
 
 def canonical_json(value: Any) -> bytes:

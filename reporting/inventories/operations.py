@@ -160,7 +160,7 @@ def freeze_inventory(*, inventory_id: UUID, by: Actor, at: datetime) -> FrozenVi
         subject=f"inventories.FrozenInventory:{frozen.pk}",
         by=by,
         at=at,
-        data={"row": parks.row_facts(frozen)},
+        data={"row": frozen_queries.frozen_facts(frozen)},
     )
     return frozen_queries.frozen_view(frozen)
 

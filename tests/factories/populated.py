@@ -19,6 +19,7 @@ def populate() -> None:
     _people()
     _parameters()
     _factors()
+    _park()
     seal()
     audit.record(verb="thing.done", subject="things.Thing:1", by=SYSTEM, at=NOON)
     seal()
@@ -82,3 +83,62 @@ def _factors() -> None:
     gwps = loading.read_gwps(place)[:3]
     blends = [part for part in loading.read_blends(place) if part.blend == "R-410A"]
     operations.load_gwps(gwps=gwps, blends=blends, by=SYSTEM, at=NOON)
+
+
+def _park() -> None:
+    """A park with one of everything, a frozen inventory of measured gases and its opinion."""
+    from datetime import date
+    from decimal import Decimal
+    from uuid import uuid4
+
+    from ledger.kernel.actors import Actor, Role
+    from ledger.kernel.periods import Period
+    from ledger.parties.models import Party
+    from reporting.inventories import operations as inventories
+    from reporting.parks import operations as parks
+    from reporting.parks.states import BoundaryKind, SourceKind
+    from reporting.verification import operations as verification
+    from reporting.verification.states import AssuranceLevel, FindingKind, OpinionKind
+
+    start, year = date(2025, 1, 1), Period.year(2025)
+    operator = people.make_party()
+    body = people.make_party(kind=Party.Kind.VERIFIER)
+    by = Actor(uuid4(), operator.id, frozenset({Role.CARBON_MANAGER}))
+    verifier = Actor(uuid4(), body.id, frozenset({Role.VERIFIER}))
+    park = parks.register_park(code="P", name_zh="园", province="330000", by=by, at=NOON)
+    here: dict[str, Any] = {"park_id": park.id, "by": by, "at": NOON}
+    dated = {**here, "valid_from": start}
+    parks.draw_boundary(kind=BoundaryKind.WHOLE, name="全园", **dated)
+    tenant = parks.admit_tenant(code="T", name_zh="甲", **dated)
+    source = parks.add_source(
+        code="S",
+        name_zh="工序",
+        kind=SourceKind.PROCESS,
+        carrier="CO2",
+        unit="t",
+        tenant_id=tenant,
+        **dated,
+    )
+    parks.add_meter(source_id=source.id, number="M", valid_from=start, by=by, at=NOON)
+    built = inventories.build_from_gases(
+        period=year, gwp_set="AR5", tonnes={"CO2": Decimal(1000)}, source="measured", **here
+    )
+    frozen = inventories.freeze_inventory(inventory_id=built.id, by=by, at=NOON)
+    engagement = verification.open_engagement(
+        period=year,
+        verifier_id=body.id,
+        criteria="ISO 14064-1",
+        level=AssuranceLevel.LIMITED,
+        scope="全部",
+        **here,
+    )
+    works: dict[str, Any] = {"engagement_id": engagement, "by": verifier, "at": NOON}
+    verification.declare_independence(statement="无", **works)
+    finding = verification.raise_finding(kind=FindingKind.NONCONFORMITY, text="记录", **works)
+    verification.answer_finding(finding_id=finding, answer="补", by=by, at=NOON)
+    verification.close_finding(
+        finding_id=finding, is_corrected=True, conclusion="可", by=verifier, at=NOON
+    )
+    verification.give_opinion(
+        kind=OpinionKind.UNMODIFIED, content_hash=frozen.content_hash, text="公允", **works
+    )

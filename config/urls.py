@@ -1,11 +1,13 @@
 """Which address is served by which room."""
 
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from config import health
 from ledger.doors.admin import site
 
 urlpatterns = [
+    path("", RedirectView.as_view(url="/admin/")),
     path("livez", health.livez),
     path("readyz", health.readyz),
     path("", include("ledger.parties.urls")),

@@ -210,17 +210,15 @@ class Instance:
         first_demo = self.places.data / "demo_loaded"
         steps: list[tuple[str, str, list[str], Path | None]] = [
             ("preparing the tables", "prepare_database", [], None),
-            ("signing keys", "make_keys", ["--demonstration"], None),
             ("translations", "messages", ["compile"], None),
             ("loading reference data", "load_reference", [], None),
-            ("signing keys", "make_keys", ["--demonstration"], None),
         ]
-        if env.text("TANZHANG_MODE", "demo") == "production":
-            steps.pop()  # its keys are made with care, by hand
-        if not self.options.no_demo and not first_demo.exists():
-            steps.append(("loading the demo park", "load_demo", [], first_demo))
-        if env.text("TANZHANG_MODE", "demo") == "production":
-            steps = steps[:1] + steps[2:]  # their keys are made by hand, and kept elsewhere
+        if (
+            env.text("TANZHANG_MODE", "demo") != "production"
+        ):  # its keys are made with care, by hand
+            steps.append(("signing keys", "make_keys", ["--demonstration"], None))
+            if not self.options.no_demo and not first_demo.exists():
+                steps.append(("loading the demo park", "load_demo", [], first_demo))
         for title, command, arguments, mark in steps:
             if command not in known:
                 continue

@@ -29,7 +29,7 @@ EXPORT_LIMIT = 100_000
 SEES_ALL = (Role.AUDITOR, Role.ADMINISTRATOR)
 
 # Filled in by config/wiring.py: called with (subject, actor, at, what) at each export.
-on_export: list[Callable[..., None]] = []
+on_export: list[Callable[..., object]] = []
 
 
 class TanzhangAdminSite(UnfoldAdminSite):

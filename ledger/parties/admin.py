@@ -6,6 +6,7 @@ from uuid import UUID
 
 from axes.utils import reset as end_lock_out
 from django.contrib import admin
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -31,8 +32,9 @@ NOBODY = UUID(int=0)
 KEEPERS = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
 
 
-def _site(request: HttpRequest) -> str:
-    return f"{request.scheme}://{request.get_host()}"
+def _mail_invitation(request: Any, user: User) -> None:
+    site = f"{request.scheme}://{request.get_host()}"
+    mail.ask_for_link(user=user, occasion="invitation", site=site, at=request.at)
 
 
 class Act(ConfirmedAction):
@@ -123,8 +125,9 @@ class Invite(Act):
         return [first % data, _("Without a role the login can do nothing; grant one afterwards.")]
 
     def perform(self, request: HttpRequest, obj: None, data: Mapping[str, Any], key: str) -> str:
-        user = operations.invite_user(**data, **self.who_and_when(request))
-        mail.send_invitation(user=user, site=_site(request))
+        with transaction.atomic():  # the login and its mail, both or neither
+            user = operations.invite_user(**data, **self.who_and_when(request))
+            _mail_invitation(request, user)
         return _("%(name)s is invited.") % {"name": user.name}
 
 
@@ -141,7 +144,7 @@ class InviteAgain(OnActiveUser):
         return [_("%(email)s gets a new link to choose a password.") % {"email": obj.email}]
 
     def perform(self, request: HttpRequest, obj: User, data: Mapping[str, Any], key: str) -> str:
-        mail.send_invitation(user=obj, site=_site(request))
+        _mail_invitation(request, obj)
         return _("The link is on its way.")
 
 

@@ -67,6 +67,15 @@ def memberships_on(*, user_id: UUID, on: date) -> QuerySet[Membership]:
     )
 
 
+def holders_of(role: str, *, on: date) -> QuerySet[Membership]:
+    """Who holds a role at any party on a day."""
+    return (
+        Membership.objects.filter(role=role, user__is_active=True, valid_from__lte=on)
+        .filter(Q(valid_to=None) | Q(valid_to__gt=on))
+        .order_by("valid_from", "id")
+    )
+
+
 def actor_for(user_id: UUID, party_id: UUID | None, on: date) -> Actor:
     """The user as an actor for one party, with the roles held there that day, also as a deputy.
 

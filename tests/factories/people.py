@@ -3,8 +3,9 @@
 from datetime import UTC, date, datetime
 from itertools import count
 
+from ledger.jobs.models import OutboxMessage
 from ledger.kernel.actors import SYSTEM, Actor, Role
-from ledger.parties import operations, queries
+from ledger.parties import operations, queries, tasks
 from ledger.parties.models import Membership, Party, User
 
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)  # noon in Beijing
@@ -44,3 +45,9 @@ def make_actor(role: str, *, party: Party | None = None, name: str = "陈安") -
     user = make_user(name=name, totp=Role(role) in {Role.APPROVER, Role.ADMINISTRATOR})
     give(user, party, role)
     return queries.actor_for(user.id, party.id, TODAY)
+
+
+def deliver() -> None:
+    """Run the mails that wait in the outbox, as a worker would."""
+    for message in OutboxMessage.objects.filter(task="parties.mail_link"):
+        tasks.mail_link(**message.args)

@@ -29,7 +29,8 @@ def forgotten(request: Any) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         user = queries.find_user_by_email(form.cleaned_data["email"])
         if user is not None and user.is_active:
-            mail.send_password_link(user=user, site=f"{request.scheme}://{request.get_host()}")
+            site = f"{request.scheme}://{request.get_host()}"
+            mail.ask_for_link(user=user, occasion="reset", site=site, at=request.at)
         return render(request, "ledger/parties/link_sent.html")
     return render(request, "ledger/parties/forgotten.html", {"form": form})
 

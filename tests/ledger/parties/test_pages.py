@@ -6,7 +6,7 @@ from django_otp.oath import totp
 
 from ledger.approvals.models import Approval
 from ledger.parties.models import ApiClient, Membership, Party, User
-from tests.factories.people import PASSWORD, TOTP_KEY, give, make_party, make_user
+from tests.factories.people import PASSWORD, TOTP_KEY, deliver, give, make_party, make_user
 from tests.ledger.approvals.conftest import ask
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +54,7 @@ def test_an_administrator_invites_grants_and_sees_off(client, mailoutbox):
     )
     assert "li.ming@example.cn" in told.lower()
     user = User.objects.get(email="li.ming@example.cn")
+    deliver()
     assert "/password/" in mailoutbox[0].body
     here = f"/admin/ledger_parties/user/{user.id}/"
     assert client.get(here + "change/").status_code == 200

@@ -1,8 +1,10 @@
 import re
 from datetime import UTC, date, datetime, timedelta
+from io import StringIO
 
 import pytest
 import time_machine
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 from django_otp.oath import totp
@@ -11,7 +13,7 @@ from ledger.audit.models import Event
 from ledger.kernel.actors import SYSTEM
 from ledger.parties import operations, queries, rules
 from ledger.parties.models import User, UserSession
-from tests.factories.people import NOON, PASSWORD, TOTP_KEY, give, make_party, make_user
+from tests.factories.people import NOON, PASSWORD, TOTP_KEY, deliver, give, make_party, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -216,6 +218,7 @@ def test_a_mailed_link_sets_a_password_once_and_never_skips_the_second_factor(cl
     known = client.post("/password/forgotten/", {"email": user.email})
     unknown = client.post("/password/forgotten/", {"email": "nobody@example.cn"})
     assert known.content.split(b"</header>")[1] == unknown.content.split(b"</header>")[1]
+    deliver()
     assert len(mailoutbox) == 1
     link = re.search(r"http://testserver(/\S+)", mailoutbox[0].body)[1]
 
@@ -341,3 +344,18 @@ def test_forms_without_their_token_are_refused():
     strict = Client(enforce_csrf_checks=True)
     for address in ("/sign-in/", "/sign-out/", "/language/", "/party/", "/password/forgotten/"):
         assert strict.post(address, {}).status_code == 403, address
+
+
+def test_the_first_administrator_comes_in_by_the_printed_link_and_only_the_first(client):
+    told = StringIO()
+    call_command("make_administrator", "first@example.cn", "首位管理员", "梅山园区", stdout=told)
+
+    client.get(re.search(r"(/password/\S+)", told.getvalue())[1])
+    new = {"password": PASSWORD, "again": PASSWORD}
+    assert client.post("/password/new/", new)["Location"] == "/sign-in/"
+    user = User.objects.get(email="first@example.cn")
+    assert first_step(client, user)["Location"] == "/second-factor/"
+
+    with pytest.raises(CommandError, match="administrator already"):
+        call_command("make_administrator", "second@example.cn", "另一位", "梅山园区")
+    assert User.objects.count() == 1

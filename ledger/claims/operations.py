@@ -23,7 +23,6 @@ from ledger.kernel.periods import Period
 from ledger.kernel.transitions import check_transition
 from ledger.units import operations as units
 from ledger.units import queries as unit_queries
-from ledger.units.rules import BEIJING
 
 Ranges = Sequence[tuple[int, int]]
 
@@ -147,7 +146,8 @@ def _is_same_market(scheme: instruments.SchemeRules, plant_id: UUID | None) -> b
     if scheme.registry == "GEC_PLATFORM":
         return True
     region = instruments.get_plant(plant_id).region if plant_id else ""
-    return region.startswith("CN") if region else None
+    # a GB/T 2260 code or an ISO 3166 one
+    return (region.isdigit() or region.startswith("CN")) if region else None
 
 
 def _write_ranges(claim: Claim, lot: unit_queries.LotView, entry_id: UUID) -> None:
@@ -233,7 +233,7 @@ def claim_units(
         return made
     lot = unit_queries.get_lot(lot_id)
     scheme, made_in = instruments.get_scheme(lot.scheme), _generation_of(lot)
-    on = happened_on or at.astimezone(BEIJING).date()
+    on = happened_on or rules.beijing_day(at)
     wanted = ClaimUse(use or (ClaimUse.SCOPE_2 if scheme.is_energy else ClaimUse.CONTRIBUTION))
     rules.check_use(wanted, is_energy=scheme.is_energy)
     rules.check_generation_period(made_in, period)
@@ -397,7 +397,7 @@ def reverse_claim(
     if claim.entry_id is not None:
         claim.reversal_entry_id = units.reverse_entry(
             entry_id=claim.entry_id,
-            happened_on=happened_on or at.astimezone(BEIJING).date(),
+            happened_on=happened_on or rules.beijing_day(at),
             by=by,
             at=at,
             idempotency_key=f"unclaim:{claim.pk}:{idempotency_key}",

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta, timezone
 from decimal import ROUND_CEILING, Decimal
 from enum import StrEnum
 
 from ledger.kernel.errors import N_, DomainError
 from ledger.kernel.periods import Period
 
+BEIJING = timezone(timedelta(hours=8))
 SELF_USE, PPA = "SELF_USE", "PPA"
 WITHOUT_CERTIFICATE = frozenset({SELF_USE, PPA})
 MWH_STEP = Decimal("0.000001")
@@ -107,6 +108,11 @@ class Grounds:
     generation: Period | None
     period: Period
     is_same_market: bool | None
+
+
+def beijing_day(at: datetime) -> date:
+    """I31: a day is a Beijing day."""
+    return at.astimezone(BEIJING).date()
 
 
 def check_use(use: str, *, is_energy: bool) -> None:

@@ -90,6 +90,7 @@ def _take(
         by=by,
         at=at,
         idempotency_key=f"hold:{hold.pk}",
+        subject=f"holds.Hold:{hold.pk}",
         data={"hold": hold.pk},
     )
     hold.entry_id = receipt.entry_id

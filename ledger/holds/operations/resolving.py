@@ -142,6 +142,8 @@ def _post(hold: Hold, legs: Sequence[units.Leg], kind: str, resolution_id: UUID,
         by=act.by,
         at=act.at,
         idempotency_key=f"resolution:{resolution_id}",
+        # so that only this room takes it back (units refuse to reverse another room's act)
+        subject=f"holds.Hold:{hold.pk}",
         data={"hold": hold.pk, "resolution": resolution_id},
         reason=act.reason,
     )

@@ -12,7 +12,7 @@ from ledger.kernel.actors import Role
 from ledger.kernel.errors import NotAllowed, NotFound
 from ledger.units import operations as units
 from ledger.units.queries import find_hold_ranges
-from ledger.units.rules import NotEnoughUnits, RangeNotHeld
+from ledger.units.rules import NotEnoughUnits, NotReversible, RangeNotHeld
 from tests.factories.holdings import (
     NOON,
     PARK_MANAGER,
@@ -142,6 +142,22 @@ def test_a_hold_leaves_its_trace():
     account, lot = holdings(100)
     hold = pledge(account.pk, lot, 60)
     verbs = Event.objects.filter(subject=f"holds.Hold:{hold.pk}").values_list("verb", flat=True)
-    assert list(verbs) == ["hold.placed"]
+    assert list(verbs) == ["units.hold_pledge", "hold.placed"]
     assert list(queries.check_against_positions()) == []
     assert list(queries.check_rows_match_events()) == []
+
+
+def test_the_movement_of_a_hold_is_taken_back_by_the_hold_alone():
+    """I12: no way round the pledgee"""
+    account, lot = holdings(100)
+    hold = pledge(account.pk, lot, 60)
+    with pytest.raises(NotReversible):
+        units.reverse_entry(
+            entry_id=hold.entry_id,
+            happened_on=date(2026, 1, 5),
+            by=PARK_MANAGER,
+            at=NOON,
+            idempotency_key="r",
+            reason="round the bank",
+        )
+    assert quantities(account.pk, lot) == {"FREE": 40, "PLEDGED": 60}

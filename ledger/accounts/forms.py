@@ -1,0 +1,27 @@
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from ledger.accounts.models import TYPES
+from ledger.accounts.rules import AccountType
+from ledger.instruments import queries as instruments
+
+OPENED_HERE = frozenset({AccountType.HOLDING, AccountType.TRADING, AccountType.PROJECT})
+
+
+def _registries() -> list[tuple[Any, Any]]:
+    return [(row.code, row.name_zh) for row in instruments.registries()]
+
+
+class OpenAccount(forms.Form):
+    registry = forms.ChoiceField(label=_("registry"), choices=_registries)
+    type = forms.ChoiceField(
+        label=_("type"), choices=[one for one in TYPES if one[0] in OPENED_HERE]
+    )
+    number = forms.CharField(label=_("account number"), max_length=60)
+    name = forms.CharField(label=_("name"), max_length=120, required=False)
+
+
+class Reason(forms.Form):
+    reason = forms.CharField(label=_("reason"), max_length=200)

@@ -1,0 +1,166 @@
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.decorators import display
+
+from ledger.accounts import queries as accounts
+from ledger.claims import forms, operations, queries
+from ledger.claims.models import Claim, Generation
+from ledger.claims.states import ClaimState
+from ledger.doors.admin import ConfirmedAction, ReadOnlyAdmin, actor_of, site
+from ledger.kernel.actors import Actor
+from ledger.kernel.errors import NotFound
+from ledger.kernel.periods import Period
+from ledger.parties import queries as parties
+from ledger.units import queries as units
+
+
+def _place(by: Actor, data: Mapping[str, Any]) -> tuple[UUID, UUID]:
+    """:raises NotFound: no such account of one's own, or no such lot"""
+    account = accounts.accounts_of(by.own_party).filter(number=data["account_number"]).first()
+    lot = units.find_lot(data["lot_code"])
+    if account is None or lot is None:
+        raise NotFound
+    return account.pk, lot.id
+
+
+class ClaimUnits(ConfirmedAction):
+    name = "claim"
+    title = gettext_lazy("Claim units")
+    operation = "claims.claim_units"
+    form_class = forms.ClaimUnits
+    icon = "verified"
+    dangerous = True
+
+    def describe(self, request: HttpRequest, obj: Any, data: Mapping[str, Any]) -> list[str]:
+        by = actor_of(request)
+        _place(by, data)
+        return [
+            _("%(unit_count)s units of lot %(lot_code)s are retired for %(claimant)s.")
+            % {**data, "claimant": parties.name_of(by.own_party)},
+            _("They serve this purpose and period only, and never move again."),
+        ]
+
+    def perform(self, request: HttpRequest, obj: Any, data: Mapping[str, Any], key: str) -> str:
+        by = actor_of(request)
+        account_id, lot_id = _place(by, data)
+        operations.claim_units(
+            lot_id=lot_id,
+            account_id=account_id,
+            unit_count=data["unit_count"],
+            claimant_id=by.own_party,
+            use=data["use"],
+            purpose=data["purpose"],
+            period=Period.through(data["first_day"], data["last_day"]),
+            by=by,
+            at=timezone.now(),
+            idempotency_key=key,
+        )
+        return _("The units are claimed.")
+
+
+class ReverseClaim(ConfirmedAction):
+    name = "reverse"
+    title = gettext_lazy("Take the claim back")
+    operation = "claims.reverse_claim"
+    form_class = forms.ReverseClaim
+    icon = "undo"
+    dangerous = True
+
+    def is_offered(self, request: HttpRequest, obj: Claim) -> bool:
+        return obj.state == ClaimState.STANDING
+
+    def describe(self, request: HttpRequest, obj: Claim, data: Mapping[str, Any]) -> list[str]:
+        return [_("The claim is taken back and its units become free, by a linked reversal.")]
+
+    def perform(self, request: HttpRequest, obj: Claim, data: Mapping[str, Any], key: str) -> str:
+        operations.reverse_claim(
+            claim_id=obj.pk,
+            reason=data["reason"],
+            by=actor_of(request),
+            at=timezone.now(),
+            idempotency_key=key,
+        )
+        return _("The claim is taken back.")
+
+
+class RecordGeneration(ConfirmedAction):
+    name = "record"
+    title = gettext_lazy("Record generation")
+    operation = "claims.record_generation"
+    form_class = forms.RecordGeneration
+    icon = "bolt"
+
+    def describe(self, request: HttpRequest, obj: Any, data: Mapping[str, Any]) -> list[str]:
+        return [
+            _("%(metered_mwh)s MWh are recorded for %(month)s; this is final.")
+            % {"metered_mwh": data["metered_mwh"], "month": f"{data['month']:%Y-%m}"}
+        ]
+
+    def perform(self, request: HttpRequest, obj: Any, data: Mapping[str, Any], key: str) -> str:
+        operations.record_generation(
+            plant_id=UUID(data["plant"]),
+            month=data["month"],
+            metered_mwh=data["metered_mwh"],
+            evidence=data["evidence"],
+            by=actor_of(request),
+            at=timezone.now(),
+        )
+        return _("The generation is recorded.")
+
+
+@admin.register(Claim, site=site)
+class ClaimAdmin(ReadOnlyAdmin):
+    list_display = (
+        "instrument",
+        "show_claimant",
+        "unit_count",
+        "mwh",
+        "lot",
+        "plant",
+        "use",
+        "period_from",
+        "period_to",
+        "show_state",
+    )
+    list_filter = ("instrument", "use", "state")
+    list_select_related = ("lot", "plant")
+    search_fields = ("lot__code", "purpose")
+    exclude = ("idempotency_key", "request_digest")
+    confirmed_actions = (ReverseClaim,)
+    list_actions = (ClaimUnits,)
+
+    def scope(self, queryset: QuerySet[Claim], actor: Actor) -> QuerySet[Claim]:
+        return queryset.filter(pk__in=queries.claims_seen_by(actor.own_party).values("pk"))
+
+    @display(description=gettext_lazy("claimant"))
+    def show_claimant(self, obj: Claim) -> str:
+        return parties.name_of(obj.claimant_id)
+
+    @display(
+        description=gettext_lazy("state"),
+        label={ClaimState.STANDING: "success", ClaimState.REVERSED: ""},
+        ordering="state",
+    )
+    def show_state(self, obj: Claim) -> tuple[str, str]:
+        return obj.state, obj.get_state_display()
+
+
+@admin.register(Generation, site=site)
+class GenerationAdmin(ReadOnlyAdmin):
+    list_display = ("plant", "month", "metered_mwh", "remaining_mwh", "evidence")
+    list_filter = ("plant",)
+    list_select_related = ("plant",)
+    date_hierarchy = "month"
+    list_actions = (RecordGeneration,)
+
+    def scope(self, queryset: QuerySet[Generation], actor: Actor) -> QuerySet[Generation]:
+        mine = Q(plant__owner_id=actor.own_party) | Q(slices__claim__claimant_id=actor.own_party)
+        return queryset.filter(pk__in=Generation.objects.filter(mine).values("pk"))

@@ -1,0 +1,206 @@
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.decorators import display
+
+from ledger.accounts import queries as accounts
+from ledger.doors.admin import ConfirmedAction, ReadOnlyAdmin, actor_of, site
+from ledger.holds import forms, operations, queries
+from ledger.holds.models import Hold, Resolution
+from ledger.holds.states import LIVE, HoldKind, HoldState
+from ledger.kernel.actors import Actor
+from ledger.kernel.errors import NotFound
+from ledger.parties import queries as parties
+from ledger.units import queries as units
+
+COLOURS = {
+    HoldState.WAITING: "info",
+    HoldState.ACTIVE: "warning",
+    HoldState.RELEASED: "success",
+    HoldState.CAPTURED: "danger",
+    HoldState.EXPIRED: "",
+    HoldState.LAPSED: "",
+}
+
+
+def _place(by: Actor, data: Mapping[str, Any]) -> tuple[UUID, UUID]:
+    """:raises NotFound: no such account of one's own, or no such lot"""
+    account = accounts.accounts_of(by.own_party).filter(number=data["account_number"]).first()
+    lot = units.find_lot(data["lot_code"])
+    if account is None or lot is None:
+        raise NotFound
+    return account.pk, lot.id
+
+
+class PlaceHold(ConfirmedAction):
+    name = "place"
+    title = gettext_lazy("Place a hold")
+    operation = "holds.place_hold"
+    form_class = forms.PlaceHold
+    icon = "lock"
+
+    def describe(self, request: HttpRequest, obj: Any, data: Mapping[str, Any]) -> list[str]:
+        _place(actor_of(request), data)
+        said = [
+            _("%(unit_count)s units of lot %(lot_code)s of %(account_number)s are set aside.")
+            % data,
+            _("They cannot be transferred, surrendered, retired or cancelled until released."),
+        ]
+        if data["kind"] == HoldKind.PLEDGE:
+            creditor = parties.name_of(data["in_favour_of"])
+            said.append(_("Only %(creditor)s can release them.") % {"creditor": creditor})
+        return said
+
+    def perform(self, request: HttpRequest, obj: Any, data: Mapping[str, Any], key: str) -> str:
+        by = actor_of(request)
+        account_id, lot_id = _place(by, data)
+        operations.place_hold(
+            kind=data["kind"],
+            account_id=account_id,
+            lot_id=lot_id,
+            unit_count=data["unit_count"],
+            in_favour_of=UUID(data["in_favour_of"]) if data["in_favour_of"] else None,
+            order_number=data["order_number"],
+            purpose=data["purpose"],
+            expires_on=data["expires_on"],
+            by=by,
+            at=timezone.now(),
+            idempotency_key=key,
+        )
+        return _("The hold is placed.")
+
+
+class ReleaseHold(ConfirmedAction):
+    name = "release"
+    title = gettext_lazy("Release")
+    operation = "holds.release_hold"
+    form_class = forms.ReleaseHold
+    icon = "lock_open"
+
+    def is_offered(self, request: HttpRequest, obj: Hold) -> bool:
+        return obj.state in LIVE
+
+    def describe(self, request: HttpRequest, obj: Hold, data: Mapping[str, Any]) -> list[str]:
+        count = data["unit_count"] or obj.remaining_count
+        return [
+            _("%(count)s of %(held)s held units are released.")
+            % {"count": count, "held": obj.remaining_count},
+            _("They go to the next hold in rank; what no hold waits for becomes free."),
+        ]
+
+    def perform(self, request: HttpRequest, obj: Hold, data: Mapping[str, Any], key: str) -> str:
+        operations.release_hold(
+            hold_id=obj.pk,
+            unit_count=data["unit_count"],
+            order_number=data["order_number"],
+            reason=data["reason"],
+            by=actor_of(request),
+            at=timezone.now(),
+            idempotency_key=key,
+        )
+        return _("The units are released.")
+
+
+class CaptureHold(ConfirmedAction):
+    name = "capture"
+    title = gettext_lazy("Enforce")
+    operation = "holds.capture_hold"
+    form_class = forms.CaptureHold
+    icon = "gavel"
+    dangerous = True
+
+    def is_offered(self, request: HttpRequest, obj: Hold) -> bool:
+        return obj.state == HoldState.ACTIVE
+
+    @staticmethod
+    def _target(data: Mapping[str, Any]) -> UUID:
+        found = accounts.find_account(registry=data["registry"], number=data["account_number"])
+        if found is None:
+            raise NotFound
+        return found.pk
+
+    def describe(self, request: HttpRequest, obj: Hold, data: Mapping[str, Any]) -> list[str]:
+        self._target(data)
+        count = data["unit_count"] or obj.controlled_count
+        return [
+            _("%(count)s held units go to account %(account)s for good.")
+            % {"count": count, "account": data["account_number"]},
+            _("Holds that waited for them lapse by as much."),
+        ]
+
+    def perform(self, request: HttpRequest, obj: Hold, data: Mapping[str, Any], key: str) -> str:
+        operations.capture_hold(
+            hold_id=obj.pk,
+            to_account_id=self._target(data),
+            unit_count=data["unit_count"],
+            order_number=data["order_number"],
+            reason=data["reason"],
+            by=actor_of(request),
+            at=timezone.now(),
+            idempotency_key=key,
+        )
+        return _("The units are delivered.")
+
+
+@admin.register(Hold, site=site)
+class HoldAdmin(ReadOnlyAdmin):
+    list_display = (
+        "show_kind",
+        "account",
+        "lot",
+        "unit_count",
+        "remaining_count",
+        "rank",
+        "show_creditor",
+        "expires_on",
+        "show_state",
+    )
+    list_filter = ("kind", "state")
+    list_select_related = ("account", "lot")
+    search_fields = ("lot__code", "account__number", "purpose", "order_number")
+    exclude = ("idempotency_key", "request_digest")
+    confirmed_actions = (ReleaseHold, CaptureHold)
+    list_actions = (PlaceHold,)
+
+    def scope(self, queryset: QuerySet[Hold], actor: Actor) -> QuerySet[Hold]:
+        seen = queries.holds_seen_by(actor.own_party).values("pk")
+        return queryset.filter(pk__in=seen)
+
+    @display(description=gettext_lazy("kind"), ordering="kind")
+    def show_kind(self, obj: Hold) -> str:
+        return obj.get_kind_display()
+
+    @display(description=gettext_lazy("in favour of"))
+    def show_creditor(self, obj: Hold) -> str:
+        return parties.name_of(obj.in_favour_of) if obj.in_favour_of else "—"
+
+    @display(description=gettext_lazy("state"), label=COLOURS, ordering="state")
+    def show_state(self, obj: Hold) -> tuple[str, str]:
+        return obj.state, obj.get_state_display()
+
+
+@admin.register(Resolution, site=site)
+class ResolutionAdmin(ReadOnlyAdmin):
+    list_display = (
+        "hold",
+        "state",
+        "unit_count",
+        "is_last",
+        "order_number",
+        "reason",
+        "resolved_at",
+    )
+    list_filter = ("state", "is_last")
+    list_select_related = ("hold",)
+    search_fields = ("order_number", "reason")
+    exclude = ("idempotency_key", "request_digest")
+
+    def scope(self, queryset: QuerySet[Resolution], actor: Actor) -> QuerySet[Resolution]:
+        return queryset.filter(hold__in=queries.holds_seen_by(actor.own_party).values("pk"))

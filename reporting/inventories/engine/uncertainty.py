@@ -1,11 +1,15 @@
 """Uncertainty by approach 1 of IPCC 2006 (R5.15): half-widths at 95 %, combined in quadrature."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 from ledger.kernel.quantities import WIDE
 from reporting.inventories.engine.values import ZERO
+from reporting.parks.states import Subcategory
+
+STATED = Decimal("0.000001")  # an uncertainty is stated, not summed further
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +49,44 @@ def combine_with_one_factor(parts: Sequence[Part]) -> Decimal:
 def _of_whole(half_width: Decimal, parts: Sequence[Part]) -> Decimal:
     whole = abs(sum((part.tco2e for part in parts), ZERO))
     return WIDE.divide(half_width, whole) if whole else ZERO
+
+
+@dataclass(frozen=True, slots=True)
+class HalfWidths:
+    """Of one part of the inventory, with the rows they came from."""
+
+    activity: Decimal
+    factor: Decimal
+    ids: Sequence[str] = ()
+
+
+def uncertainty_content(
+    emissions: Mapping[Subcategory, Decimal], half_widths: Mapping[Subcategory, HalfWidths]
+) -> dict[str, Any]:
+    """The assessment by part and of the whole; parts without half-widths are named, not guessed."""
+    known = {part: value for part, value in emissions.items() if part in half_widths}
+    parts = {
+        name: Part(value, half_widths[name].activity, half_widths[name].factor)
+        for name, value in known.items()
+    }
+    return {
+        "approach": "IPCC 2006 approach 1",
+        "parts": [
+            {
+                "subcategory": name.value,
+                "activity": _stated(part.activity),
+                "factor": _stated(part.factor),
+                "combined": _stated(part.combined),
+                "parameters": list(half_widths[name].ids),
+            }
+            for name, part in parts.items()
+        ],
+        "whole": _stated(combine(list(parts.values()))),
+        "whole_if_factors_err_together": _stated(combine_with_one_factor(list(parts.values()))),
+        "not_assessed": sorted(part.value for part in emissions if part not in half_widths),
+    }
+
+
+def _stated(part_of_one: Decimal) -> str:
+    rounded = part_of_one.quantize(STATED, rounding=ROUND_HALF_UP)
+    return f"{rounded:f}"

@@ -11,11 +11,13 @@ from ledger.claims import queries as claims
 from ledger.kernel.canonical import digest
 from ledger.kernel.measures import Measure
 from ledger.kernel.periods import Period
+from ledger.parameters import queries as parameters
 from reporting.activity import queries as activity
 from reporting.inventories import models
 from reporting.inventories.engine.calculation import calculate
 from reporting.inventories.engine.content import result_content
 from reporting.inventories.engine.facility import measured_gases
+from reporting.inventories.engine.uncertainty import HalfWidths, uncertainty_content
 from reporting.inventories.engine.values import (
     ONE,
     Activity,
@@ -29,7 +31,9 @@ from reporting.inventories.engine.values import (
 from reporting.inventories.queries import chosen_factors
 from reporting.inventories.states import Answer, Consolidation
 from reporting.parks import queries as parks
-from reporting.parks.states import SourceKind
+from reporting.parks.states import SourceKind, Subcategory
+
+UNCERTAINTY = "inventory.uncertainty"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,7 @@ class Inputs:
     dataset_hash: str
     data_state: str
     biogenic_inside: bool
+    half_widths: Mapping[Subcategory, HalfWidths]
 
     def result(self) -> Result:
         return calculate(
@@ -52,7 +57,9 @@ class Inputs:
     def content(self) -> tuple[Result, dict[str, Any]]:
         """The result and its frozen form."""
         result = self.result()
-        return result, result_content(result, self.gwp_set)
+        content = result_content(result, self.gwp_set)
+        parts = result.totals.by_subcategory
+        return result, {**content, "uncertainty": uncertainty_content(parts, self.half_widths)}
 
 
 def period_of(inventory: models.Inventory) -> Period:
@@ -83,7 +90,24 @@ def gather(inventory: models.Inventory, on: date) -> Inputs:
         dataset_hash=activity.dataset_hash(inventory.park_id, period),
         data_state=str(state.value) if state else "",
         biogenic_inside=False,
+        half_widths=_half_widths(period),
     )
+
+
+def _half_widths(period: Period) -> dict[Subcategory, HalfWidths]:
+    """How far activity and factors of each part may be off; a part without rows is left out."""
+    found = {}
+    for part in Subcategory:
+        try:
+            activity_row, factor_row = (
+                parameters.get_parameter(f"{UNCERTAINTY}.{name}", period.last_day, part.value)
+                for name in ("activity", "factor")
+            )
+        except parameters.NoParameter:
+            continue
+        ids = (str(activity_row.id), str(factor_row.id))
+        found[part] = HalfWidths(activity_row.number, factor_row.number, ids)
+    return found
 
 
 def _measured(inventory: models.Inventory, on: date) -> Inputs:
@@ -98,6 +122,7 @@ def _measured(inventory: models.Inventory, on: date) -> Inputs:
         dataset_hash=digest(given).hex(),
         data_state=given["data_state"],
         biogenic_inside=given["biogenic_inside"],
+        half_widths=_half_widths(period_of(inventory)),
     )
 
 

@@ -235,3 +235,13 @@ def test_consolidation_weighs_what_a_tenant_uses(dataset, park, operator, manage
         built = build(park, manager, consolidation=way)
         row = models.Inventory.objects.get(pk=built.id)
         assert row.scope_2_location_tco2e == (12000 + counted) * D("0.4974") + 132
+
+
+def test_its_uncertainty_is_told_by_part_and_for_the_whole(facility):
+    told = facility.content["result"]["uncertainty"]
+    # one part alone: ±5 % activity and ±10 % factor in quadrature
+    assert [(one["subcategory"], one["combined"]) for one in told["parts"]] == [
+        ("PROCESS", "0.111803")
+    ]
+    assert told["whole"] == "0.111803"
+    assert told["not_assessed"] == []

@@ -1,0 +1,102 @@
+"""The pages of parks, inventories and verification open, in both languages, for who may."""
+
+from html import unescape
+
+import pytest
+from django.test import RequestFactory
+from django.urls import reverse
+from django.utils import translation
+
+from ledger.doors.admin import site
+from ledger.kernel.actors import Actor, Role
+from ledger.kernel.ids import new_id
+from ledger.parties.models import User
+from reporting.inventories.models import FrozenInventory
+from reporting.verification.models import Engagement
+from tests.factories import populated
+
+LABELS = (
+    "reporting_parks_park",
+    "reporting_parks_boundary",
+    "reporting_parks_tenant",
+    "reporting_parks_source",
+    "reporting_parks_meter",
+    "reporting_inventories_inventory",
+    "reporting_inventories_inventoryline",
+    "reporting_inventories_frozeninventory",
+    "reporting_verification_engagement",
+    "reporting_verification_finding",
+    "reporting_verification_opinion",
+)
+
+
+def request_of(path, party_id, role, data=None):
+    factory = RequestFactory()
+    request = factory.get(path) if data is None else factory.post(path, data)
+    request.actor = Actor(user_id=new_id(), party_id=party_id, roles=frozenset({role}))
+    request.at = populated.NOON
+    request.user = User.objects.first()
+    return request
+
+
+@pytest.fixture
+def filled(db):
+    populated._people()
+    populated._parameters()
+    populated._factors()
+    populated._park()
+    return Engagement.objects.get()
+
+
+def admin_of(label):
+    model = next(m for m in site._registry if m._meta.db_table == label)
+    return model, site._registry[model]
+
+
+def listed(label, party_id, role):
+    path = reverse(f"admin:{label}_changelist")
+    answer = admin_of(label)[1].changelist_view(request_of(path, party_id, role))
+    return list(answer.context_data["cl"].result_list), unescape(answer.render().content.decode())
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@pytest.mark.parametrize("label", LABELS)
+def test_a_list_and_its_object_open_for_the_operator(filled, label, language):
+    model, admin = admin_of(label)
+    with translation.override(language):
+        rows, _ = listed(label, filled.party_id, Role.CARBON_MANAGER)
+        request = request_of("/", filled.party_id, Role.CARBON_MANAGER)
+        page = admin.change_view(request, str(model.objects.first().pk))
+        assert page.render().status_code == 200
+    assert len(rows) == 1
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_a_stranger_sees_no_row(filled, label):
+    assert listed(label, new_id(), Role.CARBON_MANAGER)[0] == []
+
+
+@pytest.mark.parametrize("label", [name for name in LABELS if "parks" not in name])
+def test_the_engaged_verifier_reads_what_she_verifies(filled, label):
+    assert len(listed(label, filled.verifier_id, Role.VERIFIER)[0]) == 1
+
+
+def test_the_page_of_a_frozen_inventory_says_that_nothing_changed(filled):
+    frozen = FrozenInventory.objects.get()
+    admin = admin_of("reporting_inventories_frozeninventory")[1]
+    with translation.override("zh-hans"):
+        request = request_of("/", filled.party_id, Role.CARBON_MANAGER)
+        page = admin.change_view(request, str(frozen.pk)).render().content.decode()
+    assert "冻结后无变化" in page
+
+
+def test_restating_asks_first_and_says_what_will_happen(filled):
+    admin = admin_of("reporting_inventories_inventory")[1]
+    inventory = FrozenInventory.objects.get().inventory
+    data = {"reason": "账单更正"}
+    request = request_of("/", filled.party_id, Role.CARBON_MANAGER, data)
+    with translation.override("zh-hans"):
+        page = admin.act(request, str(inventory.pk), "restate").content.decode()
+    assert "并取代本清单" in page
+    inventory.refresh_from_db()
+    assert inventory.state == "FROZEN"

@@ -77,6 +77,11 @@ def accounts_of(party_id: UUID) -> QuerySet[models.Account]:
     return models.Account.objects.filter(holder_id=party_id).order_by("registry_id", "number")
 
 
+def accounts() -> QuerySet[models.Account]:
+    """Every account; for joining a number to an id, not for showing whose it is."""
+    return models.Account.objects.all()
+
+
 def account_ids_of(party_id: UUID) -> list[UUID]:
     return list(accounts_of(party_id).values_list("pk", flat=True))
 

@@ -9,7 +9,38 @@ from django.utils.translation import gettext_lazy as _
 from ledger.doors.tables import EngineTable
 from ledger.units.states import UnitState
 
-STATES = [(state.value, state.value) for state in UnitState]
+STATES = [
+    (UnitState.UNISSUED.value, _("unissued")),
+    (UnitState.FREE.value, _("free")),
+    (UnitState.RESERVED.value, _("reserved")),
+    (UnitState.PLEDGED.value, _("pledged")),
+    (UnitState.FROZEN.value, _("frozen")),
+    (UnitState.LENT.value, _("lent")),
+    (UnitState.IN_TRANSIT.value, _("in transit")),
+    (UnitState.RETIRED.value, _("retired")),
+    (UnitState.SURRENDERED.value, _("surrendered")),
+    (UnitState.CANCELLED.value, _("cancelled")),
+    (UnitState.EXPIRED.value, _("expired")),
+    (UnitState.CARRIED_OVER.value, _("carried over")),
+]
+
+
+# other rooms name kinds of their own: these are the ones that have a name to be shown
+KINDS = [
+    ("ISSUE", _("issue")),
+    ("TRANSFER", _("transfer")),
+    ("RETIRE", _("retirement")),
+    ("SURRENDER", _("surrender")),
+    ("CANCEL", _("cancellation")),
+    ("EXPIRE", _("expiry")),
+    ("REVERSE", _("reversal")),
+    ("HOLD_RESERVE", _("reservation")),
+    ("HOLD_PLEDGE", _("pledge")),
+    ("HOLD_FREEZE", _("freeze")),
+    ("HOLD_RELEASED", _("hold released")),
+    ("HOLD_CAPTURED", _("hold captured")),
+    ("HOLD_EXPIRED", _("hold expired")),
+]
 
 
 class SerialSpace(EngineTable):
@@ -107,7 +138,7 @@ class Entry(EngineTable):
     """One posting: what happened, once. Its id is the id of the event that carries its body."""
 
     id = models.UUIDField(primary_key=True, editable=False)
-    kind = models.CharField(_("kind"), max_length=30)
+    kind = models.CharField(_("kind"), max_length=30, choices=KINDS)
     happened_on = models.DateField(_("happened on"))
     recorded_at = models.DateTimeField(_("recorded at"))
     recorded_by = models.UUIDField(_("recorded by"))

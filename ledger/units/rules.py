@@ -207,3 +207,18 @@ def check_within_window(happened_on: date, day: date, window_days: int | None) -
     """
     if window_days is not None and (day - happened_on).days > window_days:
         raise ReversalWindowClosed(days=window_days)
+
+
+def parse_ranges(text: str) -> list[tuple[int, int]]:
+    """`1-100, 201-250`, both ends included; `7` is a range of one.
+
+    :raises ValueError: not of that form, or backwards
+    """
+    found = []
+    for part in filter(None, (piece.strip() for piece in text.replace("，", ",").split(","))):
+        first, _, last = part.replace("–", "-").partition("-")
+        low, high = int(first), int(last or first)
+        if not 0 <= low <= high:
+            raise ValueError(part)
+        found.append((low, high))
+    return found

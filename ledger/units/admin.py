@@ -1,0 +1,300 @@
+"""The ledger to look at, and the acts on it. Nothing is edited here."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.http import HttpRequest
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from ledger.accounts import queries as accounts
+from ledger.doors.admin import ConfirmedAction, ReadOnlyAdmin, actor_of, site
+from ledger.kernel.actors import Actor
+from ledger.units import forms, models, operations, queries
+from ledger.units.states import UnitState
+
+
+def _number_of(column: str) -> Subquery:
+    return Subquery(accounts.accounts().filter(pk=OuterRef(column)).values("number")[:1])
+
+
+def _own(actor: Actor) -> list[Any]:
+    return accounts.account_ids_of(actor.party_id) if actor.party_id else []
+
+
+class _Move(ConfirmedAction):
+    """What the four acts on a free position share."""
+
+    form_class = forms.MoveForm
+    sentence: ClassVar[Any]
+
+    def is_offered(self, request: HttpRequest, obj: models.Position) -> bool:
+        return obj.state == UnitState.FREE.value and obj.quantity > 0
+
+    def initial(self, request: HttpRequest, obj: models.Position) -> Mapping[str, Any]:
+        return {"happened_on": obj.last_on}
+
+    def asked(self, obj: models.Position, data: Mapping[str, Any]) -> dict[str, Any]:
+        return {"account_id": obj.account_id}
+
+    def describe(
+        self, request: HttpRequest, obj: models.Position, data: Mapping[str, Any]
+    ) -> list[str]:
+        runs = ", ".join(f"{first}–{last}" for first, last in data["ranges"])
+        about = {
+            "units": number_format(data["unit_count"]),
+            "lot": obj.lot.code,
+            "number": data.get("number", ""),
+        }
+        return [
+            self.sentence % about,
+            _("Serial numbers: %(runs)s.") % {"runs": runs or _("the lowest, if there are any")},
+            _("Left free afterwards: %(left)s.")
+            % {"left": number_format(obj.quantity - data["unit_count"])},
+        ]
+
+    def perform(
+        self, request: HttpRequest, obj: models.Position, data: Mapping[str, Any], key: str
+    ) -> str:
+        operate = getattr(operations, self.operation.removeprefix("units."))
+        operate(
+            lot_id=obj.lot_id,
+            unit_count=data["unit_count"],
+            ranges=data["ranges"],
+            happened_on=data["happened_on"],
+            reason=data["reason"],
+            by=actor_of(request),
+            at=request.at,  # type: ignore[attr-defined]
+            idempotency_key=key,
+            **self.asked(obj, data),
+        )
+        return _("Posted.")
+
+
+class TransferAction(_Move):
+    name = "transfer"
+    title = gettext_lazy("Transfer")
+    operation = "units.transfer_units"
+    form_class = forms.TransferForm
+    icon = "swap_horiz"
+    sentence = gettext_lazy("%(units)s units of %(lot)s go to account %(number)s.")
+
+    def asked(self, obj: models.Position, data: Mapping[str, Any]) -> dict[str, Any]:
+        return {"from_account_id": obj.account_id, "to_account_id": data["to_account_id"]}
+
+
+class RetireAction(_Move):
+    name = "retire"
+    title = gettext_lazy("Retire")
+    operation = "units.retire_units"
+    form_class = forms.RetireForm
+    icon = "task_alt"
+    dangerous = True
+    sentence = gettext_lazy("%(units)s units of %(lot)s are used up; they never move again.")
+
+    def asked(self, obj: models.Position, data: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            "account_id": obj.account_id,
+            "beneficiary_id": data["beneficiary_id"],
+            "purpose": data["purpose"],
+        }
+
+
+class SurrenderAction(_Move):
+    name = "surrender"
+    title = gettext_lazy("Surrender")
+    operation = "units.surrender_units"
+    form_class = forms.SurrenderForm
+    icon = "assignment_turned_in"
+    dangerous = True
+    sentence = gettext_lazy("%(units)s units of %(lot)s are handed in against an obligation.")
+
+    def asked(self, obj: models.Position, data: Mapping[str, Any]) -> dict[str, Any]:
+        return {"account_id": obj.account_id, "obligation": data["obligation"]}
+
+
+class CancelAction(_Move):
+    name = "cancel"
+    title = gettext_lazy("Cancel")
+    operation = "units.cancel_units"
+    icon = "block"
+    dangerous = True
+    sentence = gettext_lazy("%(units)s units of %(lot)s are destroyed without a claim.")
+
+
+class ReverseAction(ConfirmedAction):
+    name = "reverse"
+    title = gettext_lazy("Reverse")
+    operation = "units.reverse_entry"
+    form_class = forms.ReverseForm
+    icon = "undo"
+    dangerous = True
+
+    def is_offered(self, request: HttpRequest, obj: models.Entry) -> bool:
+        return obj.reverses_id is None and queries.find_reversal(obj.pk) is None
+
+    def initial(self, request: HttpRequest, obj: models.Entry) -> Mapping[str, Any]:
+        return {"happened_on": obj.happened_on}
+
+    def describe(
+        self, request: HttpRequest, obj: models.Entry, data: Mapping[str, Any]
+    ) -> list[str]:
+        count = sum(leg.unit_count for leg in queries.get_entry_legs(obj.pk))
+        return [
+            _("%(units)s units go back to where they came from, by a new, linked entry.")
+            % {"units": number_format(count)},
+            _("An entry can be reversed once."),
+        ]
+
+    def perform(
+        self, request: HttpRequest, obj: models.Entry, data: Mapping[str, Any], key: str
+    ) -> str:
+        operations.reverse_entry(
+            entry_id=obj.pk,
+            happened_on=data["happened_on"],
+            reason=data["reason"],
+            by=actor_of(request),
+            at=request.at,  # type: ignore[attr-defined]
+            idempotency_key=key,
+        )
+        return _("Posted.")
+
+
+@admin.register(models.Lot, site=site)
+class LotAdmin(ReadOnlyAdmin):
+    list_display = ("code", "scheme", "vintage_year", "space", "generated_from", "expires_on")
+    list_filter = ("scheme", "vintage_year")
+    search_fields = ("code",)
+    list_select_related = ("space",)
+    ordering = ("-opened_at",)
+    open_to_all = True
+
+
+@admin.register(models.Position, site=site)
+class PositionAdmin(ReadOnlyAdmin):
+    list_display = ("lot", "scheme", "vintage_year", "number", "state", "units", "last_on")
+    list_filter = ("state", "lot__scheme", "lot__vintage_year")
+    search_fields = ("lot__code",)
+    list_select_related = ("lot",)
+    ordering = ("lot__scheme", "lot__vintage_year", "lot__code", "state")
+    confirmed_actions = (TransferAction, RetireAction, SurrenderAction, CancelAction)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows = super().get_queryset(request)
+        named: QuerySet[Any] = rows.annotate(account_number=_number_of("account_id"))
+        return named
+
+    def scope(self, queryset: QuerySet[Any], actor: Actor) -> QuerySet[Any]:
+        return queryset.filter(account_id__in=_own(actor))
+
+    @admin.display(description=gettext_lazy("scheme"), ordering="lot__scheme")
+    def scheme(self, row: models.Position) -> str:
+        return row.lot.scheme
+
+    @admin.display(description=gettext_lazy("vintage year"), ordering="lot__vintage_year")
+    def vintage_year(self, row: models.Position) -> str:
+        return str(row.lot.vintage_year)
+
+    @admin.display(description=gettext_lazy("account"), ordering="account_number")
+    def number(self, row: Any) -> str:
+        return row.account_number or "—"
+
+    @admin.display(description=gettext_lazy("units"), ordering="quantity")
+    def units(self, row: models.Position) -> str:
+        return number_format(row.quantity)
+
+
+@admin.register(models.Entry, site=site)
+class EntryAdmin(ReadOnlyAdmin):
+    list_display = ("kind", "happened_on", "recorded_at", "reverses")
+    list_filter = ("kind", "happened_on")
+    date_hierarchy = "happened_on"
+    search_fields = ("=id",)
+    ordering = ("-id",)
+    confirmed_actions = (ReverseAction,)
+    export_fields = ("id", "kind", "happened_on", "recorded_at", "reverses_id", "approval_id")
+    exclude = ("request_digest", "xid")
+
+    def scope(self, queryset: QuerySet[Any], actor: Actor) -> QuerySet[Any]:
+        own = _own(actor)
+        mine = models.Movement.objects.filter(
+            Q(from_position__account_id__in=own) | Q(to_position__account_id__in=own)
+        )
+        return queryset.filter(pk__in=mine.values("entry_id"))
+
+
+@admin.register(models.Movement, site=site)
+class MovementAdmin(ReadOnlyAdmin):
+    list_display = (
+        "happened_on", "kind", "lot", "from_side", "to_side", "units", "first_serial",
+        "last_serial",
+    )  # fmt: skip
+    list_filter = ("entry__kind", "happened_on", "lot__scheme")
+    search_fields = ("lot__code", "=entry__id")
+    list_select_related = ("entry", "lot", "from_position", "to_position")
+    ordering = ("-id",)
+    show_full_result_count = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows = super().get_queryset(request)
+        named: QuerySet[Any] = rows.annotate(
+            from_number=_number_of("from_position__account_id"),
+            to_number=_number_of("to_position__account_id"),
+        )
+        return named
+
+    def scope(self, queryset: QuerySet[Any], actor: Actor) -> QuerySet[Any]:
+        own = _own(actor)
+        return queryset.filter(
+            Q(from_position__account_id__in=own) | Q(to_position__account_id__in=own)
+        )
+
+    @admin.display(description=gettext_lazy("kind"))
+    def kind(self, row: Any) -> str:
+        return str(row.entry.get_kind_display())
+
+    @admin.display(description=gettext_lazy("from"))
+    def from_side(self, row: Any) -> str:
+        return f"{row.from_number or '—'} · {row.from_position.get_state_display()}"
+
+    @admin.display(description=gettext_lazy("to"))
+    def to_side(self, row: Any) -> str:
+        return f"{row.to_number or '—'} · {row.to_position.get_state_display()}"
+
+    @admin.display(description=gettext_lazy("units"), ordering="unit_count")
+    def units(self, row: models.Movement) -> str:
+        return number_format(row.unit_count)
+
+
+@admin.register(models.Block, site=site)
+class BlockAdmin(ReadOnlyAdmin):
+    list_display = (
+        "space", "first_serial", "last_serial", "lot", "number", "state", "transfer_count",
+    )  # fmt: skip
+    list_filter = ("position__state", "position__lot__scheme")
+    search_fields = ("=first_serial", "=last_serial", "position__lot__code")
+    list_select_related = ("space", "position", "position__lot")
+    ordering = ("space_id", "first_serial")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows = super().get_queryset(request)
+        named: QuerySet[Any] = rows.annotate(account_number=_number_of("position__account_id"))
+        return named
+
+    def scope(self, queryset: QuerySet[Any], actor: Actor) -> QuerySet[Any]:
+        return queryset.filter(position__account_id__in=_own(actor))
+
+    @admin.display(description=gettext_lazy("lot"))
+    def lot(self, row: models.Block) -> str:
+        return row.position.lot.code
+
+    @admin.display(description=gettext_lazy("account"))
+    def number(self, row: Any) -> str:
+        return row.account_number or "—"
+
+    @admin.display(description=gettext_lazy("state"))
+    def state(self, row: models.Block) -> str:
+        return row.position.get_state_display()

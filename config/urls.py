@@ -12,6 +12,7 @@ urlpatterns = [
     path("readyz", health.readyz),
     path("", include("ledger.parties.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
+    path("", include("config.start.urls")),
     path("admin/desk/", include("reporting.desk.urls")),
     path("admin/activity/", include("reporting.activity.urls")),
     path("", include("ledger.audit.urls")),

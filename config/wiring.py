@@ -14,6 +14,7 @@ from ledger.kernel.actors import Actor
 def connect() -> None:
     """Called once, when Django has loaded every room."""
     _the_desk()
+    _approvable()
     _accounts()
     _checks()
     _readers()
@@ -35,6 +36,20 @@ def _the_desk() -> None:
     admin.site.home = desk.home
     admin.site.save_view_name = "save_view"
     admin.on_export.append(audit.record_export)
+
+
+def _approvable() -> None:
+    """What waits for a second pair of eyes."""
+    from config.start import operations as start
+    from config.start import views
+    from ledger.approvals import operations as approvals
+
+    approvals.register(
+        views.OPENING,
+        execute=views.execute,
+        describe=views.describe,
+        fingerprint=start.fingerprint,
+    )
 
 
 def _accounts() -> None:

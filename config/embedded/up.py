@@ -280,6 +280,10 @@ class Instance:
         tell(f"\n碳账 Tanzhang · {self._address()}\n")
         if self.places.demo_logins.is_file() and not self.options.no_demo:
             tell(self.places.demo_logins.read_text())
+        from config.start import views as start
+
+        if not start.is_founded():
+            tell(f"empty: found the operator at {self._address()}start/?code={start.setup_code()}")
         tell(f"data and logs: {self.places.data}   ·   Ctrl-C stops everything\n")
 
     def _stay(self) -> None:

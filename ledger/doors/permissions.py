@@ -28,6 +28,8 @@ MAY: Mapping[str, frozenset[Role]] = {
     "activity.reopen_dataset": frozenset({R.APPROVER, R.CARBON_MANAGER}),
     "activity.submit_dataset": frozenset({R.DATA_OFFICER}),
     "activity.upload_year": frozenset({R.DATA_OFFICER}),
+    # the guided start (config/start)
+    "start.take_opening_positions": frozenset({R.CARBON_MANAGER, R.APPROVER}),
     # desk: keeping a view is everybody's convenience
     "desk.forget_view": EVERYBODY,
     "desk.save_view": EVERYBODY,

@@ -6,7 +6,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from ledger.doors.admin import site
+from ledger.doors.admin import actor_of, site
+from ledger.kernel.actors import Role
 
 # group title → (app label, icon) in the order of the day's work
 GROUPS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
@@ -42,7 +43,9 @@ GROUPS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """What the theme draws at the side."""
     home = {"title": _("Home"), "icon": "home", "link": reverse("admin:index")}
-    groups: list[dict[str, Any]] = [{"items": [home]}]
+    start = {"title": _("Guided start"), "icon": "flag", "link": reverse("guided_start")}
+    starts = actor_of(request).has(Role.CARBON_MANAGER, Role.ADMINISTRATOR)
+    groups: list[dict[str, Any]] = [{"items": [home, start] if starts else [home]}]
     for title, rooms in GROUPS:
         items = [item for label, icon in rooms for item in _lists(request, label, icon)]
         if items:

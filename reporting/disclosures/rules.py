@@ -1,0 +1,123 @@
+"""What is in a statement, what is missing, and when it is no more than a draft."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ledger.kernel.errors import N_, DomainError
+from reporting.disclosures.states import ContentState, DraftReason
+
+Content = Mapping[str, Any]
+# Only such data feed an official disclosure (R5.21).
+GOOD_DATA = frozenset({"VERIFIED", "LOCKED"})
+
+
+class UnknownFramework(DomainError):
+    code = "unknown_framework"
+    message = N_("There is no reporting framework %(code)s.")
+
+
+class StatementDoesNotAddUp(DomainError):
+    code = "statement_does_not_add_up"
+    message = N_("The lines of the frozen inventory do not add up to its total (%(total)s).")
+
+
+def _some(*names: str) -> Callable[[Content, str], bool]:
+    def check(content: Content, _key: str) -> bool:
+        value: Any = content
+        for name in names:
+            value = value.get(name) if isinstance(value, Mapping) else None
+        return bool(value)
+
+    return check
+
+
+def _amount(name: str) -> Callable[[Content, str], bool]:
+    def check(content: Content, _key: str) -> bool:
+        value = content["totals"].get(name)
+        return value is not None and bool(str(value).strip("0."))
+
+    return check
+
+
+def _has_direct(content: Content, _key: str) -> bool:
+    return any(gas["category"] == "1" for gas in content["gases"])
+
+
+def _has_indirect(content: Content, _key: str) -> bool:
+    return any(gas["category"] != "1" for gas in content["gases"])
+
+
+def _has_note(content: Content, key: str) -> bool:
+    return bool(content["notes"].get(key))
+
+
+def _always(_content: Content, _key: str) -> bool:
+    return True
+
+
+# The names that `seeds/frameworks/*.toml` may use.
+CHECKS: Mapping[str, Callable[[Content, str], bool]] = {
+    "has_organization": _some("organization", "name", "zh"),
+    "has_responsible": _some("organization", "responsible"),
+    "has_period": _some("period", "start"),
+    "has_organizational_boundary": _some("boundary", "consolidation"),
+    "has_reporting_boundary": _some("boundary", "significance"),
+    "has_direct_by_gas": _has_direct,
+    "has_biogenic": _amount("biogenic_co2_t"),
+    "has_removals": _amount("removals_tco2e"),
+    "has_exclusions": _some("boundary", "exclusions"),
+    "has_indirect": _has_indirect,
+    "has_base_year": _some("base_year"),
+    "has_recalculation": _some("recalculation"),
+    "has_methods": _some("methods"),
+    "has_method_changes": _has_note,
+    "has_factors": _some("factors"),
+    "has_uncertainty_impact": _some("uncertainty"),
+    "has_uncertainty_result": _some("uncertainty"),
+    "has_conformity": _always,
+    "has_verification": _some("verification"),
+    "has_gwp": _some("gwp", "values"),
+    "has_note": _has_note,
+    "has_purchased_reductions": _some("offsets"),
+    "has_tenants": _some("tenants"),
+    "has_lineage": _some("lineage"),
+    "has_instruments": _some("instruments"),
+    "has_offsets": _some("offsets"),
+}
+NO_WORDS = {"zh": "", "en": ""}
+
+
+def completeness(content: Content, points: Sequence[Any]) -> list[dict[str, Any]]:
+    """Each content of the framework: present, absent with its explanation, or missing."""
+    return [_point(content, point) for point in points]
+
+
+def _point(content: Content, point: Any) -> dict[str, Any]:
+    state, explanation = ContentState.PRESENT, content["notes"].get(point.key) or NO_WORDS
+    if not CHECKS[point.query](content, point.key):
+        explanation = point.if_absent or NO_WORDS
+        if point.if_absent:
+            state = ContentState.ABSENT
+        else:
+            required = point.obligation == "REQUIRED"
+            state = ContentState.MISSING if required else ContentState.NOT_GIVEN
+    return {
+        "key": point.key,
+        "obligation": point.obligation,
+        "heading": dict(point.heading),
+        "section": point.section,
+        "state": state.value,
+        "explanation": dict(explanation),
+    }
+
+
+def draft_reasons(
+    *, is_verified: bool, data_state: str, contents: Sequence[Mapping[str, Any]]
+) -> list[DraftReason]:
+    """Why the statement may not be final; empty when it may (R5.20, R5.21)."""
+    reasons = {
+        DraftReason.NOT_VERIFIED: not is_verified,
+        DraftReason.DATA_NOT_VERIFIED: data_state not in GOOD_DATA,
+        DraftReason.CONTENT_MISSING: any(one["state"] == "MISSING" for one in contents),
+    }
+    return [reason for reason, holds in reasons.items() if holds]

@@ -1,0 +1,81 @@
+"""Issued reports, what they are worth today, and who may read them."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from ledger.audit import queries as audit
+from ledger.files import queries as files
+from ledger.kernel.actors import SYSTEM, Actor, Role
+from ledger.kernel.errors import NotFound
+from reporting.disclosures import queries as disclosures
+from reporting.documents import queries as documents
+from reporting.inventories import queries as inventories
+from reporting.packages.models import Report
+from reporting.packages.states import ReportState
+from reporting.verification import queries as verification
+
+
+def reports_for(by: Actor) -> QuerySet[Report]:
+    """The reports an actor may read: her party's, or those of her engagements as a verifier."""
+    reports = Report.objects.select_related("statement")
+    if by.is_machine or by.has(Role.AUDITOR, Role.ADMINISTRATOR):
+        return reports
+    mine = Q(party_id=by.party_id)
+    if by.has(Role.VERIFIER):
+        for park_id, period_start in verification.engaged_periods(by):
+            mine |= Q(statement__park_id=park_id, statement__period_start=period_start)
+    return reports.filter(mine)
+
+
+def get_report(*, report_id: UUID, by: Actor) -> Report:
+    """:raises NotFound: not there, or not the actor's to read"""
+    found = reports_for(by).filter(pk=report_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def find_report(*, statement_id: UUID, language: str) -> Report | None:
+    return Report.objects.filter(statement_id=statement_id, language=language).first()
+
+
+def state_of(report: Report) -> ReportState:
+    """What the report is worth today (R5.20)."""
+    statement = report.statement
+    if disclosures.is_superseded(statement):
+        return ReportState.SUPERSEDED
+    if inventories.is_stale(statement.frozen_inventory_id):
+        return ReportState.STALE
+    return ReportState.DRAFT if report.is_draft else ReportState.CURRENT
+
+
+def content_of(report: Report) -> bytes:
+    """The stored file.
+
+    :raises FileAltered: the bytes are not those that were issued
+    """
+    return files.content_of(files.get_file(file_id=report.file_id, by=SYSTEM))
+
+
+def statement_of(report: Report) -> bytes:
+    """The statement as canonical JSON: the same bytes that the PDF carries inside."""
+    content: Mapping[str, Any] = report.statement.content
+    return documents.get_json(content)
+
+
+def row_facts(row: Report) -> dict[str, Any]:
+    """Every column of a report, as its event tells it."""
+    return {field.attname: getattr(row, field.attname) for field in Report._meta.concrete_fields}
+
+
+def check_rows() -> Iterator[audit.Fault]:
+    """Each issued report is as its event says."""
+    rows = Report.objects.order_by("pk").iterator()
+    yield from audit.compare_rows_with_events(
+        ((f"packages.Report:{row.pk}", row_facts(row)) for row in rows),
+        kind="packages.Report",
+        verbs=["report.issued"],
+    )

@@ -1,0 +1,28 @@
+"""What refuses a signature or a report."""
+
+from ledger.kernel.errors import N_, DomainError
+
+
+class UnknownLanguage(DomainError):
+    code = "unknown_language"
+    message = N_("Reports are made in Chinese and English, not in %(language)s.")
+
+
+class DocumentKeyMissing(DomainError):
+    code = "document_key_missing"
+    message = N_("There is no key to sign documents with; run manage.py make_keys.")
+
+
+class DemonstrationKeyRefused(DomainError):
+    code = "demonstration_key_refused"
+    message = N_("A demonstration key must not sign in production.")
+
+
+class KeyOfAnotherCertificate(DomainError):
+    code = "key_of_another_certificate"
+    message = N_("The document key does not belong to its certificate.")
+
+
+class DraftIsNotSigned(DomainError):
+    code = "draft_is_not_signed"
+    message = N_("A draft is never signed.")

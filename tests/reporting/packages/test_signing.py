@@ -1,0 +1,163 @@
+"""Signatures: what outside tools say of a signed document, and of one that was touched."""
+
+import io
+import json
+import shutil
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography import x509
+from django.utils.translation import trans_real
+from pyhanko.keys import load_cert_from_pemder
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.fields import MDPPerm
+from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko_certvalidator import ValidationContext
+
+from config import messages
+from reporting.documents import queries as documents
+from reporting.packages import rules, signing
+
+SAMPLE = Path(__file__).parents[1] / "documents" / "sample_statement.json"
+
+
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("keys") / "k"
+    signing.make_document_keys(folder, demonstration=True, at=datetime.now(UTC))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def unsigned() -> bytes:
+    messages.compile_all()
+    trans_real._translations.clear()
+    statement: dict[str, Any] = json.loads(SAMPLE.read_text())
+    return documents.get_pdf(statement, language="en")
+
+
+@pytest.fixture(scope="module")
+def signed(keys: Path, unsigned: bytes) -> signing.SignedDocument:
+    return signing.FileDocumentSigner(keys).sign(unsigned)
+
+
+def judged(content: bytes, keys: Path) -> Any:
+    root = load_cert_from_pemder(str(keys / signing.ROOT))
+    found = PdfFileReader(io.BytesIO(content)).embedded_signatures[0]
+    return validate_pdf_signature(found, ValidationContext(trust_roots=[root]))
+
+
+def pdfsig(content: bytes, tmp_path: Path) -> str:
+    if not shutil.which("pdfsig"):
+        pytest.skip("pdfsig is not installed")
+    file = tmp_path / "report.pdf"
+    file.write_bytes(content)
+    said = subprocess.run(["pdfsig", file], capture_output=True, text=True, check=False)
+    return said.stdout
+
+
+def test_a_signed_report_is_valid_certified_and_signed_whole(
+    signed: signing.SignedDocument, keys: Path
+) -> None:
+    status = judged(signed.content, keys)
+    assert (status.valid, status.intact, status.trusted) == (True, True, True)
+    assert status.bottom_line is True
+    assert status.coverage.name == "ENTIRE_FILE"
+    found = PdfFileReader(io.BytesIO(signed.content)).embedded_signatures
+    assert len(found) == 1
+    assert found[0].docmdp_level is MDPPerm.NO_CHANGES
+
+
+def test_pdfsig_says_valid_and_total_document_signed(
+    signed: signing.SignedDocument, tmp_path: Path
+) -> None:
+    said = pdfsig(signed.content, tmp_path)
+    assert "Signature is Valid" in said
+    assert "Total document signed" in said and "Not total document signed" not in said
+
+
+@pytest.mark.parametrize("place", [0.1, 0.5, 0.9])
+def test_a_flipped_byte_is_refused(
+    signed: signing.SignedDocument, keys: Path, tmp_path: Path, place: float
+) -> None:
+    reader = PdfFileReader(io.BytesIO(signed.content))
+    first, length, _second, _rest = reader.embedded_signatures[0].byte_range
+    at = first + int(length * place * 0.8) + 20
+    touched = bytearray(signed.content)
+    touched[at] ^= 1
+    try:
+        status = judged(bytes(touched), keys)
+    except Exception:  # noqa: S110  so broken that it cannot even be read: refused
+        pass
+    else:
+        assert not status.bottom_line
+    assert "Signature is Valid" not in pdfsig(bytes(touched), tmp_path)
+
+
+def test_an_appended_revision_is_refused(signed: signing.SignedDocument, keys: Path) -> None:
+    writer = IncrementalPdfFileWriter(io.BytesIO(signed.content))
+    paint = writer.add_object(generic.StreamObject(stream_data=b"0 0 500 500 re f"))
+    page, _ = writer.find_page_for_modification(0)
+    page.get_object()["/Contents"] = paint
+    writer.mark_update(page)
+    out = io.BytesIO()
+    writer.write(out)
+    assert len(out.getvalue()) > len(signed.content)
+    status = judged(out.getvalue(), keys)
+    assert status.coverage.name != "ENTIRE_FILE"
+    assert not status.bottom_line
+
+
+def test_a_foreign_root_is_not_trusted(signed: signing.SignedDocument, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    signing.make_document_keys(other, demonstration=True, at=datetime.now(UTC))
+    assert not judged(signed.content, other).trusted
+
+
+def test_keys_are_private_made_once_and_say_that_they_are_for_demonstration(keys: Path) -> None:
+    assert (keys / signing.KEY).stat().st_mode & 0o077 == 0
+    assert (keys / signing.ROOT_KEY).stat().st_mode & 0o077 == 0
+    assert signing.make_document_keys(keys, demonstration=True, at=datetime.now(UTC)) == []
+    certificate = x509.load_pem_x509_certificate((keys / signing.CERTIFICATE).read_bytes())
+    assert "DEMONSTRATION" in certificate.subject.rfc4514_string()
+
+
+def test_production_makes_and_uses_no_demonstration_key(
+    keys: Path, unsigned: bytes, tmp_path: Path, settings: Any
+) -> None:
+    settings.PRODUCTION = True
+    with pytest.raises(rules.DemonstrationKeyRefused):
+        signing.make_document_keys(tmp_path / "x", demonstration=True, at=datetime.now(UTC))
+    assert not (tmp_path / "x").exists()
+    with pytest.raises(rules.DemonstrationKeyRefused):
+        signing.FileDocumentSigner(keys).sign(unsigned)
+
+
+def test_a_real_key_signs_in_production(unsigned: bytes, tmp_path: Path, settings: Any) -> None:
+    settings.PRODUCTION = True
+    signing.make_document_keys(tmp_path, demonstration=False, at=datetime.now(UTC))
+    signed = signing.FileDocumentSigner(tmp_path).sign(unsigned)
+    assert judged(signed.content, tmp_path).bottom_line
+    assert "DEMONSTRATION" not in signed.subject
+
+
+def test_without_a_key_or_with_the_wrong_one_nothing_is_signed(
+    keys: Path, unsigned: bytes, tmp_path: Path
+) -> None:
+    with pytest.raises(rules.DocumentKeyMissing):
+        signing.FileDocumentSigner(tmp_path / "none").sign(unsigned)
+    mixed = tmp_path / "mixed"
+    signing.make_document_keys(mixed, demonstration=True, at=datetime.now(UTC))
+    shutil.copy(keys / signing.KEY, mixed / signing.KEY)
+    with pytest.raises(rules.KeyOfAnotherCertificate):
+        signing.FileDocumentSigner(mixed).sign(unsigned)
+
+
+def test_a_draft_is_never_signed() -> None:
+    with pytest.raises(rules.DraftIsNotSigned):
+        signing.check_may_be_signed(is_draft=True)

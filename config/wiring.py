@@ -77,12 +77,16 @@ def _checks() -> None:
     from ledger.parameters import queries as parameters
     from ledger.parties import checks as parties
     from ledger.units import queries as units
+    from reporting.disclosures import queries as disclosures
     from reporting.factors import queries as factors
     from reporting.inventories import queries as inventories
+    from reporting.packages import queries as packages
     from reporting.parks import queries as parks
     from reporting.verification import queries as verification
 
     audit.register_check("parties.rows_match_events", parties.check_rows)
+    audit.register_check("disclosures.rows_match_events", disclosures.check_rows)
+    audit.register_check("packages.rows_match_events", packages.check_rows)
     audit.register_check("approvals.rows_match_events", approvals.check_rows)
     audit.register_check("parks.rows_match_events", parks.rows_match_events)
     audit.register_check("inventories.rows_match_events", inventories.rows_match_events)

@@ -30,6 +30,13 @@ MAY: Mapping[str, frozenset[Role]] = {
     "activity.upload_year": frozenset({R.DATA_OFFICER}),
     # the guided start (config/start)
     "start.take_opening_positions": frozenset({R.CARBON_MANAGER, R.APPROVER}),
+    # disclosures, packages: a reader takes only what she may see
+    "disclosures.freeze_statement": frozenset({R.SYSTEM}),
+    "packages.download_report": frozenset(
+        {R.CARBON_MANAGER, R.APPROVER, R.DATA_OFFICER, R.VERIFIER, R.AUDITOR}
+    ),
+    "packages.issue_report": frozenset({R.SYSTEM}),
+    "packages.request_report": frozenset({R.CARBON_MANAGER, R.APPROVER}),
     # desk: keeping a view is everybody's convenience
     "desk.forget_view": EVERYBODY,
     "desk.save_view": EVERYBODY,

@@ -21,7 +21,7 @@ from reporting.verification import queries as verification
 def reports_for(by: Actor) -> QuerySet[Report]:
     """The reports an actor may read: her party's, or those of her engagements as a verifier."""
     reports = Report.objects.select_related("statement")
-    if by.is_machine or by.has(Role.AUDITOR, Role.ADMINISTRATOR):
+    if by.is_machine or by.has(Role.AUDITOR):
         return reports
     mine = Q(party_id=by.party_id)
     if by.has(Role.VERIFIER):

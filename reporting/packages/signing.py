@@ -181,11 +181,11 @@ class FileDocumentSigner:
     @cached_property
     def _signer(self) -> signers.SimpleSigner:
         self._check_pair()
-        root = load_cert_from_pemder(str(self.folder / ROOT))
+        root = load_cert_from_pemder(str(self.folder / ROOT))  # type: ignore[no-untyped-call]
         return signers.SimpleSigner(
-            signing_cert=load_cert_from_pemder(str(self.folder / CERTIFICATE)),
+            signing_cert=load_cert_from_pemder(str(self.folder / CERTIFICATE)),  # type: ignore[no-untyped-call]
             signing_key=load_private_key_from_pemder(str(self.folder / KEY), passphrase=None),
-            cert_registry=SimpleCertificateStore.from_certs([root]),
+            cert_registry=SimpleCertificateStore.from_certs([root]),  # type: ignore[no-untyped-call]
         )
 
     def _check_pair(self) -> None:

@@ -10,6 +10,8 @@ from ledger.audit import queries as audit
 from ledger.kernel.errors import NotFound
 from reporting.disclosures.models import Statement
 
+__all__ = ["Statement", "check_rows", "get_statement", "is_superseded", "row_facts"]
+
 
 def get_statement(statement_id: UUID) -> Statement:
     """:raises NotFound: there is no such statement"""

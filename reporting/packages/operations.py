@@ -13,10 +13,9 @@ from ledger.doors.operation import operation
 from ledger.files import operations as files
 from ledger.files.queries import FileType
 from ledger.jobs import operations as jobs
-from ledger.jobs.models import Job
 from ledger.kernel.actors import Actor
 from reporting.disclosures import operations as disclosures
-from reporting.disclosures.models import Statement
+from reporting.disclosures.queries import Statement
 from reporting.documents import queries as documents
 from reporting.inventories import queries as inventories
 from reporting.packages import queries
@@ -30,8 +29,8 @@ PURPOSE = "report"
 
 
 @operation
-def request_report(*, frozen_inventory_id: UUID, language: str, by: Actor, at: datetime) -> Job:
-    """Ask for the report of a frozen inventory; a job makes it.
+def request_report(*, frozen_inventory_id: UUID, language: str, by: Actor, at: datetime) -> UUID:
+    """Ask for the report of a frozen inventory; gives the id of the job that makes it.
 
     Asking again for the same inventory, opinion and language gives the same job.
 
@@ -43,7 +42,7 @@ def request_report(*, frozen_inventory_id: UUID, language: str, by: Actor, at: d
     frozen = inventories.get_frozen(frozen_inventory_id, None if by.is_machine else by)
     opinion = verification.opinion_for(frozen_inventory_id)
     basis = f"{opinion.id}:{opinion.status.value}" if opinion else "draft"
-    return jobs.enqueue(
+    job = jobs.enqueue(
         kind="report",
         task=TASK,
         args={"frozen_inventory_id": str(frozen_inventory_id), "language": language},
@@ -52,6 +51,7 @@ def request_report(*, frozen_inventory_id: UUID, language: str, by: Actor, at: d
         subject=f"inventories.FrozenInventory:{frozen_inventory_id}",
         key=f"report:{disclosures.ISO14064_1}:{frozen.content_hash}:{basis}:{language}",
     )
+    return job.pk
 
 
 def sign_document(statement: Statement, pdf: bytes) -> SignedDocument:

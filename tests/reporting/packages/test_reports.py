@@ -13,6 +13,7 @@ from pypdf import PdfReader
 
 from ledger.audit.models import Event
 from ledger.files.models import StoredFile
+from ledger.jobs.models import Job
 from ledger.jobs.states import JobState
 from ledger.kernel.actors import SYSTEM, Actor, Role
 from ledger.kernel.canonical import canonical_json, digest
@@ -91,8 +92,8 @@ def make(frozen, manager, language="en"):
     job = operations.request_report(
         frozen_inventory_id=frozen.id, language=language, by=manager, at=NOON
     )
-    tasks.make_report(job_id=str(job.pk))
-    job.refresh_from_db()
+    tasks.make_report(job_id=str(job))
+    job = Job.objects.get(pk=job)
     assert job.state == JobState.DONE, job.error
     return Report.objects.select_related("statement").get(pk=job.result["report"])
 
@@ -234,22 +235,23 @@ def test_nothing_is_signed_while_an_outside_checkpoint_is_ahead(
     job = operations.request_report(
         frozen_inventory_id=golden_facility.id, language="en", by=manager, at=NOON
     )
-    tasks.make_report(job_id=str(job.pk))
-    job.refresh_from_db()
+    tasks.make_report(job_id=str(job))
+    job = Job.objects.get(pk=job)
     assert job.state == JobState.FAILED
     assert Report.objects.count() == 0
 
 
+@pytest.mark.usefixtures("own_keys")
 def test_without_keys_the_job_fails_with_a_sentence(
-    golden_facility, park, manager, own_keys, settings, tmp_path
+    golden_facility, park, manager, settings, tmp_path
 ):
     settings.KEY_DIR = tmp_path / "empty"
     opine(golden_facility, park, manager)
     job = operations.request_report(
         frozen_inventory_id=golden_facility.id, language="en", by=manager, at=NOON
     )
-    tasks.make_report(job_id=str(job.pk))
-    job.refresh_from_db()
+    tasks.make_report(job_id=str(job))
+    job = Job.objects.get(pk=job)
     assert (job.state, job.error) == (JobState.FAILED, rules.DocumentKeyMissing.message)
 
 

@@ -250,6 +250,7 @@ UNFOLD = {
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_BACK_BUTTON": True,
     "SHOW_LANGUAGES": True,
+    "LANGUAGES": {"action": "/language/"},  # ours: it remembers the choice
     "ACCOUNT": {"navigation": [{"title": _("My account"), "link": "/account/"}]},
     "ENVIRONMENT": "reporting.desk.navigation.environment",
     "BORDER_RADIUS": "6px",

@@ -17,6 +17,5 @@ urlpatterns = [
     path("account/sessions/end/", own_account.sign_out_everywhere, name="end-sessions"),
     path("account/sessions/<uuid:session_id>/end/", own_account.end_session, name="end-session"),
     path("language/", own_account.language, name="language"),
-    path("language/", own_account.language, name="set_language"),  # what the admin theme asks for
     path("party/", own_account.switch_party, name="switch-party"),
 ]

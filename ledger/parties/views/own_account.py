@@ -172,7 +172,8 @@ def remove_second_factor(request: Any) -> HttpResponse:
 def language(request: Any) -> HttpResponse:
     """Switch the language; remembered for whoever is signed in."""
     wanted = request.POST.get("language", "")
-    response = redirect(signing_in.safe(request, request.POST.get("next", "")))
+    back = request.POST.get("next") or request.META.get("HTTP_REFERER", "")
+    response = redirect(signing_in.safe(request, back))
     if wanted in dict(settings.LANGUAGES):
         if request.user.is_authenticated:
             by = queries.oneself(request.user.pk)

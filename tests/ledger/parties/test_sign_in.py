@@ -301,6 +301,20 @@ def test_the_language_is_remembered(client):
     assert client.post("/language/", {"language": "xx"}).status_code == 302
 
 
+def test_the_switch_in_the_admin_is_the_same_one_and_stays_on_the_page(client):
+    user = make_user()
+    give(user, make_party(), "CARBON_MANAGER")
+    first_step(client, user)
+    here = "http://testserver/admin/ledger_parties/party/"
+    assert b'action="/language/"' in client.get(here).content
+
+    answer = client.post("/language/", {"language": "en", "next": ""}, HTTP_REFERER=here)
+
+    assert answer["Location"] == here
+    user.refresh_from_db()
+    assert user.language == "en"
+
+
 def test_every_page_has_the_strict_policy_and_the_admin_the_wider_one(client):
     user = make_user()
     give(user, make_party(), "CARBON_MANAGER")

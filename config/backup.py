@@ -130,13 +130,28 @@ def unpack_keys(*, file: Path, keys: Path) -> None:
         raise CannotBackUp(f"there are keys already in {keys}; move them away first")
     keys.parent.mkdir(parents=True, exist_ok=True)
     half = keys.with_name(keys.name + ".half")
+    half.mkdir(mode=0o700)
     with tarfile.open(file) as archive:
-        archive.extractall(half, filter="data")
+        for member in archive.getmembers():
+            _unpack(archive, member, half)
     if keys.is_dir():
         keys.rmdir()
     (half / "keys").rename(keys)
     keys.chmod(0o700)
     half.rmdir()
+
+
+def _unpack(archive: tarfile.TarFile, member: tarfile.TarInfo, to: Path) -> None:
+    """Plain files and folders below `to`, nothing else (Debian 12's Python has no filters yet)."""
+    target = (to / member.name).resolve()
+    if not target.is_relative_to(to.resolve()) or not (member.isfile() or member.isdir()):
+        raise CannotBackUp(f"{member.name} has no place in an archive of keys")
+    if member.isdir():
+        target.mkdir(exist_ok=True, mode=0o700)
+        return
+    content = archive.extractfile(member)
+    target.touch(mode=0o600)
+    target.write_bytes(content.read() if content else b"")
 
 
 def _count_tables(database: DatabaseAddress) -> int:

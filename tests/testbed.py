@@ -49,6 +49,7 @@ def _environment(cluster: Cluster) -> dict[str, str]:
         "DATABASE_URL": cluster.url(APPLICATION, DATABASE),
         "DATABASE_ADMIN_URL": cluster.url(OWNER, DATABASE),
         "TANZHANG_TEST_CLUSTER": str(cluster.data),
+        "BROKER_URL": f"redis+socket://{cluster.data.parent}/valkey.sock",
     }
 
 
@@ -103,21 +104,20 @@ def start() -> Cluster:
     return cluster
 
 
-def _own_corner(run: Path) -> dict[str, str]:
-    """Each process of pytest-xdist has a queue and a data folder of its own."""
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
-    number = int(worker.removeprefix("gw")) + 1 if worker else 0
-    data = run / f"var{number}"
+def _data_folder() -> str:
+    """Files of this process's own, thrown away with its servers."""
+    data = Path(os.environ["TANZHANG_TEST_CLUSTER"]).parent / "var"
     data.mkdir(exist_ok=True)
-    return {
-        "BROKER_URL": f"redis+socket://{run}/valkey.sock?virtual_host={number}",
-        "TANZHANG_DATA": str(data),
-    }
+    return str(data)
 
 
-if "TANZHANG_TEST_CLUSTER" not in os.environ:
+# Each process of pytest-xdist has servers of its own: what may be sealed depends on every open
+# transaction of a cluster, and a worker of the queue takes whatever task it finds.
+_PROCESS = os.environ.get("PYTEST_XDIST_WORKER", "only")
+if os.environ.get("TANZHANG_TEST_PROCESS") != _PROCESS:
     os.environ.update(_environment(start()))
-os.environ.update(_own_corner(Path(os.environ["TANZHANG_TEST_CLUSTER"]).parent))
+    os.environ["TANZHANG_TEST_PROCESS"] = _PROCESS
+os.environ["TANZHANG_DATA"] = _data_folder()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

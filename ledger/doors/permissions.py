@@ -109,6 +109,7 @@ MAY: Mapping[str, frozenset[Role]] = {
     "parks.admit_tenant": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
     "parks.draw_boundary": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
     "parks.end_validity": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
+    "parks.import_rows": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
     "parks.register_park": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
     # factors
     "factors.load_factors": frozenset({R.SYSTEM}),

@@ -10,7 +10,7 @@ from ledger.kernel.errors import NotAllowed, NotFound
 from ledger.kernel.measures import UnknownMeasure
 from ledger.kernel.periods import Period
 from ledger.parties.models import Party
-from reporting.parks import models, operations, queries, rules
+from reporting.parks import importer, models, operations, queries, rules
 from reporting.parks.states import BoundaryKind, SourceKind, Subcategory
 
 NOON = datetime(2026, 1, 5, 4, 0, tzinfo=UTC)
@@ -123,3 +123,44 @@ def test_every_row_is_sealed_by_an_event(park, manager):
         "boundary.drawn",
     ]
     assert queries.meter_numbers([source.id], START) == {source.id: ["M-1"]}
+
+
+def take(park, manager, what, text, encoding="utf-8"):
+    content = text.encode(encoding)
+    return operations.import_rows(park_id=park.id, what=what, content=content, by=manager, at=NOON)
+
+
+def test_tables_of_tenants_sources_and_meters_are_taken_in(park, manager):
+    tenants = "编码,名称,股权比例,运营控制,生效日\nT1,甲公司,0.4,否,2025-01-01\n"
+    assert take(park, manager, "tenants", tenants, "gb18030") == 1
+    sources = "code,name_zh,kind,carrier,unit,tenant,valid_from\n"
+    sources += "G1,用电,PURCHASED_POWER,ELECTRICITY,万千瓦时,T1,2025-01-01\n"
+    assert take(park, manager, "sources", sources) == 1
+    assert (
+        take(
+            park, manager, "meters", "source,number,multiplier,valid_from\nG1,M-1,120,2025/01/01\n"
+        )
+        == 1
+    )
+    (tenant,) = queries.tenants_of(park.id)
+    assert (tenant.equity_share, tenant.has_operational_control) == (Decimal("0.4"), False)
+    assert queries.find_source(park.id, "G1").tenant_id == tenant.id
+
+
+def test_every_bad_row_is_told_at_once_and_nothing_is_stored(park, manager):
+    rows = "code,name_zh,equity_share,valid_from\nT1,甲,0.4,2025-01-01\n"
+    rows += "T2,乙,1.4,2025-01-01\nT1,丙,,2025-01-01\nT4,丁,,去年\n,戊,,2025-01-01\n"
+    with pytest.raises(importer.ImportHasProblems) as refused:
+        take(park, manager, "tenants", rows)
+    assert [(one.row, one.code) for one in refused.value.problems] == [
+        (3, "share_out_of_range"),
+        (4, "code_taken"),
+        (5, "odd_cell"),
+        (6, "odd_cell"),
+    ]
+    assert models.Tenant.objects.count() == 0
+
+
+def test_a_table_without_its_headings_is_refused(park, manager):
+    with pytest.raises(importer.HeadingsMissing, match="name_zh, valid_from"):
+        take(park, manager, "tenants", "code\nT1\n")

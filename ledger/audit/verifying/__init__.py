@@ -15,7 +15,7 @@ from ledger.audit.verifying.columns import odd_columns
 from ledger.audit.verifying.log import Log, Say
 from ledger.audit.verifying.report import Report
 
-__all__ = ["Report", "rehash", "verify"]
+__all__ = ["Report", "asked", "rehash", "verify"]
 
 
 def rehash() -> Report:
@@ -41,12 +41,12 @@ def verify(*, since: int = 0, say: Say = lambda text: None) -> Report:
     for name, check in queries.checks().items():
         say(f"{name} …")
         report.checks.append(name)
-        for fault in _asked(name, check):
+        for fault in asked(name, check):
             report.note(fault)
     return report
 
 
-def _asked(name: str, check: queries.Check) -> Iterator[Fault]:
+def asked(name: str, check: queries.Check) -> Iterator[Fault]:
     """A check that stumbles over altered rows has found something, too."""
     try:
         yield from check()

@@ -20,6 +20,8 @@ def populate() -> None:
     _parameters()
     _factors()
     _park()
+    _units()
+    _claims()
     seal()
     audit.record(verb="thing.done", subject="things.Thing:1", by=SYSTEM, at=NOON)
     seal()
@@ -141,4 +143,77 @@ def _park() -> None:
     )
     verification.give_opinion(
         kind=OpinionKind.UNMODIFIED, content_hash=frozen.content_hash, text="公允", **works
+    )
+
+
+def _units() -> None:
+    """A pledge in part released, a reservation, and the rest free; serials and all."""
+    from ledger.instruments.operations import load_schemes
+    from tests.factories import holdings
+
+    load_schemes(by=SYSTEM, at=NOON)
+    account, lot_id = holdings.holdings(100, first=1)
+    holdings.release(holdings.pledge(account.pk, lot_id, 60), unit_count=20)
+    holdings.reserve(account.pk, lot_id, 10)
+
+
+def _claims() -> None:
+    """Certificates claimed, and self-use of what the plant generated."""
+    from datetime import date
+    from decimal import Decimal
+
+    from ledger.claims import operations as claims
+    from ledger.instruments import operations as instruments
+    from ledger.kernel.ids import new_id
+    from ledger.kernel.periods import Period
+    from tests.factories import holdings, units
+
+    march = Period.month(2025, 3)
+    manager = units.MANAGER
+    plant = instruments.register_plant(
+        code="W-1",
+        name_zh="梅山风电场",
+        technology="WIND",
+        region="CN-ZJ",
+        owner_id=manager.party_id,
+        by=manager,
+        at=NOON,
+    )
+    instruments.register_project(
+        scheme="CCER", code="P-1", name_zh="海上风电", plant_id=plant.pk, by=manager, at=NOON
+    )
+    common: dict[str, Any] = {"claimant_id": manager.party_id, "by": manager, "at": NOON}
+    claims.record_generation(
+        plant_id=plant.pk,
+        month=march.start,
+        metered_mwh=Decimal(500),
+        evidence="电网抄表单 2025-03",
+        by=manager,
+        at=NOON,
+    )
+    account = holdings.open_account(f"G-{new_id()}")
+    lot_id = units.lot(
+        space=True,
+        scheme="GEC",
+        plant_id=plant.pk,
+        generated_from=march.start,
+        generated_to=march.end,
+        expires_on=date(2027, 3, 1),
+    )
+    units.issued(account.pk, 100, lot_id=lot_id, first=1)
+    claims.claim_units(
+        account_id=account.pk,
+        lot_id=lot_id,
+        unit_count=60,
+        purpose="2025年用电",
+        period=Period.year(2025),
+        idempotency_key=str(new_id()),
+        **common,
+    )
+    claims.claim_self_use(
+        plant_id=plant.pk,
+        mwh=Decimal(50),
+        period=march,
+        idempotency_key=str(new_id()),
+        **common,
     )

@@ -10,7 +10,7 @@ class TanzhangConfig(AppConfig):
     def ready(self) -> None:
         from config import (
             celery,  # noqa: F401  shared tasks bind to it
-            start,  # noqa: F401  its check is registered
+            start_check,  # noqa: F401  its check is registered
             wiring,
         )
 

@@ -8,6 +8,6 @@ application = get_wsgi_application()
 from django.conf import settings  # noqa: E402  readable only now
 
 if settings.PRODUCTION:
-    from config.start import refuse_odd_database
+    from config.start_check import refuse_odd_database
 
     refuse_odd_database()

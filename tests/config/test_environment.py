@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from config import env, start
+from config import env, start_check
 from tests.conftest import superuser_url
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -98,7 +98,7 @@ def test_a_broken_line_of_the_file_is_named(tmp_path):
 @pytest.mark.django_db
 def test_the_application_role_may_start_in_production(settings):
     settings.PRODUCTION = True
-    assert start.faults() == []
+    assert start_check.faults() == []
 
 
 def test_production_refuses_a_login_that_owns_tables(settings, committed_db):
@@ -109,7 +109,7 @@ def test_production_refuses_a_login_that_owns_tables(settings, committed_db):
     connection.settings_dict.update(USER=owner["USER"], PASSWORD=owner["PASSWORD"])
     try:
         with pytest.raises(env.OddEnvironment, match="owns tables and could rewrite the ledger"):
-            start.refuse_odd_database()
+            start_check.refuse_odd_database()
     finally:
         connection.close()
         connection.settings_dict.update(before)

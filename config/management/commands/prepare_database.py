@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand
 from django.db import connection, models
 
 from config.env import DatabaseAddress
-from config.start import refuse_odd_version
+from config.start_check import refuse_odd_version
 from ledger.doors.tables import TableKind
 
 ENGINE_OWNER = "ledger_owner"

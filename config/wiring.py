@@ -17,6 +17,7 @@ def connect() -> None:
     _approvable()
     _accounts()
     _checks()
+    _keys()
     _readers()
 
 
@@ -26,6 +27,14 @@ def _readers() -> None:
     from reporting.verification import queries as verification
 
     inventories.readers.append(verification.engaged_periods)
+
+
+def _keys() -> None:
+    """`make_keys` makes the document key too."""
+    from ledger.audit import keys
+    from reporting.packages import queries as packages
+
+    keys.register_key_maker("document", packages.make_missing_key)
 
 
 def _the_desk() -> None:

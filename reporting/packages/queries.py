@@ -1,6 +1,7 @@
 """Issued reports, what they are worth today, and who may read them."""
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from ledger.kernel.errors import NotFound
 from reporting.disclosures import queries as disclosures
 from reporting.documents import queries as documents
 from reporting.inventories import queries as inventories
+from reporting.packages import signing
 from reporting.packages.models import Report
 from reporting.packages.states import ReportState
 from reporting.verification import queries as verification
@@ -79,3 +81,8 @@ def check_rows() -> Iterator[audit.Fault]:
         kind="packages.Report",
         verbs=["report.issued"],
     )
+
+
+def make_missing_key(folder: Path, is_demonstration: bool) -> dict[str, Any] | None:
+    """For `make_keys`: makes the document key unless there is one; gives its public facts."""
+    return signing.make_missing_key(folder, is_demonstration)

@@ -161,3 +161,9 @@ def test_without_a_key_or_with_the_wrong_one_nothing_is_signed(
 def test_a_draft_is_never_signed() -> None:
     with pytest.raises(rules.DraftIsNotSigned):
         signing.check_may_be_signed(is_draft=True)
+
+
+def test_make_keys_hears_of_a_new_document_key_once(tmp_path: Path) -> None:
+    public = signing.make_missing_key(tmp_path, True)
+    assert public is not None and "DEMONSTRATION" in public["subject"]
+    assert signing.make_missing_key(tmp_path, True) is None

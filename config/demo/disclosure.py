@@ -12,7 +12,8 @@ from reporting.verification import operations as verification
 from reporting.verification.states import AssuranceLevel, FindingKind, OpinionKind
 
 SIGNIFICANCE = (
-    "类别 1 与类别 2 全部量化；类别 3 至 6 的显著性按规模、可影响程度与数据可得性评估，本年度未量化。\n"
+    "类别 1 与类别 2 全部量化；类别 3 至 6 的显著性按规模、可影响程度与数据可得性评估，"
+    "本年度未量化。\n"
     "Categories 1 and 2 are quantified in full; categories 3 to 6 were weighed by size, influence "
     "and availability of data, and are not quantified this year."
 )

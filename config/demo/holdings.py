@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from config.demo.people import Cast
 from ledger.accounts import operations as accounts
+from ledger.claims import operations as claims
 from ledger.holds import operations as holds
 from ledger.instruments import operations as instruments
 from ledger.kernel.actors import SYSTEM
@@ -128,6 +130,14 @@ def _wind(
             on=on,
             at=at,
         )
+        claims.record_generation(
+            plant_id=plant.pk,
+            month=period.start,
+            metered_mwh=Decimal(mwh + facts["unsold_mwh"]),
+            evidence=f"关口表 {period.start:%Y-%m}（演示）",
+            by=SYSTEM,
+            at=at,
+        )
         units.transfer_units(
             lot_id=lot_id,
             from_account_id=accounts_made["gec-wind"],
@@ -137,6 +147,17 @@ def _wind(
             by=SYSTEM,
             at=at,
             idempotency_key=f"demo-gec-delivery-{period.start:%Y-%m}",
+        )
+        claims.claim_units(
+            lot_id=lot_id,
+            unit_count=mwh,
+            account_id=accounts_made["gec"],
+            claimant_id=cast.parties["operator"],
+            purpose=facts["purpose"],
+            period=Period.year(year),
+            by=cast.actors["CARBON_MANAGER"],
+            at=at,
+            idempotency_key=f"demo-gec-claim-{period.start:%Y-%m}",
         )
         serial += mwh
 

@@ -40,7 +40,7 @@ class Command(BaseCommand):
             cast = people.load(facts, since=today.replace(month=1, day=1), on=today, at=at)
             holdings.load(_facts("holdings.toml"), cast=cast, year=year, on=today, at=at)
             park_id, _ = park.load(facts, folder=SEEDS, cast=cast, year=year, at=at)
-            # disclosure.load(park_id=park_id, year=year, cast=cast, at=at)
+            disclosure.load(park_id=park_id, year=year, cast=cast, at=at)
         self._write_logins(cast)
 
     def _write_logins(self, cast: people.Cast) -> None:

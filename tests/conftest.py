@@ -1,4 +1,4 @@
-"""Databases for tests: each process clones the template; a test that commits gets a clone of its own."""
+"""Databases for tests: each process clones the template, and a test that commits clones again."""
 
 import os
 from collections.abc import Iterator

@@ -9,14 +9,20 @@ from ledger.holds import operations, queries, rules
 from ledger.kernel.actors import SYSTEM
 
 
-@shared_task
+@shared_task(name="holds.expire_due")
 def expire_due_holds() -> None:
     """One task per hold, so that a bad one stops only itself."""
     for hold_id in queries.due_hold_ids(rules.beijing_day(timezone.now())):
         expire_hold.delay(hold_id=str(hold_id))
 
 
-@shared_task(autoretry_for=(ConnectionError,), retry_backoff=True, max_retries=5, acks_late=True)
+@shared_task(
+    name="holds.expire",
+    autoretry_for=(ConnectionError,),
+    retry_backoff=True,
+    max_retries=5,
+    acks_late=True,
+)
 def expire_hold(*, hold_id: str) -> None:
     """The second run is refused by the table of moves: safe either way."""
     operations.expire_hold(hold_id=UUID(hold_id), by=SYSTEM, at=timezone.now())

@@ -5,7 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from ledger.accounts import queries as accounts
-from ledger.accounts.rules import check_transaction
+from ledger.accounts.queries import check_transaction
 from ledger.audit.queries import find_event
 from ledger.instruments import queries as instruments
 from ledger.kernel.actors import Actor

@@ -20,8 +20,9 @@ def log_places(settings: Any, tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.fixture
-def log(committed_db: str, log_places: Path) -> str:
-    """A database of the test's own with a key; yields the database's name."""
+def log(committed_db: str, log_places: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A database of the test's own with the checkpoint's key alone; yields its name."""
+    monkeypatch.setattr(keys, "_MAKERS", {})
     operations.make_keys(by=SYSTEM, at=NOON, is_demonstration=True)
     return committed_db
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+import psycopg
 from django.db import DatabaseError, connection
 
 from ledger.kernel.errors import DomainError
@@ -38,10 +39,17 @@ def _refusal(error: DatabaseError) -> DomainError | None:
 
 
 def _call(statement: str, bodies: Sequence[bytes]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [list(bodies)])
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-        return rows
+    """Past Django's cursor when nobody listens to it: bodies travel as bytes, not as SQL text."""
+    if connection.queries_logged or connection.execute_wrappers:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, [list(bodies)])
+            rows: list[tuple[Any, ...]] = cursor.fetchall()
+            return rows
+    connection.ensure_connection()
+    connection.validate_no_broken_transaction()
+    with connection.wrap_database_errors:
+        plain = psycopg.Cursor(connection.connection)
+        return plain.execute(statement, [list(bodies)], binary=True).fetchall()
 
 
 def call(statement: str, bodies: Sequence[bytes]) -> list[tuple[Any, ...]]:

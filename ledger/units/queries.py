@@ -173,12 +173,12 @@ last AS (
     ORDER BY id DESC LIMIT 1)
 SELECT coalesce((SELECT balance FROM last), 0)
      + coalesce((SELECT sum(unit_count) FROM ledger_units_movement
-                 WHERE to_position_id = (SELECT id FROM place) AND to_late
-                   AND happened_on <= %(day)s
+                 WHERE lot_id = %(lot)s AND (from_late OR to_late) AND to_late
+                   AND to_position_id = (SELECT id FROM place) AND happened_on <= %(day)s
                    AND id > coalesce((SELECT id FROM last), 0)), 0)
      - coalesce((SELECT sum(unit_count) FROM ledger_units_movement
-                 WHERE from_position_id = (SELECT id FROM place) AND from_late
-                   AND happened_on <= %(day)s
+                 WHERE lot_id = %(lot)s AND (from_late OR to_late) AND from_late
+                   AND from_position_id = (SELECT id FROM place) AND happened_on <= %(day)s
                    AND id > coalesce((SELECT id FROM last), 0)), 0)
 """
 

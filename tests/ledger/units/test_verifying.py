@@ -76,7 +76,7 @@ OTHER = {
     "UUIDField": "gen_random_uuid()",
     "CharField": "'X' || substr({c}, 2)",
     "PositiveSmallIntegerField": "{c} + 1",
-    "PositiveIntegerField": "{c} + 1",
+    "IntegerField": "{c} + 1",
     "SmallIntegerField": "{c} + 1",
     "BigIntegerField": "coalesce({c}, 0) + 1",
     "BigAutoField": "{c} + 100000",

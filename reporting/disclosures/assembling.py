@@ -37,16 +37,16 @@ FLAGS = {
 }
 OPERATOR = ("运营方自有", "The operator itself")
 REPORTING = (
-    "类别1(直接排放)和类别2(外购能源)量化;类别3至6不在本清单的报告边界内。",
+    "类别1（直接排放）和类别2（外购能源）量化；类别3至6不在本清单的报告边界内。",
     "Category 1 (direct) and category 2 (imported energy) are quantified; categories 3 to 6 are"
     " outside the reporting boundary of this inventory.",
 )
 SIGNIFICANCE = (
-    "类别1和类别2按项目规则始终视为显著;类别3至6的显著性尚未评估,因而未纳入。",
+    "类别1和类别2按项目规则始终视为显著；类别3至6的显著性尚未评估，因而未纳入。",
     "Categories 1 and 2 always count as significant; the significance of categories 3 to 6 has"
     " not been assessed, so they are not taken in.",
 )
-GWP_SOURCE = ("IPCC 评估报告,100年时间尺度", "IPCC assessment report, 100-year horizon")
+GWP_SOURCE = ("IPCC 评估报告，100年时间尺度", "IPCC assessment report, 100-year horizon")
 
 
 def words(pair: tuple[str, str]) -> dict[str, str]:
@@ -394,7 +394,7 @@ def _base_year(given: Row) -> dict[str, Any] | None:
     if not given.get("year"):
         return None
     year, sum_, reason = given["year"], given.get("total_tco2e", ""), given.get("reason", "")
-    zh = f"基准年为 {year} 年" + (f",清单合计 {sum_} tCO2e" if sum_ else "")
+    zh = f"基准年为 {year} 年" + (f"，清单合计 {sum_} tCO2e" if sum_ else "")
     en = f"The base year is {year}" + (f", with a total of {sum_} tCO2e" if sum_ else "")
     more = f" {reason}" if reason else ""
     return {"year": str(year), "text": {"zh": f"{zh}。{more}", "en": f"{en}.{more}"}}
@@ -403,6 +403,6 @@ def _base_year(given: Row) -> dict[str, Any] | None:
 def _recalculation(choices: Row) -> dict[str, str] | None:
     told = choices.get("restatement_reason")
     if told:
-        return {"zh": f"本清单为重述:{told}", "en": f"This inventory is a restatement: {told}"}
+        return {"zh": f"本清单为重述：{told}", "en": f"This inventory is a restatement: {told}"}
     policy = (choices.get("base_year") or {}).get("recalculation_policy")
     return same(policy) if policy else None

@@ -70,7 +70,7 @@ def test_every_page_says_its_number_the_document_and_that_it_is_a_demonstration(
     suffix = "ZH" if language == "zh-hans" else "EN"
     assert all(mark in flat(page) for page in text)
     for number, page in enumerate(text[1:], 2):
-        said = f"第{number}页,共{len(text)}页"
+        said = f"第{number}页，共{len(text)}页"
         assert (said if language == "zh-hans" else f"Page{number}of{len(text)}") in flat(page)
         assert f"TZ-2025-7F3A91C2-{suffix}" in page
 

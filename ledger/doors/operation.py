@@ -81,7 +81,7 @@ def _guard(function: Callable[P, R], *, retry: bool, one_statement: bool) -> Cal
                 if getattr(error.__cause__, "sqlstate", None) not in RETRYABLE:
                     raise
                 retried[name] += 1
-            time.sleep(0.002 * 2**attempt)
+            time.sleep(2**attempt / 500)
         raise TooBusy(name)
 
     guarded.operation_name = name  # type: ignore[attr-defined]

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from ledger.audit import queries as audit
 from ledger.doors.admin import actor_of, site
 from ledger.instruments import queries as instruments
+from ledger.kernel.shares import share_out
 from ledger.units.states import UnitState
 from reporting.desk import operations, queries
 
@@ -72,16 +73,18 @@ def _address(name: str) -> str:
 
 def _scheme(line: queries.SchemeLine) -> dict[str, Any]:
     positions = _address("admin:ledger_units_position_changelist")
+    present = [state for state in STATE_COLOURS if line.by_state.get(state)]
+    widths = share_out(100, [line.by_state[state] for state in present]) if present else []
     parts = [
         {
             "label": state_label(state),
             "count": line.by_state[state],
-            "percent": line.by_state[state] * 100 // line.live if line.live else 0,
-            "colour": colour,
+            "start": sum(widths[:at]),
+            "percent": widths[at],
+            "colour": STATE_COLOURS[state],
             "url": f"{positions}?lot__scheme={line.scheme}&state__exact={state.value}",
         }
-        for state, colour in STATE_COLOURS.items()
-        if line.by_state.get(state)
+        for at, state in enumerate(present)
     ]
     ended = [
         (state_label(state), count)

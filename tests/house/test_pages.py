@@ -1,4 +1,4 @@
-"""Every list of the desk, as every role: it answers, asks the database little, and leaks nothing."""
+"""Every list of the desk, as every role: it answers, asks little, and leaks nothing."""
 
 import json
 from pathlib import Path

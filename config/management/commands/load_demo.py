@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from config.demo import disclosure, holdings, park, people
 from ledger.parties import queries as parties
+from reporting.packages import operations as packages
 
 SEEDS = settings.BASE_DIR / "seeds" / "demo"
 HEAD = """Demonstration logins (role, e-mail, password, key of the second factor)
@@ -40,7 +41,14 @@ class Command(BaseCommand):
             cast = people.load(facts, since=today.replace(month=1, day=1), on=today, at=at)
             holdings.load(_facts("holdings.toml"), cast=cast, year=year, on=today, at=at)
             park_id, _ = park.load(facts, folder=SEEDS, cast=cast, year=year, at=at)
-            disclosure.load(park_id=park_id, year=year, cast=cast, at=at)
+            frozen_id = disclosure.load(park_id=park_id, year=year, cast=cast, at=at)
+            for language in ("zh-hans", "en"):
+                packages.request_report(
+                    frozen_inventory_id=frozen_id,
+                    language=language,
+                    by=cast.actors["CARBON_MANAGER"],
+                    at=at,
+                )
         self._write_logins(cast)
 
     def _write_logins(self, cast: people.Cast) -> None:

@@ -64,7 +64,7 @@ def _catalogues() -> None:
 @pytest.fixture
 def live_site(committed_db: str, _catalogues: None) -> Iterator[str]:
     """The product on a port of its own; yields its address. Commits are real."""
-    settings.ALLOWED_HOSTS = ["127.0.0.1"]
+    settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "127.0.0.1"]
     server = ThreadedWSGIServer(("127.0.0.1", 0), _Quiet, connections_override={})
     server.daemon_threads = True
     server.set_app(get_wsgi_application())

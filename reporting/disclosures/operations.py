@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +16,9 @@ from ledger.audit import queries as log
 from ledger.doors.operation import operation
 from ledger.kernel.actors import Actor
 from ledger.kernel.canonical import canonical_json, digest
+from ledger.kernel.periods import Period
 from ledger.parties import queries as parties
+from reporting.activity import queries as activity
 from reporting.disclosures import queries
 from reporting.disclosures.assembling import assemble, same
 from reporting.disclosures.frameworks import Framework, get_framework
@@ -132,12 +134,20 @@ def _content(asked: Framework, frozen: Any, opinion: Any, at: datetime) -> dict[
     content["contents"] = completeness(content, asked.points)
     reasons = draft_reasons(
         is_verified=bool(opinion and opinion.is_verified),
-        data_state=frozen.data_state,
+        data_state=_data_state(frozen),
         contents=content["contents"],
     )
     content["is_draft"] = bool(reasons)
     content["draft_reasons"] = [reason.value for reason in reasons]
     return _plain(content)
+
+
+def _data_state(frozen: Any) -> str:
+    """What the data is worth now: an opinion comes after the freezing and lifts it (R5.21)."""
+    period = frozen.content["period"]
+    years = Period(date.fromisoformat(period["start"]), date.fromisoformat(period["end"]))
+    state = activity.state_of(frozen.park_id, years)
+    return state.value if state else str(frozen.data_state)
 
 
 def _plain(content: Mapping[str, Any]) -> dict[str, Any]:

@@ -354,3 +354,8 @@ if _CHECKPOINT_BUCKET:
             "file_overwrite": False,
         },
     }
+
+# --- signed reports
+TSA_URL = env.text("TSA_URL", "")  # a time-stamping service (RFC 3161); empty: none
+DOCUMENT_SIGNER = env.text("DOCUMENT_SIGNER", "reporting.packages.signing.file_signer")
+VERIFY_ADDRESS = env.text("VERIFY_ADDRESS", "https://verify.tanzhang.example")

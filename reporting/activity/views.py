@@ -4,8 +4,9 @@ import io
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -43,6 +44,8 @@ def upload(request: HttpRequest) -> HttpResponse:
         **site.each_context(request),
         "form": form,
         "title": _("Upload activity data"),
+        "is_demonstration": settings.MODE != "production",
+        "last_year": year,
     }
     if request.method != "POST" or not form.is_valid():
         return render(request, TEMPLATE, page)
@@ -93,6 +96,15 @@ def _problems(request: HttpRequest, error: UploadHasProblems, page: dict[str, An
         return download(content, "text/csv", "problems.csv")
     page.update(problems=rows[:SHOWN], problem_count=len(rows), refusal=refusal_text(error))
     return render(request, TEMPLATE, page, status=422)
+
+
+def file_with_mistakes(request: HttpRequest, year: int) -> HttpResponse:
+    """The demonstration's file of realistic mistakes, to see how they are told."""
+    if settings.MODE == "production":
+        raise Http404
+    text = (settings.BASE_DIR / "seeds" / "demo" / "activity_with_mistakes.csv").read_text()
+    content = text.replace("YEAR", str(year)).encode("utf-8-sig")
+    return download(content, "text/csv", f"activity-with-mistakes-{year}.csv")
 
 
 def template(request: HttpRequest, park_id: UUID, year: int) -> HttpResponse:

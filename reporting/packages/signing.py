@@ -231,7 +231,7 @@ def _signed(pdf: bytes, signer: signers.Signer, stamper: TimeStamper | None) -> 
 
 def file_signer() -> FileDocumentSigner:
     """The signer of this deployment's key folder."""
-    service = getattr(settings, "TSA_URL", "")
+    service = settings.TSA_URL
     stamper = HTTPTimeStamper(service) if service else None
     return FileDocumentSigner(Path(settings.KEY_DIR), stamper)
 
@@ -241,7 +241,7 @@ _KNOWN: dict[tuple[str, str], DocumentSigner] = {}
 
 def document_signer() -> DocumentSigner:
     """The deployment's signer, made once for each folder: loading a key is slow."""
-    made_by = getattr(settings, "DOCUMENT_SIGNER", "reporting.packages.signing.file_signer")
+    made_by = settings.DOCUMENT_SIGNER
     place = made_by, str(settings.KEY_DIR)
     if place not in _KNOWN:
         maker: Callable[[], DocumentSigner] = import_string(made_by)

@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
@@ -123,12 +124,12 @@ def key_store() -> KeyStore:
 # --- makers: each room that needs a key of its own has one, put in place in config/wiring.py
 
 # Makes what is missing in the folder; returns its public half for the log, or None if it is there.
-Maker = Callable[[Path, bool], Mapping[str, Any] | None]
+Maker = Callable[[Path, bool, datetime], Mapping[str, Any] | None]
 _MAKERS: dict[str, Maker] = {}
 
 
 def register_key_maker(name: str, maker: Maker) -> None:
-    """`maker(folder, is_demonstration)` makes the key `name` if it is missing."""
+    """`maker(folder, is_demonstration, at)` makes the key `name` if it is missing."""
     _MAKERS[name] = maker
 
 

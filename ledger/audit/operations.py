@@ -235,7 +235,7 @@ def make_keys(*, by: Actor, at: datetime, is_demonstration: bool) -> list[str]:
     if store.signer(keys.CHECKPOINT_KEY).verifier not in queries.checkpoint_keys():
         _record_key(store, verb="key.made", by=by, at=at)
     for name, maker in keys.key_makers().items():
-        public = maker(Path(settings.KEY_DIR), is_demonstration)
+        public = maker(Path(settings.KEY_DIR), is_demonstration, at)
         if public is not None:
             record(verb="key.made", subject=f"audit.Key:{name}", by=by, at=at, data=public)
             made.append(name)

@@ -1,6 +1,7 @@
 """Issued reports, what they are worth today, and who may read them."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -83,6 +84,6 @@ def check_rows() -> Iterator[audit.Fault]:
     )
 
 
-def make_missing_key(folder: Path, is_demonstration: bool) -> dict[str, Any] | None:
+def make_missing_key(folder: Path, is_demonstration: bool, at: datetime) -> dict[str, Any] | None:
     """For `make_keys`: makes the document key unless there is one; gives its public facts."""
-    return signing.make_missing_key(folder, is_demonstration)
+    return signing.make_missing_key(folder, is_demonstration, at)

@@ -18,7 +18,6 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from django.conf import settings
-from django.utils import timezone
 from django.utils.module_loading import import_string
 from pyhanko.keys import load_cert_from_pemder, load_private_key_from_pemder
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -255,9 +254,8 @@ def check_may_be_signed(*, is_draft: bool) -> None:
         raise DraftIsNotSigned
 
 
-def make_missing_key(folder: Path, is_demonstration: bool) -> dict[str, Any] | None:
+def make_missing_key(folder: Path, is_demonstration: bool, at: datetime) -> dict[str, Any] | None:
     """For `make_keys`: the public facts of a new document key, None when there is one."""
-    at = timezone.now()  # a key is made at the door of a command
     if not make_document_keys(folder, demonstration=is_demonstration, at=at):
         return None
     public = x509.load_pem_x509_certificate((folder / CERTIFICATE).read_bytes())

@@ -13,7 +13,7 @@ from ledger.doors.permissions import MAY
 from ledger.kernel.actors import GRANTABLE, Actor, Role
 from ledger.kernel.errors import NotAllowed
 
-STOREYS = ("ledger", "finance", "reporting")
+STOREYS = ("ledger", "finance", "reporting", "config.start")
 NOBODY = UUID(int=7)
 # Rooms that move or bind units, sign, or state what was emitted.
 NOT_FOR_ADMINISTRATORS = (

@@ -164,6 +164,6 @@ def test_a_draft_is_never_signed() -> None:
 
 
 def test_make_keys_hears_of_a_new_document_key_once(tmp_path: Path) -> None:
-    public = signing.make_missing_key(tmp_path, True)
+    public = signing.make_missing_key(tmp_path, True, datetime.now(UTC))
     assert public is not None and "DEMONSTRATION" in public["subject"]
-    assert signing.make_missing_key(tmp_path, True) is None
+    assert signing.make_missing_key(tmp_path, True, datetime.now(UTC)) is None

@@ -18,7 +18,7 @@ from config.start.rules import SHEETS, RowsRefused, WrongSetupCode
 from ledger.accounts import queries as accounts
 from ledger.approvals import operations as approvals
 from ledger.doors import tabular
-from ledger.doors.admin import actor_of, download, refusal_text, site
+from ledger.doors.admin import actor_of, download, dressed, refusal_text, site
 from ledger.files import operations as files
 from ledger.kernel.errors import DomainError
 from ledger.parties import queries as parties
@@ -102,7 +102,7 @@ def take_in(request: HttpRequest, kind: str) -> HttpResponse:
     if kind not in SHEETS:
         raise Http404
     form_class = PositionsForm if kind == "positions" else SheetForm
-    form = form_class(request.POST or None, request.FILES or None)
+    form = dressed(form_class(request.POST or None, request.FILES or None))
     page: dict[str, Any] = {
         **site.each_context(request),
         "title": _(SHEETS[kind].title),

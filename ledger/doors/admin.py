@@ -4,7 +4,7 @@ All use of the admin theme stays behind this module, so that the theme can be ch
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 from urllib.parse import quote, urlencode
 from uuid import uuid4
 
@@ -17,6 +17,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from unfold import widgets
 from unfold.admin import ModelAdmin
 from unfold.sites import UnfoldAdminSite
 
@@ -25,6 +26,7 @@ from ledger.doors.permissions import MAY
 from ledger.kernel.actors import Actor, Role
 from ledger.kernel.errors import DomainError
 
+F = TypeVar("F", bound=forms.Form)
 EXPORT_LIMIT = 100_000
 SEES_ALL = (Role.AUDITOR, Role.ADMINISTRATOR)
 
@@ -326,8 +328,26 @@ def _form(request: HttpRequest, action: ConfirmedAction, obj: Any) -> forms.Form
     if action.form_class is None:
         return None
     if request.method == "POST":
-        return action.form_class(request.POST, request.FILES)
-    return action.form_class(initial=dict(action.initial(request, obj)))
+        return dressed(action.form_class(request.POST, request.FILES))
+    return dressed(action.form_class(initial=dict(action.initial(request, obj))))
+
+
+def dressed(form: F) -> F:
+    """The same plain form in the theme's clothes; days get the browser's own calendar."""
+    for field in form.fields.values():
+        widget = field.widget
+        if isinstance(widget, forms.DateInput):
+            widget.input_type, widget.format = "date", "%Y-%m-%d"
+        if isinstance(widget, forms.Select):
+            classes = widgets.SELECT_CLASSES
+        elif isinstance(widget, forms.Textarea):
+            classes = widgets.TEXTAREA_CLASSES
+        elif isinstance(widget, forms.CheckboxInput):
+            classes = widgets.CHECKBOX_CLASSES
+        else:
+            classes = widgets.INPUT_CLASSES
+        widget.attrs.setdefault("class", " ".join(classes))
+    return form
 
 
 def download(content: bytes, kind: str, name: str) -> HttpResponse:
@@ -344,6 +364,7 @@ __all__ = [
     "TanzhangAdminSite",
     "actor_of",
     "download",
+    "dressed",
     "on_export",
     "refusal_text",
     "site",

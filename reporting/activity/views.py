@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ledger.doors import tabular
-from ledger.doors.admin import actor_of, download, refusal_text, site
+from ledger.doors.admin import actor_of, download, dressed, refusal_text, site
 from ledger.files import operations as files
 from ledger.files.queries import FileType, content_of, get_file
 from ledger.kernel.errors import DomainError
@@ -39,7 +39,9 @@ def upload(request: HttpRequest) -> HttpResponse:
     choices = [(str(park.id), park.name_zh) for park in parks.parks_of(actor_of(request).own_party)]
     year = timezone.localtime().year - 1
     initial = {"year": request.GET.get("year", year), "park": request.GET.get("park")}
-    form = UploadForm(request.POST or None, request.FILES or None, parks=choices, initial=initial)
+    form = dressed(
+        UploadForm(request.POST or None, request.FILES or None, parks=choices, initial=initial)
+    )
     page: dict[str, Any] = {
         **site.each_context(request),
         "form": form,

@@ -46,7 +46,7 @@ def upload(request: HttpRequest) -> HttpResponse:
         **site.each_context(request),
         "form": form,
         "title": _("Upload activity data"),
-        "is_demonstration": settings.MODE != "production",
+        "has_example": settings.MODE != "production",
         "last_year": year,
     }
     if request.method != "POST" or not form.is_valid():

@@ -81,11 +81,13 @@ def _checks() -> None:
     from ledger.approvals import checks as approvals
     from ledger.audit import queries as audit
     from ledger.claims import queries as claims
+    from ledger.files import queries as files
     from ledger.holds import queries as holds
     from ledger.instruments import queries as instruments
     from ledger.parameters import queries as parameters
     from ledger.parties import checks as parties
     from ledger.units import queries as units
+    from reporting.activity import queries as activity
     from reporting.disclosures import queries as disclosures
     from reporting.factors import queries as factors
     from reporting.inventories import queries as inventories
@@ -103,6 +105,8 @@ def _checks() -> None:
     audit.register_check("parameters.rows_match_events", parameters.check_rows_against_events)
     audit.register_check("factors.rows_match_events", factors.check_rows_against_events)
     audit.register_check("instruments.rows_match_events", instruments.check_rows_match_events)
+    audit.register_check("files.rows_and_contents", files.check_rows_and_contents)
+    audit.register_check("activity.rows_match_events", activity.check_rows_against_events)
     audit.register_check("accounts.rows_match_events", accounts.check_rows_match_events)
     audit.register_check("units.rows_match_events", units.check_against_events)
     audit.register_check("holds.rows_match_events", holds.check_rows_match_events)

@@ -73,6 +73,17 @@ def _legible(events: Iterable[Event]) -> Iterator[tuple[str, dict[str, Any]]]:
             yield event.subject, dict(data_of(event))
 
 
+def subjects_of(verb: str) -> list[str]:
+    """Every subject that an event of this verb tells of."""
+    return list(Event.objects.filter(verb=verb).values_list("subject", flat=True).distinct())
+
+
+def data_told_of(subject: str, *, verb: str) -> Iterator[dict[str, Any]]:
+    """The data of a subject's events of one verb, oldest first."""
+    events = Event.objects.filter(subject=subject, verb=verb).order_by("id")
+    return (data for _, data in _legible(events.iterator()))
+
+
 def find_event(event_id: UUID) -> Event | None:
     return Event.objects.filter(event_id=event_id).first()
 

@@ -13,6 +13,7 @@ from django.utils.module_loading import import_string
 
 from ledger.audit import operations as audit
 from ledger.doors.operation import operation
+from ledger.files import queries
 from ledger.files.models import StoredFile
 from ledger.files.rules import (
     FileEmpty,
@@ -83,20 +84,9 @@ def store_file(
         subject=f"files.StoredFile:{stored.pk}",
         by=by,
         at=at,
-        data=sealed_facts(stored),
+        data={"row": queries.row_facts(stored)},
     )
     return stored
-
-
-def sealed_facts(stored: StoredFile) -> dict[str, object]:
-    """What the log keeps of a file: all but its name, which may be a person's."""
-    return {
-        "sha256": stored.sha256,
-        "byte_count": stored.byte_count,
-        "kind": stored.kind,
-        "purpose": stored.purpose,
-        "party": str(stored.party_id),
-    }
 
 
 def _checked_kind(content: bytes, accepted: frozenset[FileType]) -> FileType:

@@ -1,9 +1,12 @@
 import hashlib
+from collections.abc import Iterator
+from typing import Any
 from uuid import UUID
 
 from django.core.files.storage import storages
 from django.db.models import QuerySet
 
+from ledger.audit import queries as audit
 from ledger.files.models import StoredFile
 from ledger.files.rules import FileAltered, FileType, path_of, sniff
 from ledger.kernel.actors import Actor, Role
@@ -32,4 +35,40 @@ def content_of(stored: StoredFile) -> bytes:
     return content
 
 
-__all__ = ["FileType", "content_of", "files_of", "get_file", "sniff"]
+def row_facts(stored: StoredFile) -> dict[str, Any]:
+    """What the log keeps of a file: all but its name, which may be a person's."""
+    names = [field.attname for field in StoredFile._meta.concrete_fields if field.name != "name"]
+    return {name: getattr(stored, name) for name in names}
+
+
+def check_rows_and_contents() -> Iterator[audit.Fault]:
+    """Each file is as its event says, and its bytes are those that came in."""
+    files = StoredFile.objects.order_by("pk")
+    yield from audit.compare_rows_with_events(
+        ((f"files.StoredFile:{one.pk}", row_facts(one)) for one in files.iterator()),
+        kind="files.StoredFile",
+        verbs=["file.stored"],
+    )
+    for one in files.iterator():
+        yield from _content_faults(one)
+
+
+def _content_faults(stored: StoredFile) -> Iterator[audit.Fault]:
+    subject = f"files.StoredFile:{stored.pk}"
+    try:
+        content_of(stored)
+    except FileAltered:
+        yield audit.Fault("files.content", subject, "its bytes are not those that came in")
+    except OSError:
+        yield audit.Fault("files.content", subject, "its bytes are not in the file store")
+
+
+__all__ = [
+    "FileType",
+    "check_rows_and_contents",
+    "content_of",
+    "files_of",
+    "get_file",
+    "row_facts",
+    "sniff",
+]

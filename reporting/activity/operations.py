@@ -4,7 +4,6 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from typing import IO, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -16,7 +15,6 @@ from ledger.doors.operation import operation
 from ledger.files import operations as files
 from ledger.files.queries import FileType
 from ledger.kernel.actors import Actor
-from ledger.kernel.canonical import digest
 from ledger.kernel.errors import NotFound
 from ledger.kernel.ids import new_id
 from ledger.kernel.periods import Period
@@ -116,7 +114,7 @@ def upload_year(
         by=by,
         at=at,
         reason=reason,
-        data={"dataset": dataset.pk, "file": stored.sha256, "rows": len(preview.readings)},
+        data={"row": parks.row_facts(upload)},
     )
     return upload
 
@@ -204,11 +202,19 @@ def lock_dataset(*, dataset_id: UUID, by: Actor, at: datetime) -> Dataset:
 
 
 def _open_dataset(*, park_id: UUID, party_id: UUID, year: int, by: Actor, at: datetime) -> Dataset:
-    dataset, _ = Dataset.objects.select_for_update().get_or_create(
+    dataset, is_new = Dataset.objects.select_for_update().get_or_create(
         park_id=park_id,
         year=year,
         defaults={"party_id": party_id, "moved_at": at, "moved_by": by.user_id},
     )
+    if is_new:
+        audit.record(
+            verb="dataset.opened",
+            subject=f"activity.Dataset:{dataset.pk}",
+            by=by,
+            at=at,
+            data={"row": parks.row_facts(dataset)},
+        )
     if dataset.state != DatasetState.DRAFT:
         raise DatasetNotOpen
     return dataset
@@ -250,6 +256,7 @@ def _add_rows(
     for row in rows:
         row.upload, row.reason = upload, reason
         row.recorded_at, row.recorded_by = at, by.user_id
+        row.digest = queries.digest_of(row)
     ActivityRow.objects.bulk_create(rows, batch_size=AT_ONCE)
     for start in range(0, len(rows), AT_ONCE):
         audit.record(
@@ -263,42 +270,19 @@ def _add_rows(
 
 
 def _row(dataset: Dataset, reading: Reading, *, version: int) -> ActivityRow:
-    row = ActivityRow(
+    return ActivityRow(
         id=new_id(),
         dataset=dataset,
         source_id=reading.source_id,
         source_code=reading.source_code,
         month=reading.month,
         version=version,
-        amount=reading.quantity.amount,
+        amount=queries.as_stored(reading.quantity.amount),
         measure=reading.quantity.measure.value,
         entered=reading.entered[:80],
         evidence=reading.evidence[:200],
         note=reading.note[:200],
     )
-    row.digest = digest(sealed_facts(row)).hex()
-    return row
-
-
-def sealed_facts(row: ActivityRow) -> dict[str, Any]:
-    """What the digest of a row binds."""
-    return {
-        "id": row.pk,
-        "dataset": row.dataset_id,
-        "source": row.source_id,
-        "source_code": row.source_code,
-        "month": row.month,
-        "version": row.version,
-        "amount": _plain(row.amount),
-        "measure": row.measure,
-        "entered": row.entered,
-        "evidence": row.evidence,
-        "note": row.note,
-    }
-
-
-def _plain(amount: Decimal) -> str:
-    return format(amount.normalize() + 0, "f")
 
 
 def _move(
@@ -324,6 +308,12 @@ def _move(
         by=by,
         at=at,
         reason=reason,
-        data={"from": old, "to": state, "hash": period_hash, **(data or {})},
+        data={
+            "from": old,
+            "to": state,
+            "hash": period_hash,
+            "row": parks.row_facts(dataset),
+            **(data or {}),
+        },
     )
     return dataset

@@ -6,18 +6,22 @@ from uuid import UUID
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
+from ledger.audit import queries as audit
 from ledger.kernel.actors import Actor, Role
 from ledger.kernel.canonical import digest
 from ledger.kernel.errors import NotFound
 from ledger.kernel.measures import Measure
 from ledger.kernel.periods import Period
 from ledger.kernel.quantities import Quantity
-from reporting.activity.models import ActivityRow, Dataset
+from reporting.activity.models import ActivityRow, Dataset, Upload
 from reporting.activity.rules import SourceFacts
 from reporting.activity.states import TRUST, DatasetState
 from reporting.parks import queries as parks
 
 MONTHS = 12
+DECIMALS = 12  # of an amount in the table
+ROWS_RECORDED = "activity.rows_recorded"
+DATASET_VERBS = ("dataset.opened", *(f"dataset.{state.lower()}" for state in DatasetState))
 SPIKE = Decimal(3)
 
 
@@ -162,3 +166,53 @@ def spikes(park_id: UUID, year: int) -> Iterator[Spike]:
             amount = row.quantity.amount
             if usual and (amount > SPIKE * usual or amount * SPIKE < usual):
                 yield Spike(code, row.month, amount, usual)
+
+
+# --- rows against the log
+
+
+def as_stored(amount: Decimal) -> Decimal:
+    """The amount as the table gives it back, so that its digest can be made again."""
+    return round(amount, DECIMALS) if amount != round(amount, DECIMALS) else amount
+
+
+def digest_of(row: ActivityRow) -> str:
+    """What binds a row: every column but the digest itself."""
+    facts = parks.row_facts(row)
+    del facts["digest"]
+    return digest(facts).hex()
+
+
+def check_rows_against_events() -> Iterator[audit.Fault]:
+    """Years of data, uploads and rows are as the log says of them."""
+    yield from audit.compare_rows_with_events(
+        parks.sealed_rows(Dataset, "activity"), kind="activity.Dataset", verbs=DATASET_VERBS
+    )
+    yield from audit.compare_rows_with_events(
+        parks.sealed_rows(Upload, "activity"), kind="activity.Upload", verbs=["activity.uploaded"]
+    )
+    for dataset_id in _datasets_with_rows():
+        yield from _check_rows_of(dataset_id)
+
+
+def _datasets_with_rows() -> list[str]:
+    """Of the table and of the log: a year whose rows are all gone is found, too."""
+    stored = ActivityRow.objects.values_list("dataset_id", flat=True).distinct()
+    told = audit.subjects_of(ROWS_RECORDED)
+    return sorted({str(pk) for pk in stored} | {subject.partition(":")[2] for subject in told})
+
+
+def _check_rows_of(dataset_id: str) -> Iterator[audit.Fault]:
+    told: dict[str, str] = {}
+    for data in audit.data_told_of(f"activity.Dataset:{dataset_id}", verb=ROWS_RECORDED):
+        told |= data["rows"]
+    for row in ActivityRow.objects.filter(dataset_id=dataset_id).iterator():
+        was = told.pop(str(row.pk), None)
+        subject = f"activity.ActivityRow:{row.pk}"
+        if was is None:
+            yield audit.Fault("activity.ActivityRow", subject, "no event tells of this row")
+        elif not was == row.digest == digest_of(row):
+            yield audit.Fault("activity.ActivityRow", subject, "differs from its event")
+    for pk in told:
+        subject = f"activity.ActivityRow:{pk}"
+        yield audit.Fault("activity.ActivityRow", subject, "its event is there, the row is gone")

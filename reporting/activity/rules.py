@@ -22,6 +22,9 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 NEEDED = ("source", "month", "quantity", "unit")
 MOST_ROWS = 200_000
 
+# No park uses as much of anything in a month; more would not fit the table with its decimals.
+BEYOND_SENSE = Decimal(10) ** 12
+
 
 class UploadHasProblems(DomainError):
     """Nothing was stored. `problems` lists every one of them."""
@@ -152,9 +155,10 @@ def read_number(text: str) -> Decimal | None:
     if not re.fullmatch(r"-?[0-9]{1,15}(\.[0-9]{1,12})?([eE][-+]?[0-9]{1,2})?", cleaned):
         return None
     try:
-        return Decimal(cleaned)
+        number = Decimal(cleaned)
     except InvalidOperation:
         return None
+    return number if abs(number) < BEYOND_SENSE else None
 
 
 def read_measure(text: str) -> Measure | None:

@@ -144,6 +144,26 @@ def _park() -> None:
     verification.give_opinion(
         kind=OpinionKind.UNMODIFIED, content_hash=frozen.content_hash, text="公允", **works
     )
+    _activity(park.id, operator.id)
+
+
+def _activity(park_id: Any, operator_id: Any) -> None:
+    """A file of one month's reading."""
+    from io import BytesIO
+    from uuid import uuid4
+
+    from ledger.kernel.actors import Actor, Role
+    from reporting.activity import operations as activity
+
+    content = b"source,month,quantity,unit,evidence,note\nS,2025-01,12.5,t,B-1,n\n"
+    activity.upload_year(
+        park_id=park_id,
+        year=2025,
+        content=BytesIO(content),
+        name="2025.csv",
+        by=Actor(uuid4(), operator_id, frozenset({Role.DATA_OFFICER})),
+        at=NOON,
+    )
 
 
 def _units() -> None:

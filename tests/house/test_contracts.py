@@ -1,6 +1,7 @@
 """What the machine keeps of the house's rules (see CONTRIBUTING.md)."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -175,3 +176,11 @@ def test_files_stay_small_enough_to_read():
         if (lines := file.read_text().count("\n")) > 450
     }
     assert long == {}
+
+
+def test_every_decision_is_in_the_index():
+    place = ROOT / "docs" / "adr"
+    index = (place / "README.md").read_text()
+    pages = {page.name for page in place.glob("*.md")} - {"README.md"}
+    assert sorted(page for page in pages if f"]({page})" not in index) == []
+    assert sorted(set(re.findall(r"\]\(([^)]+)\)", index)) - pages) == []

@@ -336,6 +336,10 @@ def dressed(form: F) -> F:
     """The same plain form in the theme's clothes; days get the browser's own calendar."""
     for field in form.fields.values():
         widget = field.widget
+        if isinstance(widget, forms.FileInput):
+            # the theme's script wants its own markup around a file, or it breaks the page
+            field.widget = widgets.UnfoldAdminFileFieldWidget()
+            continue
         if isinstance(widget, forms.DateInput):
             widget.input_type, widget.format = "date", "%Y-%m-%d"
         if isinstance(widget, forms.Select):

@@ -4,6 +4,7 @@ import os
 from datetime import timedelta
 from pathlib import Path
 
+from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
 from config import env, logging
@@ -247,6 +248,7 @@ UNFOLD = {
     "SITE_HEADER": _("Tanzhang"),
     "SITE_SUBHEADER": _("Carbon assets and green finance"),
     "SITE_SYMBOL": "eco",
+    "STYLES": [lambda request: static("desk.css")],
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_BACK_BUTTON": True,

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from ledger.doors import tabular
 from ledger.doors.admin import actor_of, download, dressed, refusal_text, site
@@ -24,6 +25,12 @@ from reporting.activity.rules import Problem, UploadHasProblems
 from reporting.parks import queries as parks
 
 SHOWN = 500
+COLUMN_NAMES = {
+    "source": gettext_lazy("source"),
+    "month": gettext_lazy("month"),
+    "quantity": gettext_lazy("quantity"),
+    "unit": gettext_lazy("unit"),
+}
 TEMPLATE = "reporting/activity/upload.html"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -92,7 +99,7 @@ def _turn(request: HttpRequest, data: dict[str, Any], page: dict[str, Any]) -> H
 
 
 def _problems(request: HttpRequest, error: UploadHasProblems, page: dict[str, Any]) -> HttpResponse:
-    rows = [(one.row, one.column, problem_text(one)) for one in error.problems]
+    rows = [(one.row, COLUMN_NAMES[one.column], problem_text(one)) for one in error.problems]
     if request.POST.get("as") == "csv":
         content = tabular.to_csv([_("Row"), _("Column"), _("Reason")], rows)
         return download(content, "text/csv", "problems.csv")

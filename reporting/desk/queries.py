@@ -48,6 +48,7 @@ class DataLine:
 
     park_id: UUID
     park_name: str
+    park_name_en: str
     year: int
     percent: int
     missing_count: int
@@ -84,7 +85,9 @@ def _data_line(park: parks.ParkView, *, year: int, on: date) -> DataLine:
     found = activity.completeness(park.id, year, until=on)
     dataset = activity.find_dataset(park_id=park.id, year=year)
     state = DatasetState(dataset.state).label if dataset else DatasetState.DRAFT.label
-    return DataLine(park.id, park.name_zh, year, found.percent, len(found.missing), str(state))
+    return DataLine(
+        park.id, park.name_zh, park.name_en, year, found.percent, len(found.missing), str(state)
+    )
 
 
 def troubles(actor: Actor) -> Iterable[Trouble]:

@@ -138,7 +138,8 @@ def find_uv() -> Path | None:
 def _install(file: Path, uv: Path | None) -> None:
     if uv:
         command = [str(uv), "pip", "install", "-q", "--python", str(PYTHON)]
-        command += ["--require-hashes", "-r", str(file)]
+        # the lock is whole: what a part needs of another part is there already
+        command += ["--require-hashes", "--no-deps", "-r", str(file)]
         result = subprocess.run(command, capture_output=True, text=True, env=_uv_environment())
         if result.returncode == 0:
             return

@@ -8,9 +8,14 @@ from uuid import uuid4
 import psycopg
 import pytest
 from django.db import connection
+from hypothesis import settings as hypothesis
 
 from config.embedded.postgres import SUPERUSER, Cluster
 from tests.factories import demo
+
+# Whether a machine is busy says nothing about the code.
+hypothesis.register_profile("house", deadline=None)
+hypothesis.load_profile("house")
 
 
 def superuser_url(database: str) -> str:

@@ -41,7 +41,7 @@ class _Quiet(WSGIRequestHandler):
         """Say nothing: the tests speak."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # its event loop must not outlive it: others start their own
 def browser() -> Iterator[Browser]:
     path = find_chromium()
     if path is None:

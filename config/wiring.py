@@ -59,6 +59,59 @@ def _approvable() -> None:
         describe=views.describe,
         fingerprint=start.fingerprint,
     )
+    _approvable_units()
+    _approvable_holds_and_claims()
+
+
+def _approvable_units() -> None:
+    from ledger.approvals import operations as approvals
+    from ledger.units import approvable as units
+    from ledger.units import operations
+
+    for name, operate in units.MOVES.items():
+        approvals.register(
+            name,
+            execute=units.execute_with(operate),
+            describe=units.describe_with(name),
+            fingerprint=units.fingerprint,
+        )
+    approvals.register(
+        units.REVERSE,
+        execute=units.execute_with(operations.reverse_entry),
+        describe=units.describe_reversal,
+        fingerprint=units.fingerprint_reversal,
+    )
+
+
+def _approvable_holds_and_claims() -> None:
+    from ledger.approvals import operations as approvals
+    from ledger.claims import approvable as claims
+    from ledger.holds import approvable as holds
+
+    approvals.register(
+        holds.RELEASE,
+        execute=holds.release,
+        describe=holds.describe_release,
+        fingerprint=holds.fingerprint,
+    )
+    approvals.register(
+        holds.CAPTURE,
+        execute=holds.capture,
+        describe=holds.describe_capture,
+        fingerprint=holds.fingerprint,
+    )
+    approvals.register(
+        claims.CLAIM,
+        execute=claims.claim,
+        describe=claims.describe,
+        fingerprint=claims.fingerprint,
+    )
+    approvals.register(
+        claims.REVERSE,
+        execute=claims.reverse,
+        describe=claims.describe_reversal,
+        fingerprint=claims.fingerprint_reversal,
+    )
 
 
 def _accounts() -> None:

@@ -34,6 +34,12 @@ def approvables() -> list[str]:
     return sorted(_approvables)
 
 
+def find_asked(*, operation: str, key: str, by: Actor) -> Approval | None:
+    """What the actor's party has asked for under this key already."""
+    found = Approval.objects.filter(operation=operation, requested_party_id=by.party_id)
+    return found.filter(payload__key=key).first()
+
+
 def visible_to(actor: Actor) -> QuerySet[Approval]:
     """What the actor's party decides or has asked for."""
     mine = Q(party_id=actor.party_id) | Q(requested_party_id=actor.party_id)

@@ -11,13 +11,14 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
 from ledger.accounts import queries as accounts
-from ledger.claims import forms, operations, queries
+from ledger.approvals import operations as approvals
+from ledger.approvals import queries as asked
+from ledger.claims import approvable, forms, operations, queries
 from ledger.claims.models import Claim, Generation
 from ledger.claims.states import ClaimState
 from ledger.doors.admin import ConfirmedAction, ReadOnlyAdmin, actor_of, site
-from ledger.kernel.actors import Actor
+from ledger.kernel.actors import Actor, Role
 from ledger.kernel.errors import NotFound
-from ledger.kernel.periods import Period
 from ledger.parties import queries as parties
 from ledger.units import queries as units
 
@@ -31,6 +32,28 @@ def _place(by: Actor, data: Mapping[str, Any]) -> tuple[UUID, UUID]:
     return account.pk, lot.id
 
 
+def _an_approver_decides() -> str:
+    return _("Nothing moves yet: this asks for an approval, and another person decides.")
+
+
+def _ask(
+    request: HttpRequest, operation: str, payload: Mapping[str, Any], summary: list[str]
+) -> str:
+    by = actor_of(request)
+    said = _("The request waits for an approver. Nothing has moved yet.")
+    if asked.find_asked(operation=operation, key=payload["key"], by=by):
+        return said
+    approvals.request_approval(
+        operation=operation,
+        payload=payload,
+        summary=summary,
+        party_id=by.own_party,
+        by=by,
+        at=timezone.now(),
+    )
+    return said
+
+
 class ClaimUnits(ConfirmedAction):
     name = "claim"
     title = gettext_lazy("Claim units")
@@ -39,31 +62,28 @@ class ClaimUnits(ConfirmedAction):
     icon = "verified"
     dangerous = True
 
+    @staticmethod
+    def payload(by: Actor, data: Mapping[str, Any], key: str) -> dict[str, Any]:
+        account_id, lot_id = _place(by, data)
+        return {
+            "lot_id": str(lot_id),
+            "account_id": str(account_id),
+            "unit_count": data["unit_count"],
+            "claimant_id": str(by.own_party),
+            "use": data["use"],
+            "purpose": data["purpose"],
+            "first_day": data["first_day"].isoformat(),
+            "last_day": data["last_day"].isoformat(),
+            "key": key,
+        }
+
     def describe(self, request: HttpRequest, obj: Any, data: Mapping[str, Any]) -> list[str]:
-        by = actor_of(request)
-        _place(by, data)
-        return [
-            _("%(unit_count)s units of lot %(lot_code)s are retired for %(claimant)s.")
-            % {**data, "claimant": parties.name_of(by.own_party)},
-            _("They serve this purpose and period only, and never move again."),
-        ]
+        said = approvable.describe(self.payload(actor_of(request), data, ""))
+        return [*said, _an_approver_decides()]
 
     def perform(self, request: HttpRequest, obj: Any, data: Mapping[str, Any], key: str) -> str:
-        by = actor_of(request)
-        account_id, lot_id = _place(by, data)
-        operations.claim_units(
-            lot_id=lot_id,
-            account_id=account_id,
-            unit_count=data["unit_count"],
-            claimant_id=by.own_party,
-            use=data["use"],
-            purpose=data["purpose"],
-            period=Period.through(data["first_day"], data["last_day"]),
-            by=by,
-            at=timezone.now(),
-            idempotency_key=key,
-        )
-        return _("The units are claimed.")
+        payload = self.payload(actor_of(request), data, key)
+        return _ask(request, self.operation, payload, approvable.describe(payload))
 
 
 class ReverseClaim(ConfirmedAction):
@@ -77,18 +97,21 @@ class ReverseClaim(ConfirmedAction):
     def is_offered(self, request: HttpRequest, obj: Claim) -> bool:
         return obj.state == ClaimState.STANDING
 
+    def may(self, actor: Actor) -> bool:
+        """A carbon manager may ask for what only an approver lets happen."""
+        return actor.has(Role.CARBON_MANAGER) or super().may(actor)
+
+    @staticmethod
+    def payload(obj: Claim, data: Mapping[str, Any], key: str) -> dict[str, Any]:
+        return {"claim_id": str(obj.pk), "reason": data["reason"], "key": key}
+
     def describe(self, request: HttpRequest, obj: Claim, data: Mapping[str, Any]) -> list[str]:
-        return [_("The claim is taken back and its units become free, by a linked reversal.")]
+        said = approvable.describe_reversal(self.payload(obj, data, ""))
+        return [*said, _an_approver_decides()]
 
     def perform(self, request: HttpRequest, obj: Claim, data: Mapping[str, Any], key: str) -> str:
-        operations.reverse_claim(
-            claim_id=obj.pk,
-            reason=data["reason"],
-            by=actor_of(request),
-            at=timezone.now(),
-            idempotency_key=key,
-        )
-        return _("The claim is taken back.")
+        payload = self.payload(obj, data, key)
+        return _ask(request, self.operation, payload, approvable.describe_reversal(payload))
 
 
 class RecordGeneration(ConfirmedAction):

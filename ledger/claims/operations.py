@@ -53,7 +53,7 @@ def _find_made(*, key: str, request: bytes) -> Claim | None:
 # --- generation
 
 
-@operation
+@operation(retry=True)
 def record_generation(
     *, plant_id: UUID, month: date, metered_mwh: Decimal, evidence: str, by: Actor, at: datetime
 ) -> Generation:

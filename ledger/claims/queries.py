@@ -114,6 +114,14 @@ def credit_retirements(claimant_id: UUID, period: Period) -> list[CreditRetireme
     ]
 
 
+def get_claim(claim_id: UUID) -> Claim:
+    """:raises NotFound: no such claim"""
+    claim = Claim.objects.filter(pk=claim_id).first()
+    if claim is None:
+        raise NotFound
+    return claim
+
+
 def get_visible_claim(claim_id: UUID, *, by: Actor) -> Claim:
     """A claim of the actor's party, or out of its account.
 

@@ -144,7 +144,11 @@ MAY: Mapping[str, frozenset[Role]] = {
 
 
 # Who may give the approval of an operation; not listed here means: the party's approvers.
-MAY_APPROVE: Mapping[str, frozenset[Role]] = {}
+# A bank's second officer is its second pair of eyes on what it holds.
+MAY_APPROVE: Mapping[str, frozenset[Role]] = {
+    "holds.capture_hold": CHECKERS,
+    "holds.release_hold": CHECKERS,
+}
 
 
 def approvers_of(name: str) -> frozenset[Role]:

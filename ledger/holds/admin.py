@@ -11,11 +11,13 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
 from ledger.accounts import queries as accounts
+from ledger.approvals import operations as approvals
+from ledger.approvals import queries as asked
 from ledger.doors.admin import ConfirmedAction, ReadOnlyAdmin, actor_of, site
-from ledger.holds import forms, operations, queries
+from ledger.holds import approvable, forms, operations, queries
 from ledger.holds.models import Hold, Resolution
 from ledger.holds.states import LIVE, HoldKind, HoldState
-from ledger.kernel.actors import Actor
+from ledger.kernel.actors import Actor, Role
 from ledger.kernel.errors import NotFound
 from ledger.parties import queries as parties
 from ledger.units import queries as units
@@ -37,6 +39,28 @@ def _place(by: Actor, data: Mapping[str, Any]) -> tuple[UUID, UUID]:
     if account is None or lot is None:
         raise NotFound
     return account.pk, lot.id
+
+
+def _an_approver_decides() -> str:
+    return _("Nothing moves yet: this asks for an approval, and another person decides.")
+
+
+def _ask(
+    request: HttpRequest, operation: str, payload: Mapping[str, Any], summary: list[str]
+) -> str:
+    by = actor_of(request)
+    said = _("The request waits for an approver. Nothing has moved yet.")
+    if asked.find_asked(operation=operation, key=payload["key"], by=by):
+        return said
+    approvals.request_approval(
+        operation=operation,
+        payload=payload,
+        summary=summary,
+        party_id=by.own_party,
+        by=by,
+        at=timezone.now(),
+    )
+    return said
 
 
 class PlaceHold(ConfirmedAction):
@@ -87,25 +111,23 @@ class ReleaseHold(ConfirmedAction):
     def is_offered(self, request: HttpRequest, obj: Hold) -> bool:
         return obj.state in LIVE
 
+    @staticmethod
+    def payload(obj: Hold, data: Mapping[str, Any], key: str) -> dict[str, Any]:
+        return {
+            "hold_id": str(obj.pk),
+            "unit_count": data["unit_count"],
+            "order_number": data["order_number"],
+            "reason": data["reason"],
+            "key": key,
+        }
+
     def describe(self, request: HttpRequest, obj: Hold, data: Mapping[str, Any]) -> list[str]:
-        count = data["unit_count"] or obj.remaining_count
-        return [
-            _("%(count)s of %(held)s held units are released.")
-            % {"count": count, "held": obj.remaining_count},
-            _("They go to the next hold in rank; what no hold waits for becomes free."),
-        ]
+        said = approvable.describe_release(self.payload(obj, data, ""))
+        return [*said, _an_approver_decides()]
 
     def perform(self, request: HttpRequest, obj: Hold, data: Mapping[str, Any], key: str) -> str:
-        operations.release_hold(
-            hold_id=obj.pk,
-            unit_count=data["unit_count"],
-            order_number=data["order_number"],
-            reason=data["reason"],
-            by=actor_of(request),
-            at=timezone.now(),
-            idempotency_key=key,
-        )
-        return _("The units are released.")
+        payload = self.payload(obj, data, key)
+        return _ask(request, self.operation, payload, approvable.describe_release(payload))
 
 
 class CaptureHold(ConfirmedAction):
@@ -126,27 +148,21 @@ class CaptureHold(ConfirmedAction):
             raise NotFound
         return found.pk
 
+    def may(self, actor: Actor) -> bool:
+        """A carbon manager may ask for what only an approver lets happen."""
+        return actor.has(Role.CARBON_MANAGER) or super().may(actor)
+
+    def payload(self, obj: Hold, data: Mapping[str, Any], key: str) -> dict[str, Any]:
+        target = {"to_account_id": str(self._target(data))}
+        return {**ReleaseHold.payload(obj, data, key), **target}
+
     def describe(self, request: HttpRequest, obj: Hold, data: Mapping[str, Any]) -> list[str]:
-        self._target(data)
-        count = data["unit_count"] or obj.controlled_count
-        return [
-            _("%(count)s held units go to account %(account)s for good.")
-            % {"count": count, "account": data["account_number"]},
-            _("Holds that waited for them lapse by as much."),
-        ]
+        said = approvable.describe_capture(self.payload(obj, data, ""))
+        return [*said, _an_approver_decides()]
 
     def perform(self, request: HttpRequest, obj: Hold, data: Mapping[str, Any], key: str) -> str:
-        operations.capture_hold(
-            hold_id=obj.pk,
-            to_account_id=self._target(data),
-            unit_count=data["unit_count"],
-            order_number=data["order_number"],
-            reason=data["reason"],
-            by=actor_of(request),
-            at=timezone.now(),
-            idempotency_key=key,
-        )
-        return _("The units are delivered.")
+        payload = self.payload(obj, data, key)
+        return _ask(request, self.operation, payload, approvable.describe_capture(payload))
 
 
 @admin.register(Hold, site=site)

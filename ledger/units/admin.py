@@ -1,7 +1,7 @@
 """The ledger to look at, and the acts on it. Nothing is edited here."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib import admin
 from django.db.models import OuterRef, Q, QuerySet, Subquery
@@ -11,9 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ledger.accounts import queries as accounts
+from ledger.approvals import operations as approvals
+from ledger.approvals import queries as asked
 from ledger.doors.admin import ConfirmedAction, ReadOnlyAdmin, actor_of, site
-from ledger.kernel.actors import Actor
-from ledger.units import forms, models, operations, queries
+from ledger.kernel.actors import Actor, Role
+from ledger.units import approvable, forms, models, queries
+from ledger.units.rules import NotEnoughUnits
 from ledger.units.states import UnitState
 
 
@@ -25,11 +28,32 @@ def _own(actor: Actor) -> list[Any]:
     return accounts.account_ids_of(actor.party_id) if actor.party_id else []
 
 
+def _an_approver_decides() -> str:
+    return _("Nothing moves yet: this asks for an approval, and another person decides.")
+
+
+def _ask(
+    request: HttpRequest, operation: str, payload: Mapping[str, Any], summary: list[str]
+) -> str:
+    by = actor_of(request)
+    said = _("The request waits for an approver. Nothing has moved yet.")
+    if asked.find_asked(operation=operation, key=payload["key"], by=by):
+        return said
+    approvals.request_approval(
+        operation=operation,
+        payload=payload,
+        summary=summary,
+        party_id=by.own_party,
+        by=by,
+        at=request.at,  # type: ignore[attr-defined]
+    )
+    return said
+
+
 class _Move(ConfirmedAction):
     """What the four acts on a free position share."""
 
     form_class = forms.MoveForm
-    sentence: ClassVar[Any]
 
     def is_offered(self, request: HttpRequest, obj: models.Position) -> bool:
         return obj.state == UnitState.FREE.value and obj.quantity > 0
@@ -37,41 +61,44 @@ class _Move(ConfirmedAction):
     def initial(self, request: HttpRequest, obj: models.Position) -> Mapping[str, Any]:
         return {"happened_on": obj.last_on}
 
-    def asked(self, obj: models.Position, data: Mapping[str, Any]) -> dict[str, Any]:
-        return {"account_id": obj.account_id}
+    def asked(self, obj: models.Position, data: Mapping[str, Any]) -> dict[str, str]:
+        return {"account_id": str(obj.account_id)}
+
+    @staticmethod
+    def check_free(obj: models.Position, data: Mapping[str, Any]) -> None:
+        """:raises NotEnoughUnits: nobody need be asked"""
+        if data["unit_count"] > obj.quantity:
+            raise NotEnoughUnits(wanted=data["unit_count"], free=obj.quantity)
+
+    def payload(self, obj: models.Position, data: Mapping[str, Any], key: str) -> dict[str, Any]:
+        return {
+            "lot_id": str(obj.lot_id),
+            "unit_count": data["unit_count"],
+            "ranges": [list(run) for run in data["ranges"]],
+            "happened_on": data["happened_on"].isoformat(),
+            "reason": data["reason"],
+            "key": key,
+            **self.asked(obj, data),
+        }
 
     def describe(
         self, request: HttpRequest, obj: models.Position, data: Mapping[str, Any]
     ) -> list[str]:
-        runs = ", ".join(f"{first}–{last}" for first, last in data["ranges"])
-        about = {
-            "units": number_format(data["unit_count"]),
-            "lot": obj.lot.code,
-            "number": data.get("number", ""),
-        }
+        self.check_free(obj, data)
+        left = obj.quantity - data["unit_count"]
         return [
-            self.sentence % about,
-            _("Serial numbers: %(runs)s.") % {"runs": runs or _("the lowest, if there are any")},
-            _("Left free afterwards: %(left)s.")
-            % {"left": number_format(obj.quantity - data["unit_count"])},
+            *approvable.describe_with(self.operation)(self.payload(obj, data, "")),
+            _("Left free afterwards: %(left)s.") % {"left": number_format(left)},
+            _an_approver_decides(),
         ]
 
     def perform(
         self, request: HttpRequest, obj: models.Position, data: Mapping[str, Any], key: str
     ) -> str:
-        operate = getattr(operations, self.operation.removeprefix("units."))
-        operate(
-            lot_id=obj.lot_id,
-            unit_count=data["unit_count"],
-            ranges=data["ranges"],
-            happened_on=data["happened_on"],
-            reason=data["reason"],
-            by=actor_of(request),
-            at=request.at,  # type: ignore[attr-defined]
-            idempotency_key=key,
-            **self.asked(obj, data),
-        )
-        return _("Posted.")
+        self.check_free(obj, data)
+        payload = self.payload(obj, data, key)
+        summary = approvable.describe_with(self.operation)(payload)
+        return _ask(request, self.operation, payload, summary)
 
 
 class TransferAction(_Move):
@@ -80,10 +107,12 @@ class TransferAction(_Move):
     operation = "units.transfer_units"
     form_class = forms.TransferForm
     icon = "swap_horiz"
-    sentence = gettext_lazy("%(units)s units of %(lot)s go to account %(number)s.")
 
-    def asked(self, obj: models.Position, data: Mapping[str, Any]) -> dict[str, Any]:
-        return {"from_account_id": obj.account_id, "to_account_id": data["to_account_id"]}
+    def asked(self, obj: models.Position, data: Mapping[str, Any]) -> dict[str, str]:
+        return {
+            "from_account_id": str(obj.account_id),
+            "to_account_id": str(data["to_account_id"]),
+        }
 
 
 class RetireAction(_Move):
@@ -93,12 +122,11 @@ class RetireAction(_Move):
     form_class = forms.RetireForm
     icon = "task_alt"
     dangerous = True
-    sentence = gettext_lazy("%(units)s units of %(lot)s are used up; they never move again.")
 
-    def asked(self, obj: models.Position, data: Mapping[str, Any]) -> dict[str, Any]:
+    def asked(self, obj: models.Position, data: Mapping[str, Any]) -> dict[str, str]:
         return {
-            "account_id": obj.account_id,
-            "beneficiary_id": data["beneficiary_id"],
+            "account_id": str(obj.account_id),
+            "beneficiary_id": str(data["beneficiary_id"]),
             "purpose": data["purpose"],
         }
 
@@ -110,10 +138,9 @@ class SurrenderAction(_Move):
     form_class = forms.SurrenderForm
     icon = "assignment_turned_in"
     dangerous = True
-    sentence = gettext_lazy("%(units)s units of %(lot)s are handed in against an obligation.")
 
-    def asked(self, obj: models.Position, data: Mapping[str, Any]) -> dict[str, Any]:
-        return {"account_id": obj.account_id, "obligation": data["obligation"]}
+    def asked(self, obj: models.Position, data: Mapping[str, Any]) -> dict[str, str]:
+        return {"account_id": str(obj.account_id), "obligation": data["obligation"]}
 
 
 class CancelAction(_Move):
@@ -122,7 +149,6 @@ class CancelAction(_Move):
     operation = "units.cancel_units"
     icon = "block"
     dangerous = True
-    sentence = gettext_lazy("%(units)s units of %(lot)s are destroyed without a claim.")
 
 
 class ReverseAction(ConfirmedAction):
@@ -139,28 +165,30 @@ class ReverseAction(ConfirmedAction):
     def initial(self, request: HttpRequest, obj: models.Entry) -> Mapping[str, Any]:
         return {"happened_on": obj.happened_on}
 
+    def may(self, actor: Actor) -> bool:
+        """A carbon manager may ask for what only an approver lets happen."""
+        return actor.has(Role.CARBON_MANAGER) or super().may(actor)
+
+    @staticmethod
+    def payload(obj: models.Entry, data: Mapping[str, Any], key: str) -> dict[str, Any]:
+        return {
+            "entry_id": str(obj.pk),
+            "happened_on": data["happened_on"].isoformat(),
+            "reason": data["reason"],
+            "key": key,
+        }
+
     def describe(
         self, request: HttpRequest, obj: models.Entry, data: Mapping[str, Any]
     ) -> list[str]:
-        count = sum(leg.unit_count for leg in queries.get_entry_legs(obj.pk))
-        return [
-            _("%(units)s units go back to where they came from, by a new, linked entry.")
-            % {"units": number_format(count)},
-            _("An entry can be reversed once."),
-        ]
+        said = approvable.describe_reversal(self.payload(obj, data, ""))
+        return [*said, _an_approver_decides()]
 
     def perform(
         self, request: HttpRequest, obj: models.Entry, data: Mapping[str, Any], key: str
     ) -> str:
-        operations.reverse_entry(
-            entry_id=obj.pk,
-            happened_on=data["happened_on"],
-            reason=data["reason"],
-            by=actor_of(request),
-            at=request.at,  # type: ignore[attr-defined]
-            idempotency_key=key,
-        )
-        return _("Posted.")
+        payload = self.payload(obj, data, key)
+        return _ask(request, self.operation, payload, approvable.describe_reversal(payload))
 
 
 @admin.register(models.Lot, site=site)

@@ -37,6 +37,7 @@ class _Act:
     order_number: str
     ranges: Ranges
     asked: dict[str, Any]
+    approval_id: UUID | None = None
 
     @property
     def request(self) -> bytes:
@@ -146,6 +147,7 @@ def _post(hold: Hold, legs: Sequence[units.Leg], kind: str, resolution_id: UUID,
         subject=f"holds.Hold:{hold.pk}",
         data={"hold": hold.pk, "resolution": resolution_id},
         reason=act.reason,
+        approval_id=act.approval_id,
     )
     return receipt.entry_id
 
@@ -290,6 +292,7 @@ def release_hold(
     ranges: Ranges = (),
     order_number: str = "",
     reason: str = "",
+    approval_id: UUID | None = None,
 ) -> Hold:
     """Give held units back: to the next hold in rank, else to free. All of them, or a part.
 
@@ -300,7 +303,7 @@ def release_hold(
     """
     asked = {"hold": hold_id, "units": unit_count, "ranges": [list(run) for run in ranges]}
     key = key_of(by, idempotency_key)
-    act = _Act(HoldState.RELEASED, by, at, key, reason, order_number, ranges, asked)
+    act = _Act(HoldState.RELEASED, by, at, key, reason, order_number, ranges, asked, approval_id)
     return _let_go(hold_id, unit_count, act)
 
 
@@ -363,6 +366,7 @@ def capture_hold(
     ranges: Ranges = (),
     order_number: str = "",
     reason: str = "",
+    approval_id: UUID | None = None,
 ) -> Hold:
     """Take held units: a creditor enforces, an order deducts, a reservation is delivered.
 
@@ -381,7 +385,7 @@ def capture_hold(
         "to": [to_account_id, to_state],
     }
     key = key_of(by, idempotency_key)
-    act = _Act(HoldState.CAPTURED, by, at, key, reason, order_number, ranges, asked)
+    act = _Act(HoldState.CAPTURED, by, at, key, reason, order_number, ranges, asked, approval_id)
     hold, stack = _lock(hold_id, by)
     if done := _find_done(act):
         return done

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from ledger.accounts import operations as accounts
 from ledger.accounts.models import Account
+from ledger.approvals.models import Approval
 from ledger.instruments.operations import load_schemes
 from ledger.kernel.actors import SYSTEM
 from ledger.kernel.ids import new_id
@@ -80,7 +81,7 @@ def test_an_object_page_opens(client, ours):
         assert client.get(f"/admin/ledger_units/{address}/change/").status_code == 200
 
 
-def test_a_retirement_is_asked_in_words_and_done_once(client, ours):
+def test_a_retirement_is_said_in_words_and_waits_for_an_approver(client, ours):
     place = Position.objects.get(account_id=ours.pk)
     asked = {
         "unit_count": "40",
@@ -94,7 +95,8 @@ def test_a_retirement_is_asked_in_words_and_done_once(client, ours):
     assert "40" in page
     assert "1–40" in page
     place.refresh_from_db()
-    assert place.quantity == 60
+    assert place.quantity == 100
+    assert Approval.objects.get().payload["unit_count"] == 40
 
 
 def test_too_much_is_refused_in_words(client, ours):

@@ -1,0 +1,91 @@
+"""Claims that wait for a second pair of eyes; `config/wiring.py` registers them."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
+from ledger.accounts import queries as accounts
+from ledger.claims import operations, queries
+from ledger.kernel.actors import Actor
+from ledger.kernel.periods import Period
+from ledger.parties import queries as parties
+from ledger.units import queries as units
+
+Payload = Mapping[str, Any]
+
+CLAIM = "claims.claim_units"
+REVERSE = "claims.reverse_claim"
+
+
+def claim(payload: Payload, *, by: Actor, at: datetime, approval_id: UUID) -> Mapping[str, Any]:
+    first, last = (date.fromisoformat(payload[name]) for name in ("first_day", "last_day"))
+    made = operations.claim_units(
+        lot_id=UUID(payload["lot_id"]),
+        account_id=UUID(payload["account_id"]),
+        unit_count=payload["unit_count"],
+        claimant_id=UUID(payload["claimant_id"]),
+        use=payload["use"],
+        purpose=payload["purpose"],
+        period=Period.through(first, last),
+        by=by,
+        at=at,
+        idempotency_key=payload["key"],
+        approval_id=approval_id,
+    )
+    return {"claim": str(made.pk)}
+
+
+def describe(payload: Payload) -> list[str]:
+    about = {
+        "count": number_format(payload["unit_count"]),
+        "lot": units.get_lot(UUID(payload["lot_id"])).code,
+        "account": accounts.get_account(UUID(payload["account_id"])).number,
+        "claimant": parties.name_of(UUID(payload["claimant_id"])),
+    }
+    served = {name: payload[name] for name in ("purpose", "first_day", "last_day")}
+    return [
+        _("%(count)s units of %(lot)s in account %(account)s are retired for %(claimant)s.")
+        % about,
+        _(
+            "They serve this purpose and period only, and never move again: %(purpose)s, "
+            "%(first_day)s to %(last_day)s."
+        )
+        % served,
+    ]
+
+
+def fingerprint(payload: Payload) -> Mapping[str, Any]:
+    """What the account has of the lot, by state."""
+    lot_id = UUID(payload["lot_id"])
+    found = units.positions_in([UUID(payload["account_id"])])
+    return {view.state.value: view.unit_count for view in found if view.lot_id == lot_id}
+
+
+def reverse(payload: Payload, *, by: Actor, at: datetime, approval_id: UUID) -> Mapping[str, Any]:
+    made = operations.reverse_claim(
+        claim_id=UUID(payload["claim_id"]),
+        reason=payload["reason"],
+        by=by,
+        at=at,
+        idempotency_key=payload["key"],
+        approval_id=approval_id,
+    )
+    return {"claim": str(made.pk)}
+
+
+def describe_reversal(payload: Payload) -> list[str]:
+    found = queries.get_claim(UUID(payload["claim_id"]))
+    about = {"claimant": parties.name_of(found.claimant_id), "purpose": found.purpose}
+    return [
+        _("The claim of %(claimant)s (%(purpose)s) is taken back by a linked reversal.") % about,
+        _("Its units, %(count)s, become free.") % {"count": number_format(found.unit_count or 0)},
+        _("Reason: %(reason)s.") % {"reason": payload["reason"]},
+    ]
+
+
+def fingerprint_reversal(payload: Payload) -> Mapping[str, Any]:
+    return {"state": str(queries.get_claim(UUID(payload["claim_id"])).state)}

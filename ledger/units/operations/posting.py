@@ -8,8 +8,11 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
+
 from ledger.audit.operations import BODY_VERSION
 from ledger.doors.operation import operation
+from ledger.jobs import operations as jobs
 from ledger.kernel.actors import Actor
 from ledger.kernel.canonical import LARGEST_WHOLE, canonical_json
 from ledger.kernel.ids import new_id
@@ -128,11 +131,14 @@ def post_entry(
     reason: str = "",
     approval_id: UUID | None = None,
     reverses: UUID | None = None,
+    outbox: Sequence[tuple[str, Mapping[str, Any]]] = (),
 ) -> Receipt:
     """Entry, movements, positions, blocks and audit event, in one statement. All or nothing.
 
     Says nothing about who may do this today: the operation that calls it has decided that.
     The key is per party: same key and same request give the same receipt (`replayed`).
+    `outbox`: (task, arguments) to send once the entry stands, written in its transaction; a
+    replay sends nothing again.
 
     :raises NotEnoughUnits: fewer units are in that state, today or on a later-recorded day
     :raises RangeNotHeld: a serial of the range is elsewhere, or under another hold
@@ -145,7 +151,13 @@ def post_entry(
     draft = Draft(
         kind, legs, happened_on, idempotency_key, subject, data or {}, reason, approval_id, reverses
     )
-    return engine.post([compose(draft, by=by, at=at)])[0]
+    if not outbox:
+        return engine.post([compose(draft, by=by, at=at)])[0]
+    with transaction.atomic():
+        receipt = engine.post([compose(draft, by=by, at=at)])[0]
+        for task, args in () if receipt.replayed else outbox:
+            jobs.send_later(task=task, args=args, at=at)
+    return receipt
 
 
 @operation(retry=True, one_statement=True)

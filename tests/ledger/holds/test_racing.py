@@ -84,3 +84,19 @@ def test_release_and_expiry_race_and_one_wins(committed_db):
     assert len(refusals) == 1
     assert Resolution.objects.count() == 1
     assert quantities(account.pk, lot) == {"FREE": 100}
+
+
+def test_opposite_placements_race_and_no_deadlock_reaches_the_user(committed_db):
+    account, lot = holdings(100, first=1, scheme="CCER")
+    low, high = [(1, 5), (6, 10)], [(11, 15), (16, 20)]
+    refusals = race(
+        lambda: pledge(account.pk, lot, 20, ranges=[*low, *high]),
+        lambda: reserve(account.pk, lot, 20, ranges=[*reversed(high), *reversed(low)]),
+        lambda: pledge(account.pk, lot, 20, ranges=[*high, *low]),
+        lambda: reserve(account.pk, lot, 20, ranges=[*reversed(low), *reversed(high)]),
+    )
+    assert len(refusals) == 3
+    assert {refusal.code for refusal in refusals} <= {"not_enough_units", "range_not_held"}
+    assert Hold.objects.count() == 1
+    assert sorted(quantities(account.pk, lot).values()) == [20, 80]
+    assert list(queries.check_against_positions()) == []

@@ -84,9 +84,6 @@ def catalogues() -> list[Path]:
 def untranslated() -> list[Sentence]:
     """Texts without a Chinese, ours or Django's."""
     compile_all()
-    # both keep what they read before the compiling
-    gettext._translations.clear()  # type: ignore[attr-defined]
-    trans_real._translations.clear()  # type: ignore[attr-defined]
     known = trans_real.translation("zh-hans")._catalog  # type: ignore[attr-defined]
     missing: dict[str, Sentence] = {}
     for sentence in sentences():
@@ -110,4 +107,8 @@ def compile_all() -> int:
             write_mo(file, catalogue)
         half.replace(target)
         done += 1
+    # both keep what they read before the compiling
+    gettext._translations.clear()  # type: ignore[attr-defined]
+    trans_real._translations.clear()  # type: ignore[attr-defined]
+    trans_real._default = None  # type: ignore[attr-defined]
     return done

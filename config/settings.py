@@ -248,6 +248,9 @@ UNFOLD = {
     "SITE_HEADER": _("Tanzhang"),
     "SITE_SUBHEADER": _("Carbon assets and green finance"),
     "SITE_SYMBOL": "eco",
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("tanzhang.svg")}
+    ],
     "STYLES": [lambda request: static("desk.css")],
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,

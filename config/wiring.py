@@ -40,10 +40,12 @@ def _keys() -> None:
 def _the_desk() -> None:
     from ledger.audit import operations as audit
     from ledger.doors import admin
+    from ledger.parties import queries as parties
     from reporting.desk import views as desk
 
     admin.site.home = desk.home
     admin.site.save_view_name = "save_view"
+    admin.site.names_of = parties.names_of
     admin.on_export.append(audit.record_export)
 
 

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import psycopg
@@ -50,6 +51,35 @@ def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
     _sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
+def _use_demo_files(settings: Any) -> None:
+    folder = demo.folder()
+    settings.DATA_DIR = folder
+    evidence = {**settings.STORAGES["evidence"], "OPTIONS": {"location": folder / "files"}}
+    settings.STORAGES = {**settings.STORAGES, "evidence": evidence}
+
+
+@pytest.fixture(scope="module")
+def _demo_clone(django_db_setup: None) -> Iterator[str]:
+    name = _clone(demo.template())
+    yield name
+    _sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def demo_db(
+    _demo_clone: str, settings: Any, django_db_blocker: pytest.FixtureRequest
+) -> Iterator[str]:
+    """The demonstration park in a database that the tests of a module share: for looking only."""
+    before = str(connection.settings_dict["NAME"])
+    _use_demo_files(settings)
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        _connect_to(_demo_clone)
+        try:
+            yield _demo_clone
+        finally:
+            _connect_to(before)
+
+
 @pytest.fixture
 def committed_db(
     request: pytest.FixtureRequest,
@@ -64,11 +94,7 @@ def committed_db(
     before = str(connection.settings_dict["NAME"])
     wants_demo = request.node.get_closest_marker("demo") is not None
     if wants_demo:
-        settings = request.getfixturevalue("settings")
-        folder = demo.folder()
-        settings.DATA_DIR = folder
-        evidence = {**settings.STORAGES["evidence"], "OPTIONS": {"location": folder / "files"}}
-        settings.STORAGES = {**settings.STORAGES, "evidence": evidence}
+        _use_demo_files(request.getfixturevalue("settings"))
     name = _clone(demo.template() if wants_demo else "tanzhang")
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
         _connect_to(name)

@@ -198,6 +198,9 @@ class Instance:
         # Static files come from where they lie (WHITENOISE_USE_FINDERS); nothing is collected here.
         warnings.filterwarnings("ignore", message="No directory at")
         django.setup()
+        from config import messages
+
+        messages.compile_all()  # before the pages: the forked parts keep the texts they read
         from config import wsgi  # noqa: F401  its pages are loaded once, for every part
 
         done()
@@ -210,7 +213,6 @@ class Instance:
         first_demo = self.places.data / "demo_loaded"
         steps: list[tuple[str, str, list[str], Path | None]] = [
             ("preparing the tables", "prepare_database", [], None),
-            ("translations", "messages", ["compile"], None),
             ("loading reference data", "load_reference", [], None),
         ]
         if (

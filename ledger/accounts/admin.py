@@ -12,10 +12,9 @@ from unfold.decorators import display
 from ledger.accounts import forms, operations
 from ledger.accounts.models import Account
 from ledger.accounts.states import TRANSITIONS, AccountState
-from ledger.doors.admin import ConfirmedAction, ReadOnlyAdmin, actor_of, site
+from ledger.doors.admin import ConfirmedAction, ReadOnlyAdmin, actor_of, named, site
 from ledger.kernel.actors import Actor
 from ledger.kernel.transitions import allows, check_transition
-from ledger.parties import queries as parties
 
 
 class OpenAccount(ConfirmedAction):
@@ -93,7 +92,15 @@ class CloseAccount(_Move):
 
 @admin.register(Account, site=site)
 class AccountAdmin(ReadOnlyAdmin):
-    list_display = ("number", "name", "show_holder", "type", "registry", "show_state", "opened_at")
+    list_display = (
+        "number",
+        "name",
+        named("holder_id", gettext_lazy("holder")),
+        "type",
+        "registry",
+        "show_state",
+        "opened_at",
+    )
     list_filter = ("type", "registry", "state")
     list_select_related = ("registry",)
     search_fields = ("number", "name")
@@ -102,10 +109,6 @@ class AccountAdmin(ReadOnlyAdmin):
 
     def scope(self, queryset: QuerySet[Account], actor: Actor) -> QuerySet[Account]:
         return queryset.filter(holder_id=actor.own_party)
-
-    @display(description=gettext_lazy("holder"))
-    def show_holder(self, obj: Account) -> str:
-        return parties.name_of(obj.holder_id)
 
     @display(
         description=gettext_lazy("state"),

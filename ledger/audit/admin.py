@@ -13,9 +13,11 @@ from unfold.contrib.filters.admin import FieldTextFilter, RangeDateTimeFilter
 
 from ledger.audit import queries
 from ledger.audit.models import Checkpoint, Event, Seal
-from ledger.doors.admin import ReadOnlyAdmin, site
+from ledger.doors.admin import ReadOnlyAdmin, named, site
 from ledger.kernel.actors import Actor
 
+ACTOR = named("actor_id", gettext_lazy("actor"))
+PARTY = named("party_id", gettext_lazy("acting for"))
 READING = (".read", ".exported", ".downloaded")
 
 
@@ -39,7 +41,13 @@ class ReadingFilter(admin.SimpleListFilter):
 
 @admin.register(Event, site=site)
 class EventAdmin(ReadOnlyAdmin):
-    list_display = ("happened_at", "verb", "subject", "actor_id", "party_id")
+    list_display = (
+        "happened_at",
+        "verb",
+        "subject",
+        ACTOR,
+        PARTY,
+    )
     list_filter = (
         ("verb", FieldTextFilter),
         ("subject", FieldTextFilter),
@@ -54,8 +62,8 @@ class EventAdmin(ReadOnlyAdmin):
         "happened_at",
         "verb",
         "subject",
-        "actor_id",
-        "party_id",
+        ACTOR,
+        PARTY,
         "show_number",
         "show_leaf",
         "show_chain",

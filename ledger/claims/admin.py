@@ -16,7 +16,7 @@ from ledger.approvals import queries as asked
 from ledger.claims import approvable, forms, operations, queries
 from ledger.claims.models import Claim, Generation
 from ledger.claims.states import ClaimState
-from ledger.doors.admin import ConfirmedAction, ReadOnlyAdmin, actor_of, site
+from ledger.doors.admin import ConfirmedAction, ReadOnlyAdmin, actor_of, named, site
 from ledger.kernel.actors import Actor, Role
 from ledger.kernel.errors import NotFound
 from ledger.parties import queries as parties
@@ -143,7 +143,7 @@ class RecordGeneration(ConfirmedAction):
 class ClaimAdmin(ReadOnlyAdmin):
     list_display = (
         "instrument",
-        "show_claimant",
+        named("claimant_id", gettext_lazy("claimant")),
         "unit_count",
         "mwh",
         "lot",
@@ -162,10 +162,6 @@ class ClaimAdmin(ReadOnlyAdmin):
 
     def scope(self, queryset: QuerySet[Claim], actor: Actor) -> QuerySet[Claim]:
         return queryset.filter(pk__in=queries.claims_seen_by(actor.own_party).values("pk"))
-
-    @display(description=gettext_lazy("claimant"))
-    def show_claimant(self, obj: Claim) -> str:
-        return parties.name_of(obj.claimant_id)
 
     @display(
         description=gettext_lazy("state"),

@@ -3,13 +3,13 @@
 All use of the admin theme stays behind this module, so that the theme can be changed in one place.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar, TypeVar
 from urllib.parse import quote, urlencode
 from uuid import uuid4
 
 from django import forms
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy
 from unfold import widgets
 from unfold.admin import ModelAdmin
 from unfold.sites import UnfoldAdminSite
+from unfold.views import ChangeList
 
 from ledger.doors import tabular
 from ledger.doors.permissions import MAY
@@ -42,6 +43,8 @@ class TanzhangAdminSite(UnfoldAdminSite):
     index_title = gettext_lazy("Home")
     # The home page and where a view is kept: the desk's, put in place by config/wiring.py.
     home: Callable[[HttpRequest], HttpResponseBase] | None = None
+    # Names for ids of parties, users and machines: put in place by config/wiring.py.
+    names_of: Callable[[Iterable[Any]], Mapping[Any, str]] = staticmethod(lambda ids: {})
     save_view_name = ""
 
     def has_permission(self, request: HttpRequest) -> bool:
@@ -113,6 +116,37 @@ class ConfirmedAction:
         return not actor.roles.isdisjoint(MAY.get(self.operation, frozenset()))
 
 
+def named(column: str, title: Any) -> Callable[[Any], str]:
+    """A column of ids (party, user, machine) that shows whom they mean: one query for a page."""
+
+    @admin.display(description=title, ordering=column)
+    def show(row: Any) -> str:
+        identifier = getattr(row, column)
+        if identifier is None:
+            return "–"
+        known = row.__dict__.get("shown_names") or site.names_of([identifier])
+        return known.get(identifier, str(identifier))
+
+    show.__name__ = f"name_of_{column}"
+    show.names = column  # type: ignore[attr-defined]
+    return show
+
+
+class _NamingList(ChangeList):
+    """A page of a list, with the names of those whom its rows mention."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        columns = [one.names for one in self.list_display if hasattr(one, "names")]
+        if not columns:
+            return
+        rows: list[Any] = list(self.result_list)  # type: ignore[has-type]
+        known = site.names_of({getattr(row, column) for row in rows for column in columns})
+        for row in rows:
+            row.shown_names = known
+        self.result_list = rows
+
+
 class ReadOnlyAdmin(ModelAdmin):
     """A list to look at, filter, search and export; acts are confirmed actions."""
 
@@ -130,6 +164,9 @@ class ReadOnlyAdmin(ModelAdmin):
     actions = None
     change_form_template = "ledger/doors/object.html"
     change_list_template = "ledger/doors/list.html"
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return _NamingList
 
     # --- who sees what
 
@@ -369,6 +406,7 @@ __all__ = [
     "actor_of",
     "download",
     "dressed",
+    "named",
     "on_export",
     "refusal_text",
     "site",

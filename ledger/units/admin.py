@@ -201,10 +201,23 @@ class LotAdmin(ReadOnlyAdmin):
     open_to_all = True
 
 
+class EmptiedFilter(admin.SimpleListFilter):
+    """A position that everything has left stays in the books; the list shows it on demand."""
+
+    title = gettext_lazy("emptied positions")
+    parameter_name = "emptied"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("yes", _("shown"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset if self.value() == "yes" else queryset.exclude(quantity=0)
+
+
 @admin.register(models.Position, site=site)
 class PositionAdmin(ReadOnlyAdmin):
     list_display = ("lot", "scheme", "vintage_year", "number", "state", "units", "last_on")
-    list_filter = ("state", "lot__scheme", "lot__vintage_year")
+    list_filter = ("state", "lot__scheme", "lot__vintage_year", EmptiedFilter)
     search_fields = ("lot__code",)
     list_select_related = ("lot",)
     ordering = ("lot__scheme", "lot__vintage_year", "lot__code", "state")

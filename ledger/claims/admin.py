@@ -19,7 +19,6 @@ from ledger.claims.states import ClaimState
 from ledger.doors.admin import ConfirmedAction, ReadOnlyAdmin, actor_of, named, site
 from ledger.kernel.actors import Actor, Role
 from ledger.kernel.errors import NotFound
-from ledger.parties import queries as parties
 from ledger.units import queries as units
 
 

@@ -58,7 +58,12 @@ class Bed:
     def start_python(self, *arguments: str) -> subprocess.Popen[str]:
         command = [sys.executable, *arguments]
         return subprocess.Popen(
-            command, cwd=ROOT, env=self.environment, stdout=subprocess.PIPE, text=True
+            command,
+            cwd=ROOT,
+            env=self.environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
 
     def sql(self, statement: str, user: str = SUPERUSER) -> list[Any]:

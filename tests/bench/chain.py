@@ -22,7 +22,7 @@ NOON = datetime(2026, 1, 5, 4, 0, tzinfo=UTC)
 PORTION = 5_000
 
 
-def figures(*, bed: Any, full: bool, only: str) -> Iterator[dict[str, Any]]:
+def figures(*, bed: Any, full: bool, only: str, movements: int = 0) -> Iterator[dict[str, Any]]:
     """Append, seal and verify, on a bed of the bench's own; keys and checkpoints lie there too."""
     places = {"KEY_DIR": bed.folder / "keys", "CHECKPOINT_DIR": bed.folder / "checkpoints"}
     with override_settings(**places):

@@ -18,9 +18,8 @@ if __name__ == "__main__":
 
 from ledger.kernel.actors import SYSTEM
 from ledger.kernel.ids import new_id
-from ledger.units import queries
-from ledger.units.models import Movement
 from ledger.units.operations import Draft, Leg, LotFacts, open_lot, post_entries, post_entry
+from tests.bench import scale
 from tests.bench.bed import Bed
 from tests.factories.units import DAY, FREE, ISSUER, NOON, UNISSUED
 
@@ -103,11 +102,18 @@ def post_for(lot_id: UUID, seconds: float, seed: int) -> float:
 
 def workers(bed: Bed, lot_id: UUID, processes: int, seconds: float) -> float:
     """The sum of several processes, all measured over the same seconds."""
-    start = time.time() + 3
     running = [
-        bed.start_python("-m", "tests.bench.ledger", str(lot_id), str(start), str(seconds), str(n))
+        bed.start_python("-m", "tests.bench.ledger", str(lot_id), str(seconds), str(n))
         for n in range(processes)
     ]
+    for one in running:  # nobody begins before the last one has warmed up
+        if not (one.stdout and one.stdout.readline()):
+            raise RuntimeError("a worker did not start")
+    start = str(time.time() + 0.2)
+    for one in running:
+        assert one.stdin
+        one.stdin.write(f"{start}\n")
+        one.stdin.flush()
     return sum(float(one.communicate()[0]) for one in running)
 
 
@@ -142,7 +148,7 @@ def post_bulk(lot_id: UUID, total: int, size: int, seed: int) -> float:
     return total / (time.perf_counter() - start)
 
 
-def figures(*, bed: Bed, full: bool, only: str) -> Iterator[Figure]:
+def figures(*, bed: Bed, full: bool, only: str, movements: int = 0) -> Iterator[Figure]:
     lot_id = prepare(bed)
     rounds, seconds = (9, 5.0) if full else (3, 2.0)
     about = f"{ACCOUNTS} accounts, median of {rounds} interleaved runs of {seconds:g} s"
@@ -161,123 +167,76 @@ def figures(*, bed: Bed, full: bool, only: str) -> Iterator[Figure]:
         value, least = interleaved(rounds, lambda: post_bulk(lot_id, total, 1000, 1), floor(1))
         yield figure("transfer.bulk", "transfers/s", value, least, f"{about}; 1,000 in a call")
     if only in "import.serial_blocks":
-        yield import_of_blocks(bed, rounds, 50_000 if full else 5_000)
+        yield scale.blocks(bed, rounds, 50_000 if full else 5_000)
     if only in "sealing.cost":
         yield cost_of_sealing(bed, lot_id, rounds, seconds)
-    if only in "read.position" or only.startswith("read"):
-        yield from reads(lot_id)
-    if only in "growth":
-        yield growth(bed, lot_id, seconds, 1_000_000 if full else 50_000)
-
-
-# --- serial blocks
-
-COPY_FLOOR = """
-CREATE TABLE IF NOT EXISTS floor_block (LIKE ledger_units_block INCLUDING ALL);
-TRUNCATE floor_block;
-"""
-
-
-def import_of_blocks(bed: Bed, rounds: int, count: int) -> Figure:
-    """Issuing runs of serials by the bulk path, beside a bare COPY of the rows it leaves."""
-
-    def ours() -> float:
-        code = f"BLOCKS-{new_id()}"
-        facts = LotFacts(code, "GEC", 2025, space=("REG", "GEC", code))
-        lot_id = open_lot(facts=facts, by=SYSTEM, at=NOON)
-        start = time.perf_counter()
-        for first in range(0, count, 1000):
-            legs = [
-                Leg(lot_id, ISSUER, UNISSUED, account(1), FREE, 10, n * 10, n * 10 + 9)
-                for n in range(first, first + 1000)
-            ]
-            post_entries(drafts=[draft(legs, "ISSUE")], by=SYSTEM, at=NOON)
-        return count / (time.perf_counter() - start)
-
-    def floor() -> float:
-        import psycopg
-
-        bed.sql(COPY_FLOOR)
-        with psycopg.connect(bed.url("tanzhang")) as link, link.cursor() as cursor:
-            start = time.perf_counter()
-            columns = "space_id, first_serial, last_serial, position_id, transfer_count"
-            with cursor.copy(f"COPY floor_block (id, {columns}) FROM STDIN") as rows:
-                for n in range(count):
-                    rows.write_row((n, 1, n * 10, n * 10 + 9, 1, 0))
-            link.commit()
-            return count / (time.perf_counter() - start)
-
-    bed.sql(COPY_FLOOR)
-    exists = bed.sql("SELECT 1 FROM pg_constraint WHERE conname = 'floor_no_overlap'")
-    if not exists:
-        bed.sql(
-            "ALTER TABLE floor_block ADD CONSTRAINT floor_no_overlap EXCLUDE USING gist "
-            "(space_id WITH =, int8range(first_serial, last_serial, '[]') WITH &&)"
+    if any(only in name for name in ("read.", "growth.posting", "verify.")):
+        yield from scale.grown(
+            bed=bed,
+            lot_id=lot_id,
+            accounts=[account(n) for n in range(1, 41)],
+            fill=lambda count: count and post_bulk(lot_id, count, 1000, 2),
+            rate=lambda: interleaved(rounds, lambda: post_for(lot_id, seconds, 1), floor(1)),
+            target=movements or (10_000_000 if full else 1_000_000),
         )
-    value, least = interleaved(rounds, ours, floor)
-    return figure(
-        "import.serial_blocks", "rows/s", value, least, f"{count} rows, 1,000 in an entry"
-    )
+        yield from scale.verify(bed)
 
 
 # --- sealing
 
 
+SEALER = """
+import sys, time, django; django.setup()
+from django.utils import timezone
+from ledger.audit.operations import seal_events
+from ledger.kernel.actors import SYSTEM
+while seal_events(by=SYSTEM, at=timezone.now()).sealed_count:
+    pass
+print("caught up", flush=True)
+while True:
+    seal_events(by=SYSTEM, at=timezone.now()); time.sleep(0.1)
+"""
+
+
 def cost_of_sealing(bed: Bed, lot_id: UUID, rounds: int, seconds: float) -> Figure:
-    """Sixteen writers with the sequencer sealing beside them, and without it."""
-    seal = (
-        "import time, django; django.setup()\n"
-        "from django.utils import timezone\n"
-        "from ledger.audit.operations import seal_events\n"
-        "from ledger.kernel.actors import SYSTEM\n"
-        "while True:\n"
-        "    seal_events(by=SYSTEM, at=timezone.now()); time.sleep(0.2)\n"
-    )
+    """Sixteen writers with the sequencer sealing beside them, and without it.
+
+    The sealer has caught up before the clock starts, and must have sealed while it ran.
+    """
+    seals = "SELECT count(*) FROM ledger_audit_seal"
+    sealed_meanwhile: list[int] = []
 
     def sealed() -> float:
-        sealer = bed.start_python("-c", seal)
+        sealer = bed.start_python("-c", SEALER)
         try:
-            return workers(bed, lot_id, 16, seconds)
+            if not (sealer.stdout and sealer.stdout.readline()):
+                raise RuntimeError("the sealer did not start")
+            before = bed.sql(seals)[0][0]
+            rate = workers(bed, lot_id, 16, seconds)
+            sealed_meanwhile.append(bed.sql(seals)[0][0] - before)
         finally:
             sealer.kill()
+        if not sealed_meanwhile[-1]:
+            raise RuntimeError("nothing was sealed meanwhile")
+        return rate
 
-    value, least = interleaved(rounds, sealed, lambda: workers(bed, lot_id, 16, seconds))
-    return figure("sealing.cost", "transfers/s", value, least, "16 processes; floor: unsealed")
-
-
-# --- reads and growth
-
-
-def reads(lot_id: UUID) -> Iterator[Figure]:
-    """Milliseconds a read; the floor is the target of one."""
-    asked = {"account_id": account(7), "lot_id": lot_id}
-    acts: dict[str, Callable[[], object]] = {
-        "read.position": lambda: queries.quantity_of(**asked, state=FREE),
-        "read.as_of": lambda: queries.position_as_of(**asked, state=FREE, day=DAY),
-        "read.statement_of_50": lambda: queries.statement_of(account_id=account(7)),
-    }
-    size = Movement.objects.count()
-    for name, act in acts.items():
-        act()
-        start = time.perf_counter()
-        for _ in range(200):
-            act()
-        spent = (time.perf_counter() - start) / 200 * 1000
-        yield figure(name, "ms", spent, 1.0, f"from Python, {size} movements; floor_value: target")
+    ratios, pairs = [], []
+    for _ in range(rounds):
+        bare, ours = workers(bed, lot_id, 16, seconds), sealed()
+        pairs.append((ours, bare))
+        ratios.append(ours / bare)
+    value, least = (statistics.median(side) for side in zip(*pairs, strict=True))
+    about = f"16 processes; floor: unsealed; sealed meanwhile {sealed_meanwhile}"
+    found = figure("sealing.cost", "transfers/s", value, least, about)
+    return {**found, "ratio": round(statistics.median(ratios), 3)}
 
 
-def growth(bed: Bed, lot_id: UUID, seconds: float, size: int) -> Figure:
-    """Posting rate when so many movements are there, beside the rate before."""
-    before = post_for(lot_id, seconds, 3)
-    post_bulk(lot_id, size, 1000, 5)
-    bed.sql("VACUUM ANALYZE")
-    after = post_for(lot_id, seconds, 4)
-    return figure("growth", "transfers/s", after, before, f"{size} movements more; floor: before")
-
-
-def _worker(lot_id: str, start: str, seconds: str, seed: str) -> None:
+def _worker(lot_id: str, seconds: str, seed: str) -> None:
     post_for(UUID(lot_id), 0.2, int(seed))  # warm
-    time.sleep(max(0.0, float(start) - time.time()))
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+    start = float(sys.stdin.readline())
+    time.sleep(max(0.0, start - time.time()))
     sys.stdout.write(f"{post_for(UUID(lot_id), float(seconds), int(seed))}\n")
 
 

@@ -14,12 +14,14 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("name", help="a file of tests/bench")
         parser.add_argument("--full", action="store_true", help="the long run, recorded in docs")
+        parser.add_argument("--movements", type=int, default=0, help="size of the large ledger")
         parser.add_argument("--only", default="", help="figures whose name contains this")
 
     def handle(self, *args: Any, **options: Any) -> None:
         bench = import_module(f"tests.bench.{options['name']}")
         bed_class = import_module("tests.bench.bed").Bed
         with bed_class() as bed:
-            for figure in bench.figures(bed=bed, full=options["full"], only=options["only"]):
+            asked = {name: options[name] for name in ("full", "only", "movements")}
+            for figure in bench.figures(bed=bed, **asked):
                 self.stdout.write(json.dumps(figure, ensure_ascii=False))
                 self.stdout.flush()

@@ -39,6 +39,7 @@ class Sentence:
     file: Path
     line: int
     plural: str = ""
+    context: str = ""
 
     @property
     def catalogue(self) -> Path:
@@ -66,12 +67,13 @@ def sentences() -> Iterator[Sentence]:
 
 def _found(file: Path, source: bytes) -> Iterator[Sentence]:
     options = {"encoding": "utf-8"}
-    for line, message, _comments, _context in extract(
+    for line, message, _comments, context in extract(
         "python", BytesIO(source), keywords=KEYWORDS, options=options
     ):
         parts = message if isinstance(message, tuple) else (message,)
         if parts[0]:
-            yield Sentence(parts[0], file, line, plural=parts[1] if len(parts) > 1 else "")
+            plural = parts[1] if len(parts) > 1 else ""
+            yield Sentence(parts[0], file, line, plural=plural, context=context or "")
 
 
 def catalogues() -> list[Path]:
@@ -87,10 +89,22 @@ def untranslated() -> list[Sentence]:
     known = trans_real.translation("zh-hans")._catalog  # type: ignore[attr-defined]
     missing: dict[str, Sentence] = {}
     for sentence in sentences():
-        key = (sentence.text, 0) if sentence.plural else sentence.text
+        text = f"{sentence.context}\x04{sentence.text}" if sentence.context else sentence.text
+        key = (text, 0) if sentence.plural else text
         if known.get(key) is None:
             missing.setdefault(sentence.text, sentence)
     return list(missing.values())
+
+
+def contradictions() -> dict[str, set[str]]:
+    """Texts that two catalogues say differently in Chinese: only one would ever be seen."""
+    found: dict[str, set[str]] = {}
+    for file in catalogues():
+        with file.open("rb") as source:
+            for message in read_po(source, locale=LANGUAGE):
+                if message.id and not message.context:
+                    found.setdefault(str(message.id), set()).add(str(message.string))
+    return {text: chinese for text, chinese in found.items() if len(chinese) > 1}
 
 
 def compile_all() -> int:

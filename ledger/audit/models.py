@@ -35,6 +35,9 @@ class Event(EngineTable):
             models.Index(fields=["actor_id", "id"], name="event_by_actor"),
         ]
 
+    def __str__(self) -> str:
+        return self.verb
+
 
 class Era(EngineTable):
     """PostgreSQL's transaction numbers begin again when a dump is restored into a new cluster.
@@ -57,6 +60,9 @@ class Seal(EngineTable):
     class Meta(EngineTable.Meta):
         verbose_name = _("seal")
         verbose_name_plural = _("seals")
+
+    def __str__(self) -> str:
+        return str(self.seq)
 
 
 class Tile(EngineTable):
@@ -90,3 +96,6 @@ class Checkpoint(EngineTable):
         verbose_name = _("checkpoint")
         verbose_name_plural = _("checkpoints")
         indexes = [models.Index(fields=["tree_size", "id"], name="checkpoint_by_size")]
+
+    def __str__(self) -> str:
+        return f"{self.tree_size} · {self.made_at:%Y-%m-%d %H:%M}"

@@ -124,12 +124,26 @@ def named(column: str, title: Any) -> Callable[[Any], str]:
         identifier = getattr(row, column)
         if identifier is None:
             return "–"
-        known = row.__dict__.get("shown_names") or site.names_of([identifier])
-        return known.get(identifier, str(identifier))
+        if "shown_names" not in row.__dict__:
+            row.shown_names = site.names_of({getattr(row, one) for one in _ids_in(row)})
+        return str(row.shown_names.get(identifier, identifier))
 
     show.__name__ = f"name_of_{column}"
     show.names = column  # type: ignore[attr-defined]
     return show
+
+
+def _ids_in(row: models.Model | type[models.Model]) -> dict[str, Any]:
+    """Columns of ids of others, which no foreign key leads to: column → its title."""
+    return {
+        field.name: field.verbose_name
+        for field in row._meta.concrete_fields
+        if isinstance(field, models.UUIDField) and not field.is_relation and not field.primary_key
+    }
+
+
+def _named_if(field: Any, ids: Mapping[str, Any]) -> Any:
+    return named(field, ids[field]) if isinstance(field, str) and field in ids else field
 
 
 class _NamingList(ChangeList):
@@ -201,6 +215,14 @@ class ReadOnlyAdmin(ModelAdmin):
         if self.open_to_all or actor.has(*SEES_ALL):
             return queryset
         return self.scope(queryset, actor)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Whose id it is stands on the page by name."""
+        ids = _ids_in(self.model)
+        return [
+            (title, {**options, "fields": [_named_if(one, ids) for one in options["fields"]]})
+            for title, options in super().get_fieldsets(request, obj)
+        ]
 
     # --- addresses
 

@@ -14,16 +14,26 @@ from ledger.files import queries
 from ledger.files.models import StoredFile
 from ledger.kernel.actors import Actor
 
+PURPOSES = {
+    "activity": _("activity data"),
+    "opening": _("opening positions"),
+    "report": _("report"),
+}
+
 
 @admin.register(StoredFile, site=site)
 class StoredFileAdmin(ReadOnlyAdmin):
-    list_display = ("name", "purpose", "kind", "byte_count", "stored_at")
+    list_display = ("name", "show_purpose", "kind", "byte_count", "stored_at")
     list_filter = ("purpose", "kind")
     search_fields = ("name", "sha256")
-    fields = ("name", "purpose", "kind", "byte_count", "sha256", "stored_at", "stored_by")
+    fields = ("name", "show_purpose", "kind", "byte_count", "sha256", "stored_at", "stored_by")
 
     def scope(self, queryset: QuerySet[StoredFile], actor: Actor) -> QuerySet[StoredFile]:
         return queryset.filter(party_id=actor.own_party)
+
+    @admin.display(description=_("purpose"), ordering="purpose")
+    def show_purpose(self, row: StoredFile) -> str:
+        return str(PURPOSES.get(row.purpose, row.purpose))
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.download)

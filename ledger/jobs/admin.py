@@ -65,15 +65,22 @@ class CancelJob(ConfirmedAction):
 
 @admin.register(Job, site=site)
 class JobAdmin(ReadOnlyAdmin):
-    list_display = ("kind", "show_state", "show_progress", "note", "enqueued_at", "finished_at")
+    list_display = (
+        "show_kind",
+        "show_state",
+        "show_progress",
+        "show_note",
+        "enqueued_at",
+        "finished_at",
+    )
     list_filter = ("state", "kind")
     search_fields = ("kind", "note", "subject")
     ordering = ("-enqueued_at",)
     fields = (
-        "kind",
+        "show_kind",
         "state",
         "show_progress",
-        "note",
+        "show_note",
         "error",
         "result",
         "attempt_count",
@@ -86,6 +93,15 @@ class JobAdmin(ReadOnlyAdmin):
 
     def scope(self, queryset: QuerySet[Job], actor: Actor) -> QuerySet[Job]:
         return queryset.filter(party_id=actor.party_id)
+
+    # The room that asks for a job marks its words for translation (N_).
+    @display(description=gettext_lazy("kind"), ordering="kind")
+    def show_kind(self, job: Job) -> str:
+        return _(job.kind)
+
+    @display(description=gettext_lazy("note"))
+    def show_note(self, job: Job) -> str:
+        return _(job.note) if job.note else "–"
 
     @display(description=gettext_lazy("state"), label=COLOURS)
     def show_state(self, job: Job) -> tuple[str, str]:

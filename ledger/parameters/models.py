@@ -4,6 +4,7 @@ from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from ledger.doors.tables import AppendOnlyTable, StatefulTable
 from ledger.kernel.ids import new_id
@@ -27,9 +28,9 @@ class Parameter(StatefulTable):
     """A rule number for a time. Only its end may be added, once; a change is a new row."""
 
     id = models.UUIDField(_("id"), primary_key=True, default=new_id, editable=False)
-    key = models.CharField(_("key"), max_length=80)
+    key = models.CharField(pgettext_lazy("parameter", "key"), max_length=80)
     axis = models.CharField(_("dated by"), max_length=20, choices=AxisChoice.choices)
-    scope = models.CharField(_("scope"), max_length=80, blank=True)
+    scope = models.CharField(pgettext_lazy("parameter", "scope"), max_length=80, blank=True)
     value = models.JSONField(_("value"))
     unit = models.CharField(_("unit"), max_length=60, blank=True)
     valid_from = models.DateField(_("valid from"))

@@ -6,6 +6,7 @@ from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from ledger.doors.tables import StatefulTable
 from ledger.kernel.actors import Role
@@ -68,7 +69,7 @@ class User(AbstractBaseUser, StatefulTable):
     # Two logins of one human being share it: maker and checker are compared by this (I34).
     person_id = models.UUIDField(_("natural person"), default=new_id, editable=False)
     email = models.EmailField(_("e-mail"), unique=True)
-    name = models.CharField(_("name"), max_length=100)
+    name = models.CharField(pgettext_lazy("person", "name"), max_length=100)
     is_active = models.BooleanField(_("active"), default=True)
     language = models.CharField(_("language"), max_length=10, default="zh-hans")
     left_at = models.DateTimeField(_("left at"), null=True, editable=False)

@@ -8,7 +8,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from ledger.accounts import queries as accounts
 from ledger.approvals import operations as approvals
@@ -145,7 +145,7 @@ class SurrenderAction(_Move):
 
 class CancelAction(_Move):
     name = "cancel"
-    title = gettext_lazy("Cancel")
+    title = gettext_lazy("Cancel units")
     operation = "units.cancel_units"
     icon = "block"
     dangerous = True
@@ -194,6 +194,7 @@ class ReverseAction(ConfirmedAction):
 @admin.register(models.Lot, site=site)
 class LotAdmin(ReadOnlyAdmin):
     list_display = ("code", "scheme", "vintage_year", "space", "generated_from", "expires_on")
+    exclude = ("event_id",)
     list_filter = ("scheme", "vintage_year")
     search_fields = ("code",)
     list_select_related = ("space",)
@@ -222,6 +223,7 @@ class PositionAdmin(ReadOnlyAdmin):
     list_select_related = ("lot",)
     ordering = ("lot__scheme", "lot__vintage_year", "lot__code", "state")
     confirmed_actions = (TransferAction, RetireAction, SurrenderAction, CancelAction)
+    fields = ("lot", "scheme", "vintage_year", "number", "state", "units", "last_on")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows = super().get_queryset(request)
@@ -274,6 +276,7 @@ class MovementAdmin(ReadOnlyAdmin):
         "last_serial",
     )  # fmt: skip
     list_filter = ("entry__kind", "happened_on", "lot__scheme")
+    exclude = ("from_hold_id", "to_hold_id", "from_late")
     search_fields = ("lot__code", "=entry__id")
     list_select_related = ("entry", "lot", "from_position", "to_position")
     ordering = ("-id",)
@@ -297,7 +300,7 @@ class MovementAdmin(ReadOnlyAdmin):
     def kind(self, row: Any) -> str:
         return str(row.entry.get_kind_display())
 
-    @admin.display(description=gettext_lazy("from"))
+    @admin.display(description=pgettext_lazy("movement", "from"))
     def from_side(self, row: Any) -> str:
         return f"{row.from_number or '—'} · {row.from_position.get_state_display()}"
 

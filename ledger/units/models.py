@@ -6,6 +6,7 @@ from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from ledger.doors.tables import EngineTable
 from ledger.units.states import UnitState
@@ -140,7 +141,7 @@ class Position(EngineTable):
         triggers = [STATE_KNOWN]
 
     def __str__(self) -> str:
-        return f"{self.quantity} {self.state}"
+        return f"{self.quantity:,} · {self.get_state_display()}"
 
 
 class Entry(EngineTable):
@@ -204,7 +205,7 @@ class Movement(EngineTable):
         related_name="+",
         db_index=False,
         db_constraint=False,
-        verbose_name=_("from"),
+        verbose_name=pgettext_lazy("movement", "from"),
     )
     to_position = models.ForeignKey(
         Position,

@@ -60,6 +60,9 @@ class Upload(AppendOnlyTable):
             models.UniqueConstraint(fields=["dataset", "sha256"], name="upload_once_per_dataset")
         ]
 
+    def __str__(self) -> str:
+        return f"{self.uploaded_at:%Y-%m-%d %H:%M} · {self.row_count}"
+
 
 class ActivityRow(AppendOnlyTable):
     """What one source used in one month. A correction is the next version; the old row stays."""

@@ -64,7 +64,15 @@ class ReportAdmin(ReadOnlyAdmin):
     fieldsets = (
         (
             None,
-            {"fields": ("document_number", "show_state", "language", "show_period", "issued_at")},
+            {
+                "fields": (
+                    "document_number",
+                    "show_validity",
+                    "language",
+                    "show_period",
+                    "issued_at",
+                )
+            },
         ),
         (
             gettext_lazy("Signature"),
@@ -75,7 +83,7 @@ class ReportAdmin(ReadOnlyAdmin):
             {"fields": ("sha256", "byte_count", "show_statement_hash", "show_inventory_hash")},
         ),
     )
-    readonly_fields = ("show_state", "show_period", "show_statement_hash", "show_inventory_hash")
+    readonly_fields = ("show_validity", "show_period", "show_statement_hash", "show_inventory_hash")
 
     def scope(self, queryset: QuerySet[Report], actor: Actor) -> QuerySet[Report]:
         return queryset.filter(pk__in=queries.reports_for(actor).values("pk"))
@@ -117,6 +125,10 @@ class ReportAdmin(ReadOnlyAdmin):
     def show_state(self, row: Report) -> tuple[str, str]:
         state = queries.state_of(row)
         return state.value, str(state.label)
+
+    @display(description=gettext_lazy("validity"))
+    def show_validity(self, row: Report) -> str:
+        return str(queries.state_of(row).label)
 
     @display(description=gettext_lazy("period"))
     def show_period(self, row: Report) -> str:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from ledger.jobs import runner
 from ledger.kernel.actors import SYSTEM
+from ledger.kernel.errors import N_
 from reporting.disclosures import operations as disclosures
 from reporting.documents import queries as documents
 from reporting.packages import operations, queries
@@ -24,17 +25,17 @@ def make_report(*, job_id: str) -> None:
 
 def _make(job: runner.RunningJob) -> Mapping[str, Any]:
     language = str(job.args["language"])
-    job.progress(0, STEPS, "freezing the statement")
+    job.progress(0, STEPS, N_("freezing the statement"))
     statement = disclosures.freeze_statement(
         frozen_inventory_id=UUID(job.args["frozen_inventory_id"]), by=SYSTEM, at=timezone.now()
     )
     report = queries.find_report(statement_id=statement.pk, language=language)
     if report is None:
-        job.progress(1, STEPS, "rendering the document")
+        job.progress(1, STEPS, N_("rendering the document"))
         pdf = documents.get_pdf(statement.content, language=language)
-        job.progress(2, STEPS, "signing")
+        job.progress(2, STEPS, N_("signing"))
         document = operations.sign_document(statement, pdf)
-        job.progress(3, STEPS, "storing")
+        job.progress(3, STEPS, N_("storing"))
         report = operations.issue_report(
             statement=statement,
             language=language,

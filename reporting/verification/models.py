@@ -1,6 +1,7 @@
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from ledger.doors.tables import AppendOnlyTable, StatefulTable
 from ledger.kernel.ids import new_id
@@ -56,7 +57,7 @@ class Engagement(StatefulTable):
     period_end = models.DateField(_("period to (exclusive)"))
     criteria = models.CharField(_("criteria"), max_length=200)
     level = models.CharField(_("level of assurance"), max_length=12, choices=LevelChoice)
-    scope = models.TextField(_("scope"))
+    scope = models.TextField(pgettext_lazy("verification", "scope"))
     materiality = models.DecimalField(_("materiality"), max_digits=7, decimal_places=6)
     parameter_id = models.UUIDField(_("parameter row"))
     team = models.JSONField(_("team (user ids)"), default=list)

@@ -144,7 +144,24 @@ def _park() -> None:
     verification.give_opinion(
         kind=OpinionKind.UNMODIFIED, content_hash=frozen.content_hash, text="公允", **works
     )
+    _report(frozen.id, by.user_id)
     _activity(park.id, operator.id)
+
+
+def _report(frozen_id: Any, manager_id: Any) -> None:
+    """The statement of the inventory and its issued file; how the file looks is of no matter."""
+    from reporting.disclosures import operations as disclosures
+    from reporting.packages import operations as packages
+
+    statement = disclosures.freeze_statement(frozen_inventory_id=frozen_id, by=SYSTEM, at=NOON)
+    packages.issue_report(
+        statement=statement,
+        language="zh-hans",
+        document=packages.sign_document(statement, b"%PDF-1.7\n%%EOF\n"),
+        asked_by=manager_id,
+        by=SYSTEM,
+        at=NOON,
+    )
 
 
 def _activity(park_id: Any, operator_id: Any) -> None:

@@ -5,19 +5,25 @@ import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 
 from config import backup
 from config.embedded.postgres import OWNER, Cluster
 from config.env import DatabaseAddress
 from ledger.audit import keys, operations, queries
-from ledger.kernel.actors import SYSTEM
+from ledger.jobs.models import Job
+from ledger.jobs.states import JobState
+from ledger.kernel.actors import SYSTEM, Actor
+from reporting.packages import operations as packages
+from reporting.packages import tasks
+from reporting.packages.models import Report
 from tests.conftest import superuser_url
+from tests.reporting.packages.test_killed_worker import verified_facility
 
 NOON = datetime(2026, 1, 5, 4, 0, tzinfo=UTC)
 
@@ -96,6 +102,38 @@ def test_a_restored_copy_that_lost_its_tail_neither_seals_nor_signs(
     with pytest.raises(queries.OutsideCheckpointAhead):
         seal()
     assert (tmp_path / "files2" / "ab" / "bill.pdf").read_bytes() == b"a bill"
+
+
+def make_report(frozen_id: UUID, manager: Actor) -> tuple[Job, int]:
+    """The whole job in a transaction that is taken back: no worker hears of it."""
+    with transaction.atomic():
+        asked = packages.request_report(
+            frozen_inventory_id=frozen_id, language="en", by=manager, at=NOON
+        )
+        tasks.make_report(job_id=str(asked))
+        job, signed_count = Job.objects.get(pk=asked), Report.objects.filter(is_draft=False).count()
+        transaction.set_rollback(True)
+    return job, signed_count
+
+
+def test_a_restored_copy_that_lost_its_tail_signs_no_report(
+    product, empty_database, settings, tmp_path
+):
+    evidence = {**settings.STORAGES["evidence"], "OPTIONS": {"location": tmp_path / "files"}}
+    settings.STORAGES = {**settings.STORAGES, "evidence": evidence}
+    frozen, manager = verified_facility()
+    seal()
+    backup.back_up(to=tmp_path / "backup", source=product, at=NOON)
+    happen(3)
+    seal()  # a checkpoint of the lost events is outside
+    job, signed_count = make_report(frozen.id, manager)
+    assert (job.state, signed_count) == (JobState.DONE, 1), job.error
+
+    there = backup.Source(owner_of(empty_database), tmp_path / "files2", product.checkpoints)
+    put_back(tmp_path / "backup", there, settings)
+    job, signed_count = make_report(frozen.id, manager)
+    assert (job.state, signed_count) == (JobState.FAILED, 0)
+    assert "outside" in job.error
 
 
 def test_a_whole_copy_goes_on_where_the_old_one_stopped(

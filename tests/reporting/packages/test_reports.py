@@ -220,27 +220,6 @@ def test_a_park_with_data_gives_a_report_of_both_categories(dataset, park, manag
     assert month_sum == Decimal(content["totals"]["direct_tco2e"])
 
 
-def test_nothing_is_signed_while_an_outside_checkpoint_is_ahead(
-    golden_facility, park, manager, own_keys, monkeypatch
-):
-    from ledger.audit import queries as log
-    from ledger.audit.rules import OutsideCheckpointAhead
-
-    opine(golden_facility, park, manager)
-
-    def ahead():
-        raise OutsideCheckpointAhead(outside=9, inside=3)
-
-    monkeypatch.setattr(log, "check_not_behind_outside_checkpoint", ahead)
-    job = operations.request_report(
-        frozen_inventory_id=golden_facility.id, language="en", by=manager, at=NOON
-    )
-    tasks.make_report(job_id=str(job))
-    job = Job.objects.get(pk=job)
-    assert job.state == JobState.FAILED
-    assert Report.objects.count() == 0
-
-
 @pytest.mark.usefixtures("own_keys")
 def test_without_keys_the_job_fails_with_a_sentence(
     golden_facility, park, manager, settings, tmp_path

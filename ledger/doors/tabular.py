@@ -1,4 +1,7 @@
-"""Tables out: CSV that Chinese spreadsheets open rightly, and XLSX. No formulas, ever."""
+"""Tables out: CSV that Chinese spreadsheets open rightly, and XLSX. No formulas, ever.
+
+The workbook library is loaded by the first workbook: a command that writes none starts sooner.
+"""
 
 import csv
 import io
@@ -6,10 +9,6 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
-
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
 
 # A cell that starts so would run as a formula in a spreadsheet (CSV injection).
 RISKY = ("=", "+", "-", "@", "\t", "\r")
@@ -47,6 +46,10 @@ def _cell(value: Any) -> Any:
 
 def to_xlsx(headings: Sequence[str], rows: Iterable[Row], *, title: str) -> bytes:
     """One sheet with a frozen heading row; numbers stay numbers."""
+    from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Font
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet(title[:31] or "Sheet")
     sheet.freeze_panes = "A2"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ledger.kernel.canonical import canonical_json
-from reporting.documents.rendering.report import document_number, report_html, report_pdf
+from reporting.documents.rendering.report import document_number, report_html
 
 LANGUAGES = ("zh-hans", "en")
 
@@ -21,6 +21,8 @@ def get_html(statement: Mapping[str, Any], *, language: str) -> str:
 
 def get_pdf(statement: Mapping[str, Any], *, language: str) -> bytes:
     """The document as PDF/A-3a with the statement inside; same statement, same bytes."""
+    from reporting.documents.rendering.pages import report_pdf
+
     return report_pdf(statement, language=language)
 
 

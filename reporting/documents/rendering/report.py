@@ -1,8 +1,7 @@
-"""The greenhouse gas report: what the template needs, and the two forms it takes."""
+"""The greenhouse gas report: what the template needs, and the page it makes."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -10,12 +9,9 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
-from weasyprint import HTML, Attachment
 
 from ledger.kernel.canonical import canonical_json
 from reporting.documents.rendering import charts
-from reporting.documents.rendering.finishing import finish
-from reporting.documents.rendering.fonts import font_configuration
 from reporting.documents.templatetags.document_words import exact, said, tonnes
 
 # Longer tables cost minutes to set; the embedded statement always has every row.
@@ -28,31 +24,6 @@ def report_html(statement: Mapping[str, Any], *, language: str) -> str:
         return render_to_string(
             "reporting/documents/report/report.html", _context(statement, language)
         )
-
-
-def report_pdf(statement: Mapping[str, Any], *, language: str) -> bytes:
-    """PDF/A-3a and PDF/UA-1, with `statement.json` as its source attachment."""
-    source = canonical_json(dict(statement))
-    frozen_at = datetime.fromisoformat(str(statement["frozen_at"]).replace("Z", "+00:00"))
-    attachment = Attachment(
-        string=source,
-        name="statement.json",
-        description="The frozen statement from which every figure was taken",
-        relationship="Source",
-        created=frozen_at,
-        modified=frozen_at,
-    )
-    html = HTML(string=report_html(statement, language=language), encoding="utf-8")
-    identifier = hashlib.sha256(source + language.encode()).digest()[:16]
-    pdf = html.write_pdf(
-        font_config=font_configuration(),
-        pdf_variant="pdf/a-3a",
-        pdf_identifier=identifier,
-        attachments=[attachment],
-        finisher=finish,
-    )
-    assert isinstance(pdf, bytes)  # noqa: S101  without a target it returns the file
-    return pdf
 
 
 def _context(statement: Mapping[str, Any], language: str) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Release, capture, expire: units leave a hold, once, each time by a movement."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,43 +11,20 @@ from ledger.audit import operations as audit
 from ledger.doors.operation import operation
 from ledger.holds import queries, rules
 from ledger.holds.models import Hold, Resolution
+from ledger.holds.operations.leaving import Act, legs_of, post
 from ledger.holds.operations.placing import Ranges, facts_of, key_of, record
 from ledger.holds.states import LIVE, TRANSITIONS, HoldKind, HoldState
 from ledger.instruments import queries as instruments
 from ledger.kernel.actors import Actor
-from ledger.kernel.canonical import digest
 from ledger.kernel.ids import new_id
 from ledger.kernel.transitions import check_transition
-from ledger.units import operations as units
 from ledger.units import queries as unit_queries
 from ledger.units.states import UnitState
 
 CAPTURE_INTO = frozenset({UnitState.FREE, UnitState.SURRENDERED, UnitState.CANCELLED})
 
 
-@dataclass(frozen=True, slots=True)
-class _Act:
-    """One resolution as asked for. `key` None: all that remains, and only once."""
-
-    outcome: HoldState
-    by: Actor
-    at: datetime
-    key: str
-    reason: str
-    order_number: str
-    ranges: Ranges
-    asked: dict[str, Any]
-    approval_id: UUID | None = None
-
-    @property
-    def request(self) -> bytes:
-        return digest({"outcome": self.outcome, **self.asked})
-
-
-# --- who may
-
-
-def _check_may_resolve(hold: Hold, act: _Act) -> None:
+def _check_may_resolve(hold: Hold, act: Act) -> None:
     """I12, I13: the creditor gives a pledge back; an order lifts a freeze; a reservation is ours.
 
     :raises NotYoursToRelease, OrderNeeded: refused
@@ -69,94 +46,8 @@ def _check_may_resolve(hold: Hold, act: _Act) -> None:
         raise rules.NotYoursToRelease
 
 
-# --- legs
-
-
-def _runs(hold: Hold, count: int, ranges: Ranges) -> list[rules.Run]:
-    """The serials that leave: those named, else the lowest; none for a lot without serials."""
-    if ranges:
-        return list(ranges)
-    found = unit_queries.find_ranges(
-        account_id=hold.account_id,
-        lot_id=hold.lot_id,
-        state=queries.state_of(hold),
-        unit_count=count,
-        hold_id=hold.pk,
-    )
-    return [(run.first, run.last) for run in found]
-
-
-def _legs(
-    hold: Hold,
-    targets: Sequence[tuple[UUID, UnitState, int, UUID | None]],
-    ranges: Ranges,
-) -> list[units.Leg]:
-    """Legs out of a hold to (account, state, units, next hold), in that order."""
-    counts = [count for _account, _state, count, _hold in targets]
-    runs = _runs(hold, sum(counts), ranges)
-    source = (hold.account_id, queries.state_of(hold))
-    if runs and sum(last - first + 1 for first, last in runs) != sum(counts):
-        raise rules.MoreThanHeld(wanted=sum(counts), held=sum(b - a + 1 for a, b in runs))
-    parts = rules.split_runs(runs, counts) if runs else [[] for _count in counts]
-    legs = list[units.Leg]()
-    for (account_id, state, count, next_hold), part in zip(targets, parts, strict=True):
-        for leg in _plain_legs(hold, source, (account_id, state), count, part):
-            legs += _through(replace(leg, to_hold_id=next_hold))
-    return legs
-
-
-def _plain_legs(
-    hold: Hold,
-    source: tuple[UUID, UnitState],
-    target: tuple[UUID, UnitState],
-    count: int,
-    part: Sequence[rules.Run],
-) -> list[units.Leg]:
-    if not part:
-        return [units.Leg(hold.lot_id, *source, *target, count, hold_id=hold.pk)]
-    return [
-        units.Leg(hold.lot_id, *source, *target, last - first + 1, first, last, hold_id=hold.pk)
-        for first, last in part
-    ]
-
-
-def _through(leg: units.Leg) -> list[units.Leg]:
-    """From a hold to the next of the same kind: by way of another held state, never through free.
-
-    A movement goes from one position to another, and these two would be one position.
-    """
-    if (leg.from_account_id, leg.from_state) != (leg.to_account_id, leg.to_state):
-        return [leg]
-    frozen = leg.from_state is UnitState.FROZEN
-    between = UnitState.RESERVED if frozen else UnitState.FROZEN
-    return [
-        replace(leg, to_state=between),
-        replace(leg, from_state=between, hold_id=leg.to_hold_id),
-    ]
-
-
-def _post(hold: Hold, legs: Sequence[units.Leg], kind: str, resolution_id: UUID, act: _Act) -> UUID:
-    receipt = units.post_entry(
-        kind=kind,
-        legs=legs,
-        happened_on=rules.beijing_day(act.at),
-        by=act.by,
-        at=act.at,
-        idempotency_key=f"resolution:{resolution_id}",
-        # so that only this room takes it back (units refuse to reverse another room's act)
-        subject=f"holds.Hold:{hold.pk}",
-        data={"hold": hold.pk, "resolution": resolution_id},
-        reason=act.reason,
-        approval_id=act.approval_id,
-    )
-    return receipt.entry_id
-
-
-# --- the stack
-
-
 def _give_back(
-    hold: Hold, stack: Sequence[Hold], count: int, resolution_id: UUID, act: _Act
+    hold: Hold, stack: Sequence[Hold], count: int, resolution_id: UUID, act: Act
 ) -> UUID:
     """Post units to the waiting holds in rank order, and the rest to free."""
     waiting = [
@@ -173,8 +64,8 @@ def _give_back(
     ]
     if free:
         targets.append((hold.account_id, UnitState.FREE, free, None))
-    entry_id = _post(
-        hold, _legs(hold, targets, act.ranges), f"HOLD_{act.outcome}", resolution_id, act
+    entry_id = post(
+        hold, legs_of(hold, targets, act.ranges), f"HOLD_{act.outcome}", resolution_id, act
     )
     for other, share in zip(waiting, shares, strict=True):
         if share:
@@ -182,7 +73,7 @@ def _give_back(
     return entry_id
 
 
-def _take_control(hold: Hold, share: int, entry_id: UUID, act: _Act) -> None:
+def _take_control(hold: Hold, share: int, entry_id: UUID, act: Act) -> None:
     if hold.state == HoldState.WAITING:
         check_transition(TRANSITIONS, hold.state, HoldState.ACTIVE)
         hold.state, hold.entry_id = HoldState.ACTIVE, entry_id
@@ -191,7 +82,7 @@ def _take_control(hold: Hold, share: int, entry_id: UUID, act: _Act) -> None:
     record("hold.took_control", hold, by=act.by, at=act.at, reason=act.reason)
 
 
-def _lapse(stack: Sequence[Hold], act: _Act) -> None:
+def _lapse(stack: Sequence[Hold], act: Act) -> None:
     """What an earlier hold took, nobody can wait for any more."""
     for hold in stack:
         if hold.state not in LIVE:
@@ -212,7 +103,7 @@ def _lapse(stack: Sequence[Hold], act: _Act) -> None:
         record("hold.lapsed", hold, by=act.by, at=act.at, reason=act.reason)
 
 
-def _finish(hold: Hold, count: int, moved: int, resolution: Resolution, act: _Act) -> None:
+def _finish(hold: Hold, count: int, moved: int, resolution: Resolution, act: Act) -> None:
     hold.remaining_count -= count
     hold.controlled_count -= moved
     if not hold.remaining_count:
@@ -233,7 +124,7 @@ def _finish(hold: Hold, count: int, moved: int, resolution: Resolution, act: _Ac
     )
 
 
-def _find_done(act: _Act) -> Hold | None:
+def _find_done(act: Act) -> Hold | None:
     """:raises KeyUsedOtherwise: the key stands for another request"""
     done = Resolution.objects.select_related("hold").filter(idempotency_key=act.key).first()
     if done is None:
@@ -249,7 +140,7 @@ def _lock(hold_id: UUID, by: Actor) -> tuple[Hold, list[Hold]]:
     return next(hold for hold in stack if hold.pk == hold_id), stack
 
 
-def _resolution(hold: Hold, count: int, act: _Act) -> Resolution:
+def _resolution(hold: Hold, count: int, act: Act) -> Resolution:
     return Resolution(
         pk=new_id(),
         hold=hold,
@@ -264,7 +155,7 @@ def _resolution(hold: Hold, count: int, act: _Act) -> Resolution:
     )
 
 
-def _let_go(hold_id: UUID, unit_count: int | None, act: _Act) -> Hold:
+def _let_go(hold_id: UUID, unit_count: int | None, act: Act) -> Hold:
     """Release or expire: what waits goes first, what is controlled goes to the next in rank."""
     hold, stack = _lock(hold_id, act.by)
     if done := _find_done(act):
@@ -303,7 +194,7 @@ def release_hold(
     """
     asked = {"hold": hold_id, "units": unit_count, "ranges": [list(run) for run in ranges]}
     key = key_of(by, idempotency_key)
-    act = _Act(HoldState.RELEASED, by, at, key, reason, order_number, ranges, asked, approval_id)
+    act = Act(HoldState.RELEASED, by, at, key, reason, order_number, ranges, asked, approval_id)
     return _let_go(hold_id, unit_count, act)
 
 
@@ -318,7 +209,7 @@ def expire_hold(*, hold_id: UUID, by: Actor, at: datetime) -> Hold:
     if hold.expires_on is None or rules.beijing_day(at) < hold.expires_on:
         raise rules.NotDueYet(day=hold.expires_on.isoformat() if hold.expires_on else "—")
     key = f"expiry:{hold_id}"
-    act = _Act(HoldState.EXPIRED, by, at, key, "", "", (), {"hold": hold_id})
+    act = Act(HoldState.EXPIRED, by, at, key, "", "", (), {"hold": hold_id})
     return _let_go(hold_id, None, act)
 
 
@@ -333,7 +224,7 @@ def _check_capture(hold: Hold, stack: Sequence[Hold], to_state: UnitState) -> No
         raise rules.NotACaptureTarget(state=str(to_state))
 
 
-def _check_target(hold: Hold, to_account_id: UUID, to_state: UnitState, act: _Act) -> int | None:
+def _check_target(hold: Hold, to_account_id: UUID, to_state: UnitState, act: Act) -> int | None:
     """The matrix and the scheme speak; answers how often such units may change hands."""
     target = accounts.get_account(to_account_id)
     accounts.check_open(target)
@@ -385,7 +276,7 @@ def capture_hold(
         "to": [to_account_id, to_state],
     }
     key = key_of(by, idempotency_key)
-    act = _Act(HoldState.CAPTURED, by, at, key, reason, order_number, ranges, asked, approval_id)
+    act = Act(HoldState.CAPTURED, by, at, key, reason, order_number, ranges, asked, approval_id)
     hold, stack = _lock(hold_id, by)
     if done := _find_done(act):
         return done
@@ -396,11 +287,11 @@ def capture_hold(
     count = hold.controlled_count if unit_count is None else unit_count
     rules.check_count(count, held=hold.controlled_count)
     resolution = _resolution(hold, count, act)
-    legs = _legs(hold, [(to_account_id, to_state, count, None)], ranges)
+    legs = legs_of(hold, [(to_account_id, to_state, count, None)], ranges)
     changes_hands = to_account_id != hold.account_id and to_state is UnitState.FREE
     kind = "TRANSFER" if changes_hands else "HOLD_CAPTURED"
     legs = [replace(leg, max_transfers=most) for leg in legs] if changes_hands else legs
-    resolution.entry_id = _post(hold, legs, kind, resolution.pk, act)
+    resolution.entry_id = post(hold, legs, kind, resolution.pk, act)
     _finish(hold, count, count, resolution, act)
     _lapse(stack, act)
     return hold

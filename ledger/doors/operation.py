@@ -6,7 +6,8 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar, overload
 
-from django.db import OperationalError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
+from psycopg.errors import UniqueViolation
 
 from ledger.doors.permissions import check_may
 from ledger.kernel.actors import Actor
@@ -17,6 +18,7 @@ R = TypeVar("R")
 
 TRIES = 5
 RETRYABLE = frozenset({"40001", "40P01"})  # serialisation failure, deadlock
+KEY_ONCE = "_key_once"  # how the unique constraints of idempotency keys end
 retried: Counter[str] = Counter()  # tries that met one, by operation, since the process began
 
 
@@ -25,6 +27,13 @@ class TooBusy(DomainError):
 
     code = "too_busy"
     message = N_("The ledger is busy. Please try again.")
+
+
+class Overtaken(DomainError):
+    """What we had chosen ourselves was taken by somebody else before we wrote."""
+
+    code = "overtaken"
+    message = N_("Somebody else was quicker with these units. Please try again.")
 
 
 @overload
@@ -45,12 +54,14 @@ def operation(
     Its name for the permission table is `room.function`, taken from where it stands:
     `ledger.holds.operations.place_hold` is `holds.place_hold`.
 
-    `retry`: outside a transaction, try again after a deadlock; for functions that do nothing
-    outside the database. `one_statement`: the function writes by a single statement, which is
-    a transaction of its own when there is none yet; BEGIN, COMMIT and a savepoint are saved.
+    `retry`: outside a transaction, try again after a deadlock, when overtaken, and when the same
+    request came twice at once (the second then finds the first by its key); for functions that do
+    nothing outside the database. `one_statement`: the function writes by a single statement,
+    which is a transaction of its own when there is none yet; BEGIN, COMMIT and a savepoint are
+    saved.
 
     :raises NotAllowed: none of the actor's roles may call it
-    :raises TooBusy: still deadlocked after the last try (with `retry`)
+    :raises TooBusy: still deadlocked or overtaken after the last try (with `retry`)
     """
     if function is None:
         return lambda wrapped: _guard(wrapped, retry=retry, one_statement=one_statement)
@@ -77,8 +88,8 @@ def _guard(function: Callable[P, R], *, retry: bool, one_statement: bool) -> Cal
         for attempt in range(TRIES):
             try:
                 return run(*args, **kwargs)
-            except OperationalError as error:
-                if getattr(error.__cause__, "sqlstate", None) not in RETRYABLE:
+            except (OperationalError, IntegrityError, Overtaken) as error:
+                if not _may_pass(error):
                     raise
                 retried[name] += 1
             time.sleep(2**attempt / 500)
@@ -86,3 +97,12 @@ def _guard(function: Callable[P, R], *, retry: bool, one_statement: bool) -> Cal
 
     guarded.operation_name = name  # type: ignore[attr-defined]
     return guarded
+
+
+def _may_pass(error: Exception) -> bool:
+    if isinstance(error, Overtaken):
+        return True
+    cause = error.__cause__
+    if isinstance(cause, UniqueViolation):
+        return (cause.diag.constraint_name or "").endswith(KEY_ONCE)
+    return getattr(cause, "sqlstate", None) in RETRYABLE

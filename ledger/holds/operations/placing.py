@@ -5,16 +5,18 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from django.db import connection
+
 from ledger.accounts import queries as accounts
 from ledger.audit import operations as audit
-from ledger.doors.operation import operation
+from ledger.doors.operation import Overtaken, operation
 from ledger.holds import queries, rules
 from ledger.holds.models import Hold
 from ledger.holds.states import LIVE, HoldKind, HoldState
 from ledger.instruments import queries as instruments
 from ledger.kernel.actors import Actor
 from ledger.kernel.canonical import digest
-from ledger.kernel.errors import NotFound
+from ledger.kernel.errors import DomainError, NotFound
 from ledger.units import operations as units
 from ledger.units import queries as unit_queries
 from ledger.units.states import UnitState
@@ -69,13 +71,25 @@ def _check_units(lot: unit_queries.LotView, hold: Hold, *, on: date) -> None:
     rules.check_end(hold.kind, expires_on=hold.expires_on, units_end_on=units_end_on, on=on)
 
 
+def _wait_our_turn(hold: Hold) -> None:
+    """Until the transaction ends, nobody else is given serials of this account and lot here."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
+            [f"serials:{hold.account_id}:{hold.lot_id}"],
+        )
+
+
 def _take(
     hold: Hold, lot: unit_queries.LotView, ranges: Ranges, *, by: Actor, at: datetime
 ) -> None:
     """Move the units from free into the hold's state.
 
     :raises NotEnoughUnits, RangeNotHeld: refused by the engine
+    :raises Overtaken: we chose the serials, and somebody else took them first
     """
+    if lot.space and not ranges:
+        _wait_our_turn(hold)
     legs = unit_queries.legs_of_units(
         lot=lot,
         source=(hold.account_id, UnitState.FREE),
@@ -83,16 +97,21 @@ def _take(
         unit_count=hold.unit_count,
         ranges=ranges,
     )
-    receipt = units.post_entry(
-        kind=f"HOLD_{hold.kind}",
-        legs=[replace(leg, hold_id=hold.pk) for leg in legs],
-        happened_on=rules.beijing_day(at),
-        by=by,
-        at=at,
-        idempotency_key=f"hold:{hold.pk}",
-        subject=f"holds.Hold:{hold.pk}",
-        data={"hold": hold.pk},
-    )
+    try:
+        receipt = units.post_entry(
+            kind=f"HOLD_{hold.kind}",
+            legs=[replace(leg, hold_id=hold.pk) for leg in legs],
+            happened_on=rules.beijing_day(at),
+            by=by,
+            at=at,
+            idempotency_key=f"hold:{hold.pk}",
+            subject=f"holds.Hold:{hold.pk}",
+            data={"hold": hold.pk},
+        )
+    except DomainError as refusal:
+        if refusal.code == "range_not_held" and not ranges:
+            raise Overtaken from refusal
+        raise
     hold.entry_id = receipt.entry_id
     hold.controlled_count, hold.state = hold.unit_count, HoldState.ACTIVE
 

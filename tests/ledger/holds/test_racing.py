@@ -52,6 +52,20 @@ def test_of_twenty_pledges_of_the_same_units_exactly_one_wins(committed_db, firs
     assert list(queries.check_against_positions()) == []
 
 
+def test_whoever_names_no_serials_is_given_others_when_overtaken(committed_db):
+    account, lot = holdings(100, first=1, scheme="CCER")
+    assert race(*[lambda: reserve(account.pk, lot, 4)] * 20) == []
+    assert quantities(account.pk, lot) == {"FREE": 20, "RESERVED": 80}
+    assert list(queries.check_against_positions()) == []
+
+
+def test_the_same_request_ten_times_at_once_is_one_hold(committed_db):
+    account, lot = holdings(100, first=1, scheme="CCER")
+    assert race(*[lambda: reserve(account.pk, lot, 10, idempotency_key="once")] * 10) == []
+    assert Hold.objects.count() == 1
+    assert quantities(account.pk, lot) == {"FREE": 90, "RESERVED": 10}
+
+
 def test_release_and_capture_race_and_one_wins(committed_db):
     account, lot = holdings(100)
     bank = open_account("BANK-1", by=BANK_OFFICER)

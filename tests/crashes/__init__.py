@@ -1,0 +1,1 @@
+"""What is left when a part of the product is killed in the middle of its work."""

@@ -57,11 +57,11 @@ def _object(value: dict[Any, Any]) -> str:
         is_ascii = "".join(value).isascii()
     # RFC 8785 §3.2.3 sorts by UTF-16 code units; for ASCII that is the plain order.
     keys = sorted(value) if is_ascii else sorted(value, key=_utf16)
-    return "{" + ",".join([f"{_text(key)}:{_write(value[key])}" for key in keys]) + "}"
+    return "{" + ",".join([f"{_text(key)}:{canonical_text(value[key])}" for key in keys]) + "}"
 
 
 def _array(value: list[Any] | tuple[Any, ...]) -> str:
-    return "[" + ",".join([_write(item) for item in value]) + "]"
+    return "[" + ",".join([canonical_text(item) for item in value]) + "]"
 
 
 _WRITERS: dict[type, Callable[[Any], str]] = {
@@ -87,7 +87,11 @@ def _writer_of(kind: type) -> Callable[[Any], str]:
     raise TypeError(f"{kind.__name__} has no canonical form")
 
 
-def _write(value: Any) -> str:
+def canonical_text(value: Any) -> str:
+    """The one form of a value, as text: a part of a larger one.
+
+    :raises TypeError: a float, or a type without a canonical form
+    """
     kind = type(value)
     if kind is str:
         return _text(value)
@@ -100,7 +104,7 @@ def canonical_json(value: Any) -> bytes:
     :raises TypeError: a float, or a type without a canonical form
     :raises UnicodeEncodeError: text with half of a surrogate pair
     """
-    return _write(value).encode()
+    return canonical_text(value).encode()
 
 
 def digest(value: Any) -> bytes:

@@ -154,11 +154,12 @@ class Entry(EngineTable):
     recorded_by = models.UUIDField(_("recorded by"))
     idempotency_key = models.CharField(_("idempotency key"), max_length=250)
     request_digest = models.BinaryField(max_length=32)
-    reverses = models.OneToOneField(
+    reverses = models.ForeignKey(
         "self",
         on_delete=models.PROTECT,
         null=True,
-        related_name="reversed_by",
+        db_index=False,
+        related_name="+",
         verbose_name=_("reverses"),
     )
     approval_id = models.UUIDField(_("approval"), null=True)
@@ -167,7 +168,13 @@ class Entry(EngineTable):
     class Meta(EngineTable.Meta):
         verbose_name = _("entry")
         verbose_name_plural = _("entries")
-        constraints = [models.UniqueConstraint(fields=["idempotency_key"], name="entry_key_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["idempotency_key"], name="entry_key_once"),
+            # of the few reversals only: the others need not be written into an index
+            models.UniqueConstraint(
+                fields=["reverses"], name="entry_reversed_once", condition=Q(reverses__isnull=False)
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.happened_on}"

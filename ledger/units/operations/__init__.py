@@ -1,5 +1,6 @@
 """Every write of the ledger of units."""
 
+from ledger.units.operations.bodies import Draft
 from ledger.units.operations.lots import LotFacts, open_lot, open_lots
 from ledger.units.operations.moving import (
     cancel_units,
@@ -9,7 +10,7 @@ from ledger.units.operations.moving import (
     surrender_units,
     transfer_units,
 )
-from ledger.units.operations.posting import Draft, post_entries, post_entry
+from ledger.units.operations.posting import post_entries, post_entry
 from ledger.units.operations.reversing import reverse_entry
 from ledger.units.rules import Leg, Receipt
 

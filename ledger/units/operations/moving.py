@@ -9,8 +9,8 @@ from uuid import UUID
 from ledger.doors.operation import operation
 from ledger.kernel.actors import Actor
 from ledger.units import engine
+from ledger.units.operations.bodies import Draft, Stamp, compose, full_key
 from ledger.units.operations.decisions import check_decision
-from ledger.units.operations.posting import Draft, compose, full_key
 from ledger.units.queries import find_receipt, get_lot, legs_of_units
 from ledger.units.rules import Receipt
 from ledger.units.states import EntryKind, UnitState
@@ -74,7 +74,7 @@ def _move(
         ranges=move.ranges,
         max_transfers=most if move.kind is EntryKind.TRANSFER else None,
     )
-    return engine.post([compose(replace(draft, legs=legs), by=by, at=at)])[0]
+    return engine.post([compose(replace(draft, legs=legs), Stamp.of(by, at))])[0]
 
 
 @operation(retry=True)

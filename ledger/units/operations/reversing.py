@@ -6,8 +6,8 @@ from uuid import UUID
 from ledger.doors.operation import operation
 from ledger.kernel.actors import Actor
 from ledger.units import engine
+from ledger.units.operations.bodies import Draft, Stamp, compose
 from ledger.units.operations.decisions import check_reversal
-from ledger.units.operations.posting import Draft, compose
 from ledger.units.queries import get_entry, get_entry_legs
 from ledger.units.rules import Receipt
 from ledger.units.states import EntryKind
@@ -43,4 +43,4 @@ def reverse_entry(
         approval_id=approval_id,
         reverses=entry_id,
     )
-    return engine.post([compose(draft, by=by, at=at)])[0]
+    return engine.post([compose(draft, Stamp.of(by, at))])[0]

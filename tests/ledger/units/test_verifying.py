@@ -81,7 +81,6 @@ OTHER = {
     "BigIntegerField": "coalesce({c}, 0) + 1",
     "BigAutoField": "{c} + 100000",
     "ForeignKey": "100000",
-    "OneToOneField": "gen_random_uuid()",
     "DateField": "coalesce({c}, '2026-01-05') - 1",
     "DateTimeField": "{c} - interval '1 s'",
     "JSONField": "'{{\"a\": 1}}'",
@@ -92,7 +91,7 @@ OTHER = {
 
 def altered(table: str, column: str, kind: str) -> str:
     other = OTHER[kind]
-    if kind == "ForeignKey" and column in {"entry_id", "lot_id"}:
+    if kind == "ForeignKey" and column in {"entry_id", "lot_id", "reverses_id"}:
         other = "gen_random_uuid()"
     if column == "prefix":
         other = "{c} || 'x'"

@@ -48,8 +48,11 @@ def faults() -> list[str]:
 
 def refuse_odd_database() -> None:
     """:raises OddEnvironment: the database is too old, or too open for production"""
-    for sentence in faults():
-        raise OddEnvironment(sentence)
+    try:
+        for sentence in faults():
+            raise OddEnvironment(sentence)
+    finally:
+        connection.close()  # children are forked next
 
 
 @register(Tags.database)

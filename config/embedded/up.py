@@ -156,6 +156,7 @@ class Instance:
             raise SystemExit(
                 "--fresh is refused with DATABASE_URL: that database is not ours to drop"
             )
+        self._leave_checkpoints_alone()
         say("throwing the old data away")
         if self.places.postgres.exists():
             Cluster(self.places.postgres, self.places.sockets).stop()
@@ -165,6 +166,23 @@ class Instance:
             elif entry.name not in {"lock", OURS}:
                 entry.unlink()
         self.places.make()
+
+    def _leave_checkpoints_alone(self) -> None:
+        """Checkpoints kept elsewhere bear witness against a lost database: not ours to delete."""
+        elsewhere = env.folder("CHECKPOINT_DIR", default=self.places.data)
+        bucket = env.text("CHECKPOINT_BUCKET", "")
+        if bucket:
+            raise SystemExit(
+                f"--fresh is refused with CHECKPOINT_BUCKET: the checkpoints in {bucket} are of "
+                "the old log, and a new one would not seal beside them; name another bucket"
+            )
+        is_outside = not elsewhere.is_relative_to(self.places.data)
+        if is_outside and elsewhere.is_dir() and any(elsewhere.iterdir()):
+            raise SystemExit(
+                f"--fresh is refused: the checkpoints in {elsewhere} are of the old log, and a new "
+                "one would not seal beside them; empty that folder, or name another in "
+                "CHECKPOINT_DIR"
+            )
 
     def _start_database(self) -> None:
         self.cluster = Cluster(self.places.postgres, self.places.sockets)

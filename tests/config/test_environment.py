@@ -113,3 +113,41 @@ def test_production_refuses_a_login_that_owns_tables(settings, committed_db):
     finally:
         connection.close()
         connection.settings_dict.update(before)
+
+
+LONG_RUNNING = {
+    "web": ["-c", "import config.wsgi"],
+    "worker": [
+        "-m",
+        "celery",
+        "--workdir",
+        str(ROOT),
+        "-A",
+        "config.celery",
+        "worker",
+        "--pool=solo",
+    ],
+    "beat": ["-m", "celery", "-A", "config.celery", "beat"],
+    "sealer": [str(ROOT / "manage.py"), "seal", "--forever"],
+}
+
+
+@pytest.mark.parametrize("part", LONG_RUNNING)
+def test_every_part_refuses_to_start_as_the_owner_of_the_tables(part, committed_db, tmp_path):
+    done = subprocess.run(
+        [sys.executable, *LONG_RUNNING[part]],
+        cwd=tmp_path,  # beat keeps its schedule where it stands
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        env={
+            **PRODUCTION,
+            "DATABASE_URL": superuser_url(committed_db),
+            "BROKER_URL": os.environ["BROKER_URL"],
+            "TANZHANG_DATA": str(tmp_path),
+            "PYTHONPATH": str(ROOT),
+        },
+    )
+    assert done.returncode != 0
+    assert "the login of DATABASE_URL owns tables and could rewrite the ledger" in done.stderr

@@ -172,6 +172,29 @@ def test_fresh_is_refused_for_a_database_that_is_not_ours(tmp_path):
     assert "that database is not ours to drop" in done.stderr
 
 
+@pytest.mark.parametrize("where", ["CHECKPOINT_DIR", "CHECKPOINT_BUCKET"])
+def test_fresh_does_not_touch_checkpoints_that_are_kept_elsewhere(tmp_path, where):
+    data, kept = tmp_path / "data", tmp_path / "kept" / "latest"
+    Places(data).make()
+    (data / ".tanzhang-data").touch()
+    (data / "files").mkdir()
+    kept.parent.mkdir()
+    kept.write_text("a signed note")
+    done = subprocess.run(
+        command("up", "--fresh", "--port", str(free_port()), "--data", str(data)),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        env={**clean_environment(), where: str(kept.parent)},
+    )
+    assert done.returncode == 1
+    assert "--fresh is refused" in done.stderr
+    assert str(kept.parent) in done.stderr
+    assert kept.read_text() == "a signed note"
+    assert (data / "files").is_dir()
+
+
 def test_a_lock_whose_number_now_belongs_to_somebody_else_is_no_server(tmp_path):
     (tmp_path / "postmaster.pid").write_text(f"{os.getpid()}\n{tmp_path}\n")
     assert not Cluster(tmp_path, tmp_path / "s").is_running()

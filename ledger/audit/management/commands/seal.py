@@ -6,6 +6,7 @@ from argparse import ArgumentParser
 from types import FrameType
 from typing import Any
 
+from django.core.checks import Tags
 from django.core.management.base import BaseCommand, CommandError
 from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
@@ -33,11 +34,16 @@ class Command(BaseCommand):
         if options["forever"]:
             self._forever()
             return
+        self._check_database()
         try:
             sealed = self._everything()
         except DomainError as refusal:
             raise CommandError(refusal.sentence()) from refusal
         self.stdout.write(f"{sealed.tree_size} events are sealed")
+
+    def _check_database(self) -> None:
+        """:raises SystemCheckError: not a database that the product may run on"""
+        self.check(tags=[Tags.database], databases=["default"])
 
     def _everything(self) -> operations.Sealed:
         sealed = self._step(sign=False)
@@ -58,8 +64,12 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
         signed_at, unsigned, pause, said = -CHECKPOINT_MS, True, POLL_MS, ""
+        is_checked = False
         while self.going:
             try:
+                if not is_checked:
+                    self._check_database()
+                is_checked = True
                 due = unsigned and _now_ms() - signed_at >= CHECKPOINT_MS
                 sealed = self._step(sign=due)
                 unsigned = (unsigned and not due) or (sealed.sealed_count > 0 and not due)

@@ -11,47 +11,57 @@ from django.db import connection
 
 from ledger.audit.queries import Fault
 
-PIECE = 20_000  # events at a time: memory stays constant however long the log
+PIECE = 5_000  # events at a time: memory stays constant however long the log
 
-# Every leg of every posting event against every movement of its entry, both ways.
-_MOVEMENTS = """
-WITH bodies AS MATERIALIZED (
-    SELECT event_id, convert_from(body, 'UTF8')::jsonb AS event FROM ledger_audit_event
-    WHERE id > %(after)s AND id <= %(until)s AND verb LIKE 'units.%%'),
-said AS (
-    SELECT event_id, line::int,
-           ROW((leg->>'lot')::uuid, (leg#>>'{from,0}')::uuid, leg#>>'{from,1}',
-               (leg#>>'{to,0}')::uuid, leg#>>'{to,1}', (leg->>'units')::bigint,
-               (leg->>'first')::bigint, (leg->>'last')::bigint, (leg->>'hold')::uuid,
-               (leg->>'to_hold')::uuid, (event#>>'{data,happened_on}')::date) AS facts
-    FROM bodies, jsonb_array_elements(event#>'{data,legs}') WITH ORDINALITY AS l(leg, line)),
-found AS (
-    SELECT m.entry_id, m.line, m.id,
-           ROW(m.lot_id, f.account_id, f.state::text, t.account_id, t.state::text, m.unit_count,
-               m.first_serial, m.last_serial, m.from_hold_id, m.to_hold_id,
-               m.happened_on) AS facts
-    FROM bodies JOIN ledger_units_movement AS m ON m.entry_id = bodies.event_id
-    LEFT JOIN ledger_units_position AS f ON f.id = m.from_position_id
-    LEFT JOIN ledger_units_position AS t ON t.id = m.to_position_id)
-SELECT coalesce(event_id, entry_id), coalesce(said.line, found.line), found.id,
-       said.event_id IS NULL, found.id IS NULL
-FROM said FULL JOIN found ON found.entry_id = said.event_id AND found.line = said.line
-WHERE said.facts IS DISTINCT FROM found.facts
+# Ids grow with time: between the least and the greatest of a piece lie few others, so that one
+# stretch of the index is read instead of a place for each.
+_BOUNDS = """
+SELECT min(event_id::text)::uuid, max(event_id::text)::uuid FROM ledger_audit_event
+WHERE id > %(after)s AND id <= %(until)s AND verb LIKE 'units.%%'
 """
 
-_ENTRIES = """
-WITH bodies AS MATERIALIZED (
-    SELECT event_id, convert_from(body, 'UTF8')::jsonb AS event FROM ledger_audit_event
-    WHERE id > %(after)s AND id <= %(until)s AND verb LIKE 'units.%%')
-SELECT b.event_id, e.id IS NULL
-FROM bodies AS b LEFT JOIN ledger_units_entry AS e ON e.id = b.event_id
-WHERE ROW(e.kind::text, e.happened_on, e.recorded_at, e.recorded_by, e.idempotency_key::text,
-          e.request_digest, e.reverses_id, e.approval_id)
+# Every posting event against its entry, and every leg against the movements of the entry, both
+# ways. A body is read once. Columns are compared one by one: a whole row at once is slower.
+_BODIES = """
+WITH events AS MATERIALIZED (
+    SELECT event_id, (event->>'at')::timestamptz AS at, (event->>'actor')::uuid AS actor,
+           event->'data' AS ask
+    FROM ledger_audit_event,
+         LATERAL (SELECT convert_from(body, 'UTF8')::jsonb AS event OFFSET 0) AS parsed
+    WHERE id > %(after)s AND id <= %(until)s AND verb LIKE 'units.%%'),
+said AS (
+    SELECT event_id, line::int, (leg->>'lot')::uuid AS lot, (leg#>>'{from,0}')::uuid AS giver,
+           leg#>>'{from,1}' AS given, (leg#>>'{to,0}')::uuid AS taker, leg#>>'{to,1}' AS taken,
+           (leg->>'units')::bigint AS units, (leg->>'first')::bigint AS first,
+           (leg->>'last')::bigint AS last, (leg->>'hold')::uuid AS hold,
+           (leg->>'to_hold')::uuid AS to_hold, (ask->>'happened_on')::date AS day
+    FROM events, jsonb_array_elements(ask->'legs') WITH ORDINALITY AS l(leg, line)),
+found AS (
+    SELECT m.*, f.account_id AS giver, f.state AS given, t.account_id AS taker, t.state AS taken
+    FROM ledger_units_movement AS m
+    LEFT JOIN ledger_units_position AS f ON f.id = m.from_position_id
+    LEFT JOIN ledger_units_position AS t ON t.id = m.to_position_id
+    WHERE m.entry_id BETWEEN %(least)s AND %(greatest)s
+      AND m.entry_id IN (SELECT event_id FROM events))
+SELECT 'entry', b.event_id, NULL::int, NULL::bigint, false, e.id IS NULL
+FROM events AS b
+LEFT JOIN (SELECT * FROM ledger_units_entry WHERE id BETWEEN %(least)s AND %(greatest)s) AS e
+  ON e.id = b.event_id
+WHERE (e.kind::text, e.happened_on, e.recorded_at, e.recorded_by, e.idempotency_key::text,
+       e.request_digest, e.reverses_id, e.approval_id)
    IS DISTINCT FROM
-      ROW(event#>>'{data,kind}', (event#>>'{data,happened_on}')::date,
-          (event->>'at')::timestamptz, (event->>'actor')::uuid, event#>>'{data,key}',
-          decode(event#>>'{data,request}', 'hex'), (event#>>'{data,reverses}')::uuid,
-          (event#>>'{data,approval}')::uuid)
+      (ask->>'kind', (ask->>'happened_on')::date, at, actor, ask->>'key',
+       decode(ask->>'request', 'hex'), (ask->>'reverses')::uuid, (ask->>'approval')::uuid)
+UNION ALL
+SELECT 'movement', coalesce(event_id, entry_id), coalesce(s.line, m.line), m.id,
+       event_id IS NULL, m.id IS NULL
+FROM said AS s FULL JOIN found AS m ON m.entry_id = s.event_id AND m.line = s.line
+WHERE (s.lot, s.giver, s.given, s.taker, s.taken, s.units, s.first, s.last, s.hold, s.to_hold,
+       s.day)
+   IS DISTINCT FROM
+      (m.lot_id, m.giver, m.given::text, m.taker, m.taken::text, m.unit_count, m.first_serial,
+       m.last_serial, m.from_hold_id, m.to_hold_id, m.happened_on)
+   OR event_id IS NULL OR m.id IS NULL
 """
 
 _LOTS = """
@@ -175,18 +185,22 @@ def _rows(statement: str, params: dict[str, Any] | None = None) -> Sequence[tupl
 def _pieces() -> Iterator[dict[str, Any]]:
     last = _rows("SELECT coalesce(max(id), 0) FROM ledger_audit_event")[0][0]
     for after in range(0, last, PIECE):
-        yield {"after": after, "until": after + PIECE}
+        piece = {"after": after, "until": after + PIECE}
+        least, greatest = _rows(_BOUNDS, piece)[0]
+        if least is not None:
+            yield {**piece, "least": least, "greatest": greatest}
 
 
 def _against_bodies() -> Iterator[Fault]:
     for piece in _pieces():
-        for entry, missing in _rows(_ENTRIES, piece):
-            said = "no entry has this body" if missing else "differs from its body"
-            yield Fault("units.entry", f"units.Entry:{entry}", said)
-        for entry, line, row, unsaid, missing in _rows(_MOVEMENTS, piece):
+        for table, entry, line, row, unsaid, missing in _rows(_BODIES, piece):
             said = "not in the body" if unsaid else "missing" if missing else "differs"
-            text = f"line {line} of entry {entry}: {said}"
-            yield Fault("units.movement", f"units.Movement:{row or entry}", text)
+            if table == "entry":
+                said = "no entry has this body" if missing else "differs from its body"
+                yield Fault("units.entry", f"units.Entry:{entry}", said)
+            else:
+                text = f"line {line} of entry {entry}: {said}"
+                yield Fault("units.movement", f"units.Movement:{row or entry}", text)
 
 
 def check_against_events() -> Iterator[Fault]:

@@ -29,6 +29,7 @@ class Report:
         self.first.setdefault(fault.kind, fault)
 
     def add(self, other: "Report") -> None:
+        self.checks += other.checks
         for kind, fault in other.first.items():
             self.first.setdefault(kind, fault)
             self.counts[kind] = self.counts.get(kind, 0) + other.counts[kind]

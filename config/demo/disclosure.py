@@ -42,6 +42,7 @@ def load(*, park_id: UUID, year: int, cast: Cast, at: datetime) -> UUID:
         park_id=park_id,
         period=period,
         verifier_id=cast.parties["verifier"],
+        accreditation="CNAS V000-DEMO（演示 / demonstration）",
         criteria="ISO 14064-1:2018; ISO 14064-3:2019",
         level=AssuranceLevel.REASONABLE,
         scope="类别 1、类别 2 / categories 1 and 2",

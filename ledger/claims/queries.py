@@ -1,6 +1,6 @@
 """What reports and desks may ask about claims."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -54,6 +54,19 @@ class CreditRetirement:
     purpose: str
     period: Period
     entry_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class CreditEnd:
+    """Credits retired or cancelled without a claim: they are used up, and nobody said what for."""
+
+    entry_id: UUID
+    state: str
+    scheme: str
+    vintage_year: int
+    unit_count: int
+    lot_code: str
+    happened_on: date
 
 
 def _standing(claimant_id: UUID, period: Period) -> QuerySet[Claim]:
@@ -112,6 +125,38 @@ def credit_retirements(claimant_id: UUID, period: Period) -> list[CreditRetireme
         and claim.entry_id is not None
         and not instruments.get_scheme(claim.instrument).is_energy
     ]
+
+
+# Read by name: units and accounts belong to rooms below.
+_ENDED = """
+SELECT e.id, p.state, l.scheme, l.vintage_year, sum(m.unit_count), l.code, e.happened_on
+FROM ledger_units_movement m
+JOIN ledger_units_entry e ON e.id = m.entry_id
+JOIN ledger_units_position f ON f.id = m.from_position_id
+JOIN ledger_accounts_account a ON a.id = f.account_id
+JOIN ledger_units_position p ON p.id = m.to_position_id
+JOIN ledger_units_lot l ON l.id = m.lot_id
+JOIN ledger_instruments_scheme s ON s.code = l.scheme
+WHERE a.holder_id = %s AND s.family = 'CREDIT' AND p.state IN ('RETIRED', 'CANCELLED')
+  AND e.happened_on >= %s AND e.happened_on < %s
+  AND NOT EXISTS (SELECT 1 FROM ledger_units_entry r WHERE r.reverses_id = e.id)
+  AND NOT EXISTS (SELECT 1 FROM ledger_claims_claim c WHERE c.entry_id = e.id)
+GROUP BY e.id, p.state, l.scheme, l.vintage_year, l.code, e.happened_on
+ORDER BY e.happened_on, e.id, l.code
+"""
+
+
+def credits_ended(holder_id: UUID, period: Period) -> list[CreditEnd]:
+    """Credits a party retired or cancelled in a period without claiming them, not reversed since.
+
+    Only a claim says for which period it is; without one the day of the entry has to do.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_ENDED, [holder_id, period.start, period.end])
+        return [
+            CreditEnd(entry, state, scheme, vintage, int(count), lot, day)
+            for entry, state, scheme, vintage, count, lot, day in cursor.fetchall()
+        ]
 
 
 def get_claim(claim_id: UUID) -> Claim:
@@ -182,6 +227,29 @@ def certificates_outstanding(*, plant_id: UUID, period: Period) -> Decimal:
     ).exclude(instrument__in=WITHOUT_CERTIFICATE)
     claimed = sum((claim.mwh or Decimal(0) for claim in claims), Decimal(0))
     return max(Decimal(0), issued - claimed)
+
+
+_PASSED_ON = """
+SELECT coalesce(sum(p.quantity), 0) FROM ledger_units_position p
+JOIN ledger_units_lot l ON l.id = p.lot_id
+JOIN ledger_instruments_scheme s ON s.code = l.scheme
+JOIN ledger_instruments_plant g ON g.id = l.plant_id
+JOIN ledger_accounts_account a ON a.id = p.account_id
+WHERE s.family = 'ENERGY_CERTIFICATE' AND p.state <> 'UNISSUED'
+  AND g.owner_id = ANY(%s) AND a.holder_id <> ALL(%s)
+  AND l.generated_from < %s AND l.generated_to > %s
+"""
+
+
+def certificates_passed_on(*, owner_ids: Collection[UUID], period: Period) -> Decimal:
+    """MWh generated in a period by plants of these parties whose certificates are with others.
+
+    Where a certificate ended in an account of another party it stays counted.
+    """
+    owners = list(owner_ids)
+    with connection.cursor() as cursor:
+        cursor.execute(_PASSED_ON, [owners, owners, period.end, period.start])
+        return Decimal(cursor.fetchone()[0])
 
 
 # --- verification

@@ -20,7 +20,7 @@ from ledger.kernel.periods import Period
 from ledger.parties import queries as parties
 from reporting.activity import queries as activity
 from reporting.disclosures import queries
-from reporting.disclosures.assembling import assemble, same
+from reporting.disclosures.assembling import assemble, same, words
 from reporting.disclosures.frameworks import Framework, get_framework
 from reporting.disclosures.models import Statement
 from reporting.disclosures.rules import completeness, draft_reasons
@@ -32,6 +32,11 @@ ISO14064_1 = "ISO14064-1"
 FINDINGS = {
     "MISSTATEMENT": ("错报", "misstatement"),
     "NONCONFORMITY": ("不符合", "nonconformity"),
+}
+FINDING_STATES = {
+    "OPEN": ("未回复", "open"),
+    "ANSWERED": ("已回复", "answered"),
+    "CLOSED": ("已关闭", "closed"),
 }
 
 
@@ -200,7 +205,7 @@ def _verification(opinion: Any) -> dict[str, Any] | None:
         return None
     return {
         "verifier": _names(opinion.verifier_id),
-        "accreditation": "",
+        "accreditation": same(opinion.accreditation) if opinion.accreditation else None,
         "criteria": same(opinion.criteria),
         "scope": same(opinion.scope),
         "level": opinion.level.value,
@@ -213,8 +218,9 @@ def _verification(opinion: Any) -> dict[str, Any] | None:
         "statement": same(opinion.text),
         "findings": [
             {
-                "title": dict(zip(("zh", "en"), FINDINGS[one.kind.value], strict=True)),
+                "title": words(FINDINGS[one.kind.value]),
                 "state": one.state.value,
+                "state_text": words(FINDING_STATES[one.state.value]),
                 "misstatement_tco2e": None
                 if one.effect_tco2e is None
                 else format(one.effect_tco2e.normalize(), "f"),

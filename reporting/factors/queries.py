@@ -47,7 +47,7 @@ class FactorRow:
     note: str
     digest: str
     is_fallback: bool = False  # a wider region stands in for the one asked for
-    fallback_note: str = ""
+    asked_region: str = ""  # the one it stands in for
     year_differs: bool = False  # R4.1: an earlier year than the one asked for; print both
     ncv_id: UUID | None = None  # the calorific value that made it per mass or volume
     ncv_value: Decimal | None = None
@@ -154,7 +154,7 @@ def _flagged(
         row,
         year_differs=year_differs,
         is_fallback=True,
-        fallback_note=f"{wanted} → {row.region}",
+        asked_region=wanted,
     )
 
 

@@ -324,6 +324,8 @@ def _content(
         "dataset_hash": found.dataset_hash,
         "data_state": found.data_state,
         "power_used_mwh": text(inputs.power_used_mwh(found.activities)),
+        "credits": list(found.credits),
+        "sold_certificates": dict(found.sold),
         "result": result,
     }
 

@@ -55,6 +55,9 @@ class Engagement(StatefulTable):
     )
     period_start = models.DateField(_("period from"))
     period_end = models.DateField(_("period to (exclusive)"))
+    accreditation = models.CharField(
+        _("accreditation of the verification body"), max_length=200, blank=True
+    )
     criteria = models.CharField(_("criteria"), max_length=200)
     level = models.CharField(_("level of assurance"), max_length=12, choices=LevelChoice)
     scope = models.TextField(pgettext_lazy("verification", "scope"))

@@ -54,8 +54,11 @@ def open_engagement(
     by: Actor,
     at: datetime,
     team: Sequence[UUID] = (),
+    accreditation: str = "",
 ) -> UUID:
     """The operator engages a verification body; materiality is the rule number of the day.
+
+    `accreditation` is what the body shows: by whom, under which number (R5.20).
 
     :raises NotFound: the park is not there or not the actor's
     :raises NotAVerifier, VerifierIsMaker, TextMissing: as they say
@@ -73,6 +76,7 @@ def open_engagement(
         verifier_id=verifier_id,
         period_start=period.start,
         period_end=period.end,
+        accreditation=accreditation,
         criteria=criteria,
         level=level,
         scope=scope,

@@ -33,6 +33,7 @@ class OpinionView:
     frozen_id: UUID
     kind: OpinionKind
     level: AssuranceLevel
+    accreditation: str
     criteria: str
     scope: str
     materiality: Decimal
@@ -101,6 +102,7 @@ def _view(row: models.Opinion) -> OpinionView:
         frozen_id=row.frozen_id,
         kind=OpinionKind(row.kind),
         level=AssuranceLevel(engagement.level),
+        accreditation=engagement.accreditation,
         criteria=engagement.criteria,
         scope=engagement.scope,
         materiality=engagement.materiality,

@@ -16,13 +16,18 @@ from reporting.disclosures.assembling.figures import (
     power_by_origin,
     totals_of,
 )
-from reporting.disclosures.assembling.grounds import factors_used, flag_words, warming_potentials
+from reporting.disclosures.assembling.grounds import (
+    factors_used,
+    flags,
+    uncertainty,
+    warming_potentials,
+)
 from reporting.disclosures.assembling.setting import base_year, boundary, recalculation
-from reporting.disclosures.assembling.tracing import instrument, lineage, market_lineage
-from reporting.disclosures.assembling.wording import Row, name_of, same, total
+from reporting.disclosures.assembling.tracing import instrument, lineage, market_lineage, offset
+from reporting.disclosures.assembling.wording import Row, name_of, same, total, words
 from reporting.disclosures.rules import StatementDoesNotAddUp
 
-__all__ = ["assemble", "same"]
+__all__ = ["assemble", "same", "words"]
 
 OUTSIDE = frozenset({"BIOGENIC_CO2", "NOT_KYOTO"})
 
@@ -34,7 +39,7 @@ def assemble(inventory: Row) -> dict[str, Any]:
     """
     result, choices, park = inventory["result"], inventory["choices"], inventory["park"]
     activities = {one["id"]: one for one in result["activities"]}
-    factors = factors_used(result["factors"], park, result["lines"])
+    factors = factors_used(result, park)
     lines = [
         {
             **line,
@@ -67,13 +72,14 @@ def assemble(inventory: Row) -> dict[str, Any]:
         "sources": by_source(inside, names, tenants),
         "factors": list(factors.values()),
         "energy": power_by_origin(result["activities"]),
-        "instruments": [instrument(claim) for claim in result["claims"]],
-        "offsets": [],
-        "flags": [flag_words(flag) for flag in result["flags"]],
+        "instruments": [instrument(claim, tenants) for claim in result["claims"]],
+        "offsets": [offset(credit, tenants) for credit in inventory["credits"]],
+        "sold_certificates": inventory["sold_certificates"] or None,
+        "flags": flags(result, factors, inventory["sold_certificates"]),
         "lineage": [*lineage(lines), *market_lineage(result["market"])],
         "base_year": base_year(choices.get("base_year") or {}),
         "recalculation": recalculation(choices),
-        "uncertainty": None,
+        "uncertainty": uncertainty(result["uncertainty"]),
         "notes": {key: same(text) for key, text in (choices.get("notes") or {}).items() if text},
     }
 

@@ -8,6 +8,7 @@ from ledger.kernel.measures import Measure
 from ledger.kernel.quantities import WIDE, Quantity
 from reporting.disclosures.assembling.wording import (
     OPERATOR,
+    PARTS,
     Row,
     grouped,
     plain,
@@ -21,10 +22,6 @@ POWER = {
     "PURCHASED_POWER": ("外购电力", "Purchased power"),
     "DIRECT_GREEN_POWER": ("绿电直供", "Direct green power"),
     "SELF_GENERATED_POWER": ("自发自用", "Own generation"),
-}
-PARTS = {
-    "IMPORTED_ELECTRICITY": ("外购电力", "Imported power"),
-    "IMPORTED_HEAT": ("外购热力", "Imported heat"),
 }
 
 

@@ -1,56 +1,186 @@
-"""What the figures stand on: factors, warming potentials, flags."""
+"""What the figures stand on: factors, warming potentials, uncertainty, flags."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
-from reporting.disclosures.assembling.wording import Row, same, words
+from reporting.disclosures.assembling.wording import PARTS, Row, same, words
 
+UNVERIFIED = "C"
 FLAGS = {
     "factor_fallback": ("邻近年份或地区的因子", "Factor of another year or region"),
     "factor_unverified": ("未经核实的数值 [C]", "Unverified value [C]"),
     "no_residual_mix": ("无剩余电力组合因子", "No residual mix factor"),
+    "claim_not_usable": ("未采用的声明", "Claim not used"),
+    "claim_beyond_consumption": ("声明超出用电量", "Claim beyond consumption"),
+    "claim_not_checked": ("质量准则尚未全部核对", "Quality criteria not all checked"),
+    "sold_certificates_differ": ("已转出证书与填报值不符", "Certificates passed on: two figures"),
+}
+ABOUT = {
+    "no_residual_mix": (
+        "没有公布的剩余电力组合因子，以电网平均因子代替。",
+        "No residual mix is published; the grid average stands in.",
+    ),
+    "claim_not_usable": (
+        "声明 {id}：八项范围二质量准则中有一项为“否”，其电量计入下一级。",
+        "Claim {id}: one of the eight Scope 2 quality criteria is answered no; its power falls to"
+        " the next rung.",
+    ),
+    "claim_beyond_consumption": (
+        "声明 {id} 超出可覆盖的用电量；超出部分未采用，不产生负排放。",
+        "Claim {id} is larger than the power it may cover; the excess is not used and gives no"
+        " negative emissions.",
+    ),
+    "claim_not_checked": (
+        "声明 {id}：八项范围二质量准则中尚有未核对项。",
+        "Claim {id}: some of the eight Scope 2 quality criteria have not been checked.",
+    ),
+}
+REGIONS = {
+    "CN": ("全国", "the nation"),
+    "NORTH": ("华北电网", "the North grid"),
+    "NORTHEAST": ("东北电网", "the Northeast grid"),
+    "EAST": ("华东电网", "the East grid"),
+    "CENTRAL": ("华中电网", "the Central grid"),
+    "NORTHWEST": ("西北电网", "the Northwest grid"),
+    "SOUTH": ("南方电网", "the South grid"),
+    "SOUTHWEST": ("西南电网", "the Southwest grid"),
+}
+SOURCES = {
+    "composition by mass": ("混合工质的质量组成", "composition by mass"),
+    "measured": ("实测", "measured"),
 }
 GWP_SOURCE = ("IPCC 评估报告，100年时间尺度", "IPCC assessment report, 100-year horizon")
 
 
-def factors_used(
-    factors: Sequence[Row], park: Row, lines: Sequence[Row]
-) -> dict[str, dict[str, Any]]:
+def factors_used(result: Row, park: Row) -> dict[str, dict[str, Any]]:
+    """The factor table, by id: value, source, year, confidence, uncertainty, what it stands for."""
+    lines = list(reversed(result["lines"]))
     sources = {one["code"]: one for one in park["sources"]}
-    used = {line["factor"]: sources.get(line["source"]) for line in reversed(lines)}
+    used = {line["factor"]: sources.get(line["source"]) for line in lines}
+    part_of = {line["factor"]: line["subcategory"] for line in lines}
+    half_widths = {one["subcategory"]: one["factor"] for one in result["uncertainty"]["parts"]}
     return {
         one["id"]: {
             "number": number,
             "id": one["id"],
-            "name": same(_factor_name(one, used.get(one["id"]))),
+            "name": _factor_name(one, used.get(one["id"])),
             "gas": one["gas"],
             "value": one["value"],
             "unit": one["unit"],
-            "source": same(one["source"]),
-            "confidence": one.get("confidence", ""),
+            "source": words(SOURCES[one["source"]])
+            if one["source"] in SOURCES
+            else same(one["source"]),
+            "confidence": one["confidence"],
+            "is_unverified": one["confidence"] == UNVERIFIED,
+            "uncertainty": half_widths.get(part_of.get(one["id"]), ""),
             "is_fallback": one["is_fallback"],
+            "stands_in": _stands_in(one),
             "validity": str(one["year"] or ""),
             "digest": one["digest"],
         }
-        for number, one in enumerate(factors, 1)
+        for number, one in enumerate(result["factors"], 1)
     }
 
 
-def _factor_name(factor: Row, source: Row | None) -> str:
+def _factor_name(factor: Row, source: Row | None) -> dict[str, str]:
+    if factor["name_zh"] or factor["name_en"]:
+        zh, en = factor["name_zh"], factor["name_en"]
+        return {"zh": zh or en, "en": en or zh}
     if source is None:
-        return str(factor["note"] or factor["gas"])
-    return str(source["carrier"] or source["kind"]).replace("_", " ").lower()
+        return same(factor["gas"])
+    return same(str(source["carrier"] or source["kind"]).replace("_", " ").lower())
+
+
+def _stands_in(factor: Row) -> dict[str, str] | None:
+    """What was asked for and what is used instead, both named (R4.1)."""
+    zh, en = [], []
+    if factor["asked_region"]:
+        names = REGIONS.get(factor["region"], (factor["region"], factor["region"]))
+        zh.append(f"{factor['asked_region']} 无公布值，采用{names[0]}")
+        en.append(f"none is published for {factor['asked_region']}, that of {names[1]} is used")
+    if factor["asked_year"]:
+        zh.append(f"{factor['asked_year']} 年未公布，采用 {factor['year']} 年")
+        en.append(f"none is published for {factor['asked_year']}, that of {factor['year']} is used")
+    return {"zh": "；".join(zh), "en": "; ".join(en)} if zh else None
 
 
 def warming_potentials(gwp: Row) -> dict[str, Any]:
     return {
         "set": gwp["name"],
         "source": words(GWP_SOURCE),
-        "values": [{**one, "gwp": one["value"]} for one in gwp["values"]],
+        "values": [
+            {**one, "gwp": one["value"], "is_unverified": one["confidence"] == UNVERIFIED}
+            for one in gwp["values"]
+        ],
     }
 
 
-def flag_words(flag: Row) -> dict[str, Any]:
-    known = FLAGS.get(flag["code"])
-    name = words(known) if known else same(flag["code"].replace("_", " "))
-    return {"code": flag["code"], "name": name, "text": same(flag["about"])}
+def uncertainty(told: Row) -> dict[str, Any] | None:
+    """Half-widths at 95 % by part and of the whole; None when no part was assessed."""
+    if not told["parts"]:
+        return None
+    return {
+        "rows": [
+            {
+                "name": words(PARTS[one["subcategory"]]),
+                "activity": one["activity"],
+                "factor": one["factor"],
+                "ratio": one["combined"],
+                "is_unverified": one["confidence"] == UNVERIFIED,
+            }
+            for one in told["parts"]
+        ],
+        "whole": told["whole"],
+        "whole_together": told["whole_if_factors_err_together"],
+        "not_assessed": [words(PARTS[name]) for name in told["not_assessed"]],
+    }
+
+
+def flags(result: Row, factors: Mapping[str, Row], sold: Row) -> list[dict[str, Any]]:
+    """What a reader should know before using the figures."""
+    found = [_flag(one, factors) for one in result["flags"]]
+    return [*found, *_sold_certificates(sold)]
+
+
+def _flag(flag: Row, factors: Mapping[str, Row]) -> dict[str, Any]:
+    code = flag["code"]
+    return {"code": code, "name": words(FLAGS[code]), "text": _about(code, flag, factors)}
+
+
+def _about(code: str, flag: Row, factors: Mapping[str, Row]) -> dict[str, str]:
+    if code in ABOUT:
+        return words((ABOUT[code][0].format(**flag), ABOUT[code][1].format(**flag)))
+    factor = factors.get(flag["id"])
+    if factor is None:
+        return same(flag["about"])
+    name, stands_in = factor["name"], factor["stands_in"] if code == "factor_fallback" else None
+    number = f" [{factor['number']}]"
+    if stands_in is None:
+        return {
+            "zh": f"{name['zh']}（{factor['gas']}）{number}",
+            "en": f"{name['en']} ({factor['gas']}){number}",
+        }
+    return {
+        "zh": f"{name['zh']}{number}：{stands_in['zh']}。",
+        "en": f"{name['en']}{number}: {stands_in['en']}.",
+    }
+
+
+def _sold_certificates(sold: Row) -> Sequence[dict[str, Any]]:
+    """The operator says how many certificates of own use were sold; the ledger knows an upper end.
+
+    It cannot tell which of a plant's MWh were used and which were fed in, so it does not correct.
+    """
+    if not sold or Decimal(sold["ledger_mwh"]) <= Decimal(sold["entered_mwh"]):
+        return []
+    code = "sold_certificates_differ"
+    text = (
+        "账本显示自有电站 {ledger_mwh} MWh 的证书已转给他人，"
+        "填报的自发自用部分为 {entered_mwh} MWh；超出部分应为上网电量的证书。",
+        "By the ledger, certificates for {ledger_mwh} MWh of own plants are with others, and"
+        " {entered_mwh} MWh of own use were entered; the rest must belong to power fed into the"
+        " grid.",
+    )
+    said = words((text[0].format(**sold), text[1].format(**sold)))
+    return [{"code": code, "name": words(FLAGS[code]), "text": said}]

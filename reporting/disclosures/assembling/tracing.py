@@ -1,9 +1,9 @@
-"""Where every figure comes from, and the instruments behind the market-based side."""
+"""Where every figure comes from, and the instruments that stand beside the figures."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from reporting.disclosures.assembling.wording import Row, same
+from reporting.disclosures.assembling.wording import OPERATOR, Row, name_of, same, words
 
 RUNGS = {
     "CERTIFICATE": ("已声明证书", "claimed certificates"),
@@ -14,9 +14,34 @@ RUNGS = {
 }
 
 
-def instrument(claim: Row) -> dict[str, Any]:
+INSTRUMENTS = {
+    "GEC": ("绿色电力证书（GEC）", "Green electricity certificate (GEC)"),
+    "IREC": ("国际可再生能源证书（I-REC）", "International renewable energy certificate (I-REC)"),
+    "PPA": ("购电协议（无证书）", "Power purchase agreement (no certificate)"),
+}
+USES = {
+    "OFFSET": ("抵销剩余排放", "offsetting of residual emissions"),
+    "CONTRIBUTION": ("自愿贡献", "voluntary contribution"),
+    "RETIRED": ("注销，未声明用途", "retired, no use claimed"),
+    "CANCELLED": ("取消，未声明用途", "cancelled, no use claimed"),
+}
+Names = Mapping[str, Mapping[str, str]]
+
+
+def _holders(codes: Sequence[str], tenants: Names) -> dict[str, str]:
+    """Who claimed: the tenants of these codes, or the operator."""
+    names = [tenants[code] for code in codes if code in tenants] or [words(OPERATOR)]
     return {
-        "name": same(claim["instrument"]),
+        "zh": "、".join(one["zh"] for one in names),
+        "en": ", ".join(one["en"] for one in names),
+    }
+
+
+def instrument(claim: Row, tenants: Names) -> dict[str, Any]:
+    code = claim["instrument"]
+    return {
+        "name": words(INSTRUMENTS[code]) if code in INSTRUMENTS else same(code),
+        "holder": _holders(claim["tenants"], tenants),
         "plant": same(claim["plant"]),
         "generated": f"{claim['generated_from']} – {claim['generated_to']}",
         "mwh": claim["mwh"],
@@ -25,6 +50,25 @@ def instrument(claim: Row) -> dict[str, Any]:
         "claim_id": claim["id"],
         "entry_id": claim["entry"],
         "failed_criteria": claim["failed_criteria"],
+    }
+
+
+def offset(credit: Row, tenants: Names) -> dict[str, Any]:
+    """A credit used: what, how much, by whom, what for, and where the ledger says so."""
+    name = name_of(credit)
+    vintage = credit["vintage_year"]
+    return {
+        "name": {language: f"{text} {vintage}" for language, text in name.items()},
+        "scheme": credit["scheme"],
+        "vintage_year": vintage,
+        "holder": _holders(credit["tenants"], tenants),
+        "use": words(USES[credit["use"]]),
+        "purpose": same(credit["purpose"]),
+        "on": credit["on"],
+        "tco2e": credit["tco2e"],
+        "lot": credit["lot"],
+        "claim_id": credit["claim"],
+        "entry_id": credit["entry"],
     }
 
 

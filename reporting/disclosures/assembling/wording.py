@@ -7,6 +7,14 @@ from typing import Any
 from ledger.kernel.quantities import WIDE
 
 Row = Mapping[str, Any]
+PARTS = {
+    "STATIONARY": ("固定燃烧", "Stationary combustion"),
+    "MOBILE": ("移动燃烧", "Mobile combustion"),
+    "PROCESS": ("工业过程", "Industrial processes"),
+    "FUGITIVE": ("逸散", "Fugitive emissions"),
+    "IMPORTED_ELECTRICITY": ("外购电力", "Imported power"),
+    "IMPORTED_HEAT": ("外购热力", "Imported heat"),
+}
 OPERATOR = ("运营方自有", "The operator itself")
 
 

@@ -1,6 +1,7 @@
 """Activity × factor → gas → CO2e; then the sums. Nothing is rounded before it is added."""
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import TypeVar
 
@@ -12,6 +13,7 @@ from reporting.inventories.engine.values import (
     ZERO,
     Activity,
     Energy,
+    Factor,
     GwpSet,
     Line,
     NegativeMass,
@@ -68,14 +70,15 @@ def calculate(
     climbed = climb(counted, market or PowerMarket(), _grid_average(lines))
     power_market = total_of(line.tco2e for line in climbed.lines)
     totals = _totals(lines, power_market, biogenic_inside)
-    return Result(
+    result = Result(
         lines=lines,
         market=climbed.lines,
         claims=climbed.claims,
         totals=totals,
         energy=energy_use(counted),
-        flags=[*_fallbacks(lines), *climbed.flags],
+        flags=climbed.flags,
     )
+    return replace(result, flags=[*_weak_factors(result.factors()), *climbed.flags])
 
 
 def lines_of(activity: Activity, gwp_set: GwpSet) -> list[Line]:
@@ -138,10 +141,12 @@ def power_mwh(activity: Activity) -> Decimal:
     return WIDE.multiply(activity.quantity.to(Measure.MWH).amount, activity.share)
 
 
-def _fallbacks(lines: Sequence[Line]) -> list[tuple[str, str]]:
-    """Factors of another year or place than asked for are named with what they stand for (R4.1)."""
-    used = {line.factor.id: line.factor for line in lines if line.factor.is_fallback}
-    return [("factor_fallback", factor.note or factor.id) for factor in used.values()]
+def _weak_factors(factors: Sequence[Factor]) -> list[tuple[str, str]]:
+    """Factors of another year or place than asked for (R4.1), and those nobody has verified."""
+    return [
+        *(("factor_fallback", factor.id) for factor in factors if factor.is_fallback),
+        *(("factor_unverified", factor.id) for factor in factors if factor.is_unverified),
+    ]
 
 
 def energy_use(activities: Sequence[Activity]) -> list[Energy]:

@@ -31,10 +31,11 @@ def sums(values: Mapping[Any, Decimal]) -> dict[str, str]:
 
 def result_content(result: Result, gwp_set: GwpSet) -> dict[str, Any]:
     """Everything the calculation said, with the ids and digests of what it read."""
+    factors = {one.id: one for one in result.factors()}
     return {
         "gwp_set": gwp_content(gwp_set, result.lines),
         "activities": [_activity(one) for one in _activities(result.lines)],
-        "factors": [_factor(one) for one in _factors(result.lines)],
+        "factors": [_factor(one) for one in result.factors()],
         "lines": [_line(line, at) for at, line in enumerate(result.lines, 1)],
         "market": [_market(line) for line in result.market],
         "claims": [_claim(use) for use in result.claims],
@@ -49,7 +50,7 @@ def result_content(result: Result, gwp_set: GwpSet) -> dict[str, Any]:
             }
             for one in result.energy
         ],
-        "flags": [{"code": code, "about": about} for code, about in result.flags],
+        "flags": [_flag(code, about, factors) for code, about in result.flags],
     }
 
 
@@ -64,6 +65,7 @@ def gwp_content(gwp_set: GwpSet, lines: Sequence[Line]) -> dict[str, Any]:
                 "value": text(gwp_set.values[gas].value),
                 "id": gwp_set.values[gas].id,
                 "digest": gwp_set.values[gas].digest,
+                "confidence": gwp_set.values[gas].confidence,
             }
             for gas in used
         ],
@@ -94,8 +96,13 @@ def _activities(lines: Sequence[Line]) -> list[Activity]:
     return list({line.activity.id: line.activity for line in lines}.values())
 
 
-def _factors(lines: Sequence[Line]) -> list[Factor]:
-    return list({line.factor.id: line.factor for line in lines}.values())
+def _flag(code: str, about: str, factors: Mapping[str, Factor]) -> dict[str, str]:
+    """What is flagged, and the factor or claim by its id."""
+    factor = factors.get(about)
+    if factor is None:
+        return {"code": code, "about": about, "id": about}
+    said = ": ".join(part for part in (factor.name_en or factor.gas, factor.note) if part)
+    return {"code": code, "about": said, "id": about}
 
 
 def _activity(one: Activity) -> dict[str, Any]:
@@ -121,9 +128,14 @@ def _factor(one: Factor) -> dict[str, Any]:
         "value": text(one.value),
         "unit": f"{one.mass.value}/{one.per.value}",
         "source": one.source,
+        "name_zh": one.name_zh,
+        "name_en": one.name_en,
+        "confidence": one.confidence,
         "year": one.year,
+        "asked_year": one.asked_year,
+        "region": one.region,
+        "asked_region": one.asked_region,
         "is_fallback": one.is_fallback,
-        "note": one.note,
     }
 
 
@@ -150,7 +162,7 @@ def _market(line: MarketLine) -> dict[str, Any]:
         "mwh": text(line.mwh),
         "tco2e_per_mwh": text(line.factor),
         "tco2e": text(line.tco2e),
-        "factor": line.factor_id,
+        "factor": line.mix.id if line.mix else "",
         "claims": list(line.claim_ids),
     }
 
@@ -166,6 +178,7 @@ def claim_facts(claim: Claim) -> dict[str, Any]:
         "plant": claim.plant,
         "generated_from": period.start.isoformat() if period else "",
         "generated_to": period.end.isoformat() if period else "",
+        "tenants": list(claim.tenants),
         "answers": {str(number): said.value for number, said in sorted(claim.answers.items())},
     }
 

@@ -1,12 +1,13 @@
 """Market-based Scope 2: claims first, then direct supply, then the residual mix (R5.6–R5.10)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from ledger.kernel.measures import Measure
 from ledger.kernel.quantities import WIDE, Quantity
 from reporting.inventories.engine.values import (
+    ONE,
     ZERO,
     Activity,
     Claim,
@@ -23,7 +24,39 @@ from reporting.parks.states import SourceKind
 CERTIFICATES = frozenset({"GEC", "IREC"})
 # A supply contract without certificates: the next rung (R5.6).
 CONTRACTS = frozenset({"PPA"})
-ONE_MWH = Quantity(Decimal(1), Measure.MWH)
+ONE_MWH = Quantity(ONE, Measure.MWH)
+
+
+@dataclass(slots=True)
+class Pool:
+    """Power that claims may still cover, in MWh as metered; `share` of it counts."""
+
+    share: Decimal = ONE
+    bought: Decimal = ZERO
+    direct: Decimal = ZERO
+    by_contract: Decimal = ZERO  # of what was bought, covered by a contract
+
+    def certify(self, mwh: Decimal) -> Decimal:
+        """Cover bought power; gives how much."""
+        taken = min(mwh, self.bought)
+        self.bought = WIDE.subtract(self.bought, taken)
+        return taken
+
+    def supply(self, mwh: Decimal) -> Decimal:
+        """Cover power by a contract: what came by a line of its own first, then what was bought."""
+        by_line = min(mwh, self.direct)
+        self.direct = WIDE.subtract(self.direct, by_line)
+        by_grid = self.certify(WIDE.subtract(mwh, by_line))
+        self.by_contract = WIDE.add(self.by_contract, by_grid)
+        return WIDE.add(by_line, by_grid)
+
+
+Cover = Callable[[Pool, Decimal], Decimal]
+# Certificates before contracts (R5.6).
+LADDER: tuple[tuple[frozenset[str], Cover], ...] = (
+    (CERTIFICATES, Pool.certify),
+    (CONTRACTS, Pool.supply),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,27 +70,87 @@ def climb(activities: Sequence[Activity], market: PowerMarket, grid_average: Dec
     """Every MWh used, on the best rung that its evidence allows.
 
     A claim with one "no" among its eight criteria is not usable: its MWh fall to the next rung.
-    Claims beyond the consumption are not used: they give no negative emissions.
+    Claims beyond the consumption are not used: they give no negative emissions. Tenants' claims
+    come first, each on the tenant's own power; the operator's then cover what is left of all.
     Self-generated power whose certificates were sold counts at the residual mix (R5.10).
     """
-    bought = _mwh(activities, SourceKind.PURCHASED_POWER)
-    direct = _mwh(activities, SourceKind.DIRECT_GREEN_POWER)
-    own = _mwh(activities, SourceKind.SELF_GENERATED_POWER)
+    pools = _pools(activities)
+    bought = _counted(pools, lambda pool: pool.bought)
+    direct = _counted(pools, lambda pool: pool.direct)
+    own = _self_generated(activities)
     sold = min(market.sold_certificates_mwh, own)
-    uncovered = WIDE.add(bought, sold)
-    certified, left = _use_claims(market.claims, CERTIFICATES, uncovered)
-    # a contract's MWh that came by a line of their own are in the direct supply already
-    contracted, room = _use_claims(market.claims, CONTRACTS, WIDE.add(direct, left))
-    by_contract = max(WIDE.subtract(WIDE.subtract(WIDE.add(direct, left), room), direct), ZERO)
-    uses = [*certified, *contracted]
-    rest = WIDE.subtract(left, by_contract)
+    found = _use_claims([x for x in market.claims if x.tenants], pools)
+    left = Pool(
+        bought=WIDE.add(_counted(pools, lambda pool: pool.bought), sold),
+        direct=_counted(pools, lambda pool: pool.direct),
+        by_contract=_counted(pools, lambda pool: pool.by_contract),
+    )
+    found |= _use_claims([x for x in market.claims if not x.tenants], {"": left})
+    certified, contracted = (
+        [found[x.id] for x in market.claims if x.instrument in instruments]
+        for instruments, _cover in LADDER
+    )
+    uncovered = WIDE.add(left.bought, left.by_contract)
+    with_certificate = WIDE.subtract(WIDE.add(bought, sold), uncovered)
     rungs = [
-        _free(Rung.CERTIFICATE, WIDE.subtract(uncovered, left), certified),
-        _free(Rung.DIRECT_SUPPLY, WIDE.add(direct, by_contract), contracted),
+        _free(Rung.CERTIFICATE, with_certificate, certified),
+        _free(Rung.DIRECT_SUPPLY, WIDE.add(direct, left.by_contract), contracted),
         _free(Rung.SELF_GENERATED, WIDE.subtract(own, sold), ()),
-        _rest(rest, market.residual_mix, grid_average),
+        _rest(left.bought, market.residual_mix, grid_average),
     ]
-    return Climbed([line for line in rungs if line.mwh], uses, list(_flags(market, uses, rest)))
+    uses = [*certified, *contracted]
+    flags = list(_flags(market, uses, left.bought))
+    return Climbed([line for line in rungs if line.mwh], uses, flags)
+
+
+def _pools(activities: Iterable[Activity]) -> dict[str, Pool]:
+    """The power from others by tenant; the operator's own under no code."""
+    pools: dict[str, Pool] = {}
+    for one in activities:
+        if one.kind not in {SourceKind.PURCHASED_POWER, SourceKind.DIRECT_GREEN_POWER}:
+            continue
+        pool = pools.setdefault(one.tenant_code, Pool(one.share))
+        mwh = one.quantity.to(Measure.MWH).amount
+        if one.kind is SourceKind.PURCHASED_POWER:
+            pool.bought = WIDE.add(pool.bought, mwh)
+        else:
+            pool.direct = WIDE.add(pool.direct, mwh)
+    return pools
+
+
+def _counted(pools: Mapping[str, Pool], mwh_of: Callable[[Pool], Decimal]) -> Decimal:
+    whole = ZERO
+    for pool in pools.values():
+        whole = WIDE.add(whole, WIDE.multiply(mwh_of(pool), pool.share))
+    return whole
+
+
+def _self_generated(activities: Iterable[Activity]) -> Decimal:
+    whole = ZERO
+    for one in activities:
+        if one.kind is SourceKind.SELF_GENERATED_POWER:
+            mwh = WIDE.multiply(one.quantity.to(Measure.MWH).amount, one.share)
+            whole = WIDE.add(whole, mwh)
+    return whole
+
+
+def _use_claims(claims: Sequence[Claim], pools: Mapping[str, Pool]) -> dict[str, ClaimUse]:
+    """The claims, each up to what is still to be covered in the pools it may cover."""
+    return {
+        claim.id: _use(claim, [pools[code] for code in claim.tenants or ("",) if code in pools], by)
+        for instruments, by in LADDER
+        for claim in claims
+        if claim.instrument in instruments
+    }
+
+
+def _use(claim: Claim, pools: Sequence[Pool], cover: Cover) -> ClaimUse:
+    spent, used = ZERO, ZERO
+    for pool in () if claim.failed else pools:
+        taken = cover(pool, WIDE.subtract(claim.mwh, spent))
+        spent = WIDE.add(spent, taken)
+        used = WIDE.add(used, WIDE.multiply(taken, pool.share))
+    return ClaimUse(claim, used, spent, claim.failed)
 
 
 def _free(rung: Rung, mwh: Decimal, uses: Sequence[ClaimUse]) -> MarketLine:
@@ -66,35 +159,11 @@ def _free(rung: Rung, mwh: Decimal, uses: Sequence[ClaimUse]) -> MarketLine:
     return MarketLine(rung, mwh, ZERO, ZERO, claim_ids=claim_ids)
 
 
-def _mwh(activities: Iterable[Activity], kind: SourceKind) -> Decimal:
-    whole = ZERO
-    for one in activities:
-        if one.kind is kind:
-            mwh = WIDE.multiply(one.quantity.to(Measure.MWH).amount, one.share)
-            whole = WIDE.add(whole, mwh)
-    return whole
-
-
-def _use_claims(
-    claims: Sequence[Claim], instruments: frozenset[str], wanted: Decimal
-) -> tuple[list[ClaimUse], Decimal]:
-    """The claims of some instruments, each up to what is still wanted; and what is left."""
-    uses, left = [], wanted
-    for claim in claims:
-        if claim.instrument not in instruments:
-            continue
-        used = ZERO if claim.failed else min(claim.mwh, left)
-        left = WIDE.subtract(left, used)
-        uses.append(ClaimUse(claim, used, claim.failed))
-    return uses, left
-
-
 def _rest(mwh: Decimal, residual_mix: Factor | None, grid_average: Decimal) -> MarketLine:
     if residual_mix is None:
         return MarketLine(Rung.GRID_AVERAGE, mwh, grid_average, WIDE.multiply(mwh, grid_average))
     each = residual_mix.emission(ONE_MWH)
-    tco2e = WIDE.multiply(mwh, each)
-    return MarketLine(Rung.RESIDUAL_MIX, mwh, each, tco2e, factor_id=residual_mix.id)
+    return MarketLine(Rung.RESIDUAL_MIX, mwh, each, WIDE.multiply(mwh, each), mix=residual_mix)
 
 
 def _flags(
@@ -103,11 +172,9 @@ def _flags(
     for use in uses:
         if use.failed:
             yield "claim_not_usable", use.claim.id
-        elif use.used_mwh < use.claim.mwh:
+        elif use.spent_mwh < use.claim.mwh:
             yield "claim_beyond_consumption", use.claim.id
         elif use.claim.unchecked:
             yield "claim_not_checked", use.claim.id
     if market.residual_mix is None and left:
         yield "no_residual_mix", ""
-    elif market.residual_mix is not None and market.residual_mix.is_fallback and left:
-        yield "factor_fallback", market.residual_mix.note or market.residual_mix.id

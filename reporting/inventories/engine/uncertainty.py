@@ -58,6 +58,7 @@ class HalfWidths:
     activity: Decimal
     factor: Decimal
     ids: Sequence[str] = ()
+    confidence: str = ""
 
 
 def uncertainty_content(
@@ -78,6 +79,7 @@ def uncertainty_content(
                 "factor": _stated(part.factor),
                 "combined": _stated(part.combined),
                 "parameters": list(half_widths[name].ids),
+                "confidence": half_widths[name].confidence,
             }
             for name, part in parts.items()
         ],

@@ -71,6 +71,7 @@ class Gwp:
     value: Decimal
     id: str = ""
     digest: str = ""
+    confidence: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +102,28 @@ class Factor:
     per: Measure
     source: str
     year: int | None = None
-    is_fallback: bool = False
     digest: str = ""
-    uncertainty: Decimal | None = None
-    note: str = ""
+    name_zh: str = ""
+    name_en: str = ""
+    confidence: str = ""  # A primary text read, B secondary source, C unverified
+    region: str = ""
+    asked_year: int | None = None  # where it stands in for another year or region (R4.1)
+    asked_region: str = ""
+
+    @property
+    def is_fallback(self) -> bool:
+        return bool(self.note)
+
+    @property
+    def is_unverified(self) -> bool:
+        return self.confidence == "C"
+
+    @property
+    def note(self) -> str:
+        """What stands in for what was asked, both sides named."""
+        region = f"{self.asked_region} → {self.region}" if self.asked_region else ""
+        year = f"{self.asked_year} → {self.year}" if self.asked_year else ""
+        return "; ".join(part for part in (region, year) if part)
 
     def emission(self, activity: Quantity) -> Decimal:
         """Tonnes of the gas that the activity emits.
@@ -137,7 +156,11 @@ class Activity:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One claim in the ledger on generated energy, with its eight answers (R5.8)."""
+    """One claim in the ledger on generated energy, with its eight answers (R5.8).
+
+    The operator's covers whatever power is in the boundary; a tenant's covers the power of the
+    tenant's own sources alone, and counts by the tenant's share as that power does.
+    """
 
     id: str
     instrument: str
@@ -146,6 +169,7 @@ class Claim:
     plant: str = ""
     generation: Period | None = None
     answers: Mapping[int, Answer] = field(default_factory=dict)
+    tenants: Sequence[str] = ()  # codes; none: the operator's own claim
 
     @property
     def failed(self) -> list[int]:
@@ -200,16 +224,20 @@ class MarketLine:
     mwh: Decimal
     factor: Decimal  # tCO2 per MWh
     tco2e: Decimal
-    factor_id: str = ""
+    mix: Factor | None = None  # where a published factor stands behind it
     claim_ids: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimUse:
-    """How much of a claim the market-based side used, and why not more."""
+    """How much of a claim the market-based side used, and why not more.
+
+    `spent_mwh` is of the claim itself; `used_mwh` is what of it counts, after the tenant's share.
+    """
 
     claim: Claim
     used_mwh: Decimal
+    spent_mwh: Decimal
     failed: Sequence[int]
 
 
@@ -255,7 +283,13 @@ class Result:
     claims: Sequence[ClaimUse]
     totals: Totals
     energy: Sequence[Energy]
-    flags: Sequence[tuple[str, str]]  # (code, what it is about)
+    flags: Sequence[tuple[str, str]]  # (code, the id of the factor or claim it is about)
+
+    def factors(self) -> list[Factor]:
+        """Every factor that a figure stands on, in the order of first use."""
+        used = [line.factor for line in self.lines]
+        used += [line.mix for line in self.market if line.mix is not None]
+        return list({factor.id: factor for factor in used}.values())
 
 
 def share_of(

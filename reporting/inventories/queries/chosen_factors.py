@@ -61,7 +61,7 @@ def _is_gas(carrier: str) -> bool:
 
 def _measured(gas: str) -> Factor:
     """A process that reports the gas itself needs no factor."""
-    return Factor(f"measured:{gas}", gas, ONE, Measure.T, Measure.T, "measured")
+    return Factor(f"measured:{gas}", gas, ONE, Measure.T, Measure.T, "measured", name_en=gas)
 
 
 def _refilled(carrier: str) -> list[Factor]:
@@ -75,6 +75,8 @@ def _refilled(carrier: str) -> list[Factor]:
             per=Measure.KG,
             source="composition by mass",
             digest=digest({"blend": carrier, "gas": gas, "share": share}).hex(),
+            name_zh=carrier,
+            name_en=carrier,
         )
         for gas, share in factors.components(carrier)
     ]
@@ -91,17 +93,14 @@ def _factor(row: factors.FactorRow, year: int) -> Factor:
         per=row.per,
         source=f"{row.legal_basis or row.source}",
         year=row.factor_year,
-        is_fallback=row.is_fallback or row.year_differs,
         digest=digest([row.digest, row.ncv_digest]).hex() if is_compound else row.digest,
-        note=_note(row, year),
+        name_zh=row.name_zh,
+        name_en=row.name_en,
+        confidence=row.confidence,
+        region=row.region,
+        asked_year=year if row.year_differs else None,
+        asked_region=row.asked_region,
     )
-
-
-def _note(row: factors.FactorRow, year: int) -> str:
-    """What stands in for what was asked, both sides named (R4.1)."""
-    years = f"{year} → {row.factor_year}" if row.year_differs else ""
-    stands_in = "; ".join(part for part in (row.fallback_note, years) if part)
-    return f"{row.name_en or row.carrier}: {stands_in}" if stands_in else ""
 
 
 def energy_of(source: SourceView, quantity: Quantity, year: int, on: date) -> Quantity | None:
@@ -136,7 +135,9 @@ def gwp_set(name: str, gases: Iterable[str]) -> GwpSet:
     :raises MissingGwp: it has no value for one of the gases
     """
     rows = factors.gwp_values(name)
-    values = {gas: Gwp(gas, row.value, row.id, row.digest) for gas, row in rows.items()}
+    values = {
+        gas: Gwp(gas, row.value, row.id, row.digest, row.confidence) for gas, row in rows.items()
+    }
     edition = GwpSet(name, values)
     for gas in gases:
         edition.of(gas)

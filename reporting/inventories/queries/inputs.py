@@ -1,13 +1,12 @@
 """Gathering what an inventory is calculated from: activity, factors, GWP values, claims."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from ledger.claims import queries as claims
 from ledger.kernel.canonical import digest
 from ledger.kernel.measures import Measure
 from ledger.kernel.periods import Period
@@ -15,21 +14,19 @@ from ledger.parameters import queries as parameters
 from reporting.activity import queries as activity
 from reporting.inventories import models
 from reporting.inventories.engine.calculation import calculate
-from reporting.inventories.engine.content import result_content
+from reporting.inventories.engine.content import result_content, text
 from reporting.inventories.engine.facility import measured_gases
 from reporting.inventories.engine.uncertainty import HalfWidths, uncertainty_content
 from reporting.inventories.engine.values import (
-    ONE,
     Activity,
-    Claim,
     Factor,
     GwpSet,
     PowerMarket,
     Result,
-    share_of,
 )
-from reporting.inventories.queries import chosen_factors
-from reporting.inventories.states import Answer, Consolidation
+from reporting.inventories.queries import chosen_factors, instruments
+from reporting.inventories.queries.instruments import share
+from reporting.inventories.states import Consolidation
 from reporting.parks import queries as parks
 from reporting.parks.states import SourceKind, Subcategory
 
@@ -45,6 +42,10 @@ class Inputs:
     data_state: str
     biogenic_inside: bool
     half_widths: Mapping[Subcategory, HalfWidths]
+    # Shown apart. No result has seen them (R5.1), so that offsetting what was verified does not
+    # make it stale.
+    credits: Sequence[Mapping[str, Any]] = ()
+    sold: Mapping[str, str] = field(default_factory=dict)
 
     def result(self) -> Result:
         return calculate(
@@ -76,8 +77,9 @@ def gather(inventory: models.Inventory, on: date) -> Inputs:
     period = period_of(inventory)
     activities = _activities(inventory, period, on)
     sold = Decimal(inventory.choices.get("sold_certificates_mwh", "0"))
+    reporters = instruments.reporters_of(inventory, period)
     market = PowerMarket(
-        claims=_claims(inventory, period),
+        claims=instruments.energy_claims(reporters, period),
         residual_mix=chosen_factors.residual_mix(period, on),
         sold_certificates_mwh=sold,
     )
@@ -91,6 +93,11 @@ def gather(inventory: models.Inventory, on: date) -> Inputs:
         data_state=str(state.value) if state else "",
         biogenic_inside=False,
         half_widths=_half_widths(period),
+        credits=instruments.credits_used(reporters, period),
+        sold={
+            "entered_mwh": text(sold),
+            "ledger_mwh": text(instruments.certificates_passed_on(reporters, period)),
+        },
     )
 
 
@@ -106,13 +113,15 @@ def _half_widths(period: Period) -> dict[Subcategory, HalfWidths]:
         except parameters.NoParameter:
             continue
         ids = (str(activity_row.id), str(factor_row.id))
-        found[part] = HalfWidths(activity_row.number, factor_row.number, ids)
+        weakest = max(activity_row.confidence, factor_row.confidence)
+        found[part] = HalfWidths(activity_row.number, factor_row.number, ids, weakest)
     return found
 
 
 def _measured(inventory: models.Inventory, on: date) -> Inputs:
     """A facility that reports masses of gases: the masses are the dataset."""
     given: Mapping[str, Any] = inventory.choices["gases"]
+    period = period_of(inventory)
     tonnes = {gas: Decimal(mass) for gas, mass in sorted(given["tonnes"].items())}
     activities = measured_gases(tonnes, on=inventory.period_start, source=given["source"])
     return Inputs(
@@ -122,7 +131,8 @@ def _measured(inventory: models.Inventory, on: date) -> Inputs:
         dataset_hash=digest(given).hex(),
         data_state=given["data_state"],
         biogenic_inside=given["biogenic_inside"],
-        half_widths=_half_widths(period_of(inventory)),
+        half_widths=_half_widths(period),
+        credits=instruments.credits_used(instruments.reporters_of(inventory, period), period),
     )
 
 
@@ -152,39 +162,11 @@ def _activities(inventory: models.Inventory, period: Period, on: date) -> list[A
                 quantity=row.quantity,
                 factors=chosen[key],
                 tenant_code=tenant.code if tenant else "",
-                share=_share(way, tenant),
+                share=share(way, tenant),
                 energy=chosen_factors.energy_of(source, row.quantity, row.month.year, on),
             )
         )
     return found
-
-
-def _share(way: Consolidation, tenant: parks.TenantView | None) -> Decimal:
-    """What is the operator's own counts whole."""
-    if tenant is None:
-        return ONE
-    return share_of(
-        way,
-        equity_share=tenant.equity_share,
-        has_operational_control=tenant.has_operational_control,
-        has_financial_control=tenant.has_financial_control,
-    )
-
-
-def _claims(inventory: models.Inventory, period: Period) -> list[Claim]:
-    """The operator's claims in the ledger on energy of the period."""
-    return [
-        Claim(
-            id=str(one.claim_id),
-            instrument=str(one.instrument),
-            mwh=Decimal(one.mwh),
-            entry_id=str(one.entry_id or ""),
-            plant=str(one.plant),
-            generation=one.generation,
-            answers={number: Answer(str(said)) for number, said in one.answers.items()},
-        )
-        for one in claims.energy_claims(claimant_id=inventory.party_id, period=period)
-    ]
 
 
 def power_used_mwh(activities: list[Activity]) -> Decimal:

@@ -79,7 +79,7 @@ def test_tv_4_5_tibet_gets_its_region_and_a_flag(seeds):
     factor = power(region="540000")
     assert (factor.value, factor.region) == (Decimal("0.2472"), "SOUTHWEST")
     assert factor.is_fallback
-    assert factor.fallback_note == "540000 → SOUTHWEST"
+    assert (factor.asked_region, factor.region) == ("540000", "SOUTHWEST")
 
 
 def test_a_place_without_region_gets_the_nation_and_a_flag(seeds):

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -39,7 +40,7 @@ def factor(value, *, gas="CO2", mass=Measure.KG, per=Measure.KWH, key="f"):
     return Factor(key, gas, D(value), mass, per, "a table")
 
 
-def activity(kind, amount, measure, *factors, share="1", key="a1"):
+def activity(kind, amount, measure, *factors, share="1", key="a1", tenant=""):
     place = PLACES[kind]
     return Activity(
         id=key,
@@ -52,6 +53,7 @@ def activity(kind, amount, measure, *factors, share="1", key="a1"):
         month=date(2025, 1, 1),
         quantity=Quantity(D(amount), measure),
         factors=factors,
+        tenant_code=tenant,
         share=D(share),
     )
 
@@ -60,10 +62,10 @@ def power(amount, each, **change):
     return activity(SourceKind.PURCHASED_POWER, amount, Measure.MWH, factor(each), **change)
 
 
-def gec(mwh, key="c1", **answers):
+def gec(mwh, key="c1", tenants=(), **answers):
     said = dict.fromkeys(range(1, 9), Answer.YES)
     said |= {int(name[1:]): answer for name, answer in answers.items()}
-    return Claim(key, "GEC", D(mwh), answers=said)
+    return Claim(key, "GEC", D(mwh), answers=said, tenants=tenants)
 
 
 def run(*activities, claims=(), residual="0.5856", gwp=AR5, **market):
@@ -163,6 +165,82 @@ def test_a_contract_stands_on_the_rung_below_certificates():
         (Rung.DIRECT_SUPPLY, D(50), 0),  # 20 by a line of their own, 30 by the grid
         (Rung.RESIDUAL_MIX, D(10), D(6)),
     ]
+
+
+def test_r5_2_a_tenants_claim_covers_its_own_power_and_counts_by_its_share():
+    of_tenant = power("1000", "0.5", share="0.4", tenant="T1", key="t")
+    own = power("500", "0.5", key="o")
+    result = run(of_tenant, own, claims=[gec("600", tenants=["T1"])], residual="0.6")
+    assert result.totals.scope_2_location == D("450")  # (1000 × 0.4 + 500) × 0.5
+    assert [(one.rung, one.mwh, one.tco2e) for one in result.market] == [
+        (Rung.CERTIFICATE, D(240), 0),  # 600 × 0.4
+        (Rung.RESIDUAL_MIX, D(660), D(396)),
+    ]
+    assert (result.claims[0].spent_mwh, result.claims[0].used_mwh) == (D(600), D(240))
+    assert result.flags == []
+
+
+def test_a_tenants_claim_covers_nobody_elses_power():
+    of_tenant = power("1000", "0.5", share="0.4", tenant="T1", key="t")
+    other = power("1000", "0.5", tenant="T2", key="u")
+    result = run(of_tenant, other, claims=[gec("5000", tenants=["T1"])], residual="0.6")
+    assert [(one.rung, one.mwh) for one in result.market] == [
+        (Rung.CERTIFICATE, D(400)),
+        (Rung.RESIDUAL_MIX, D(1000)),
+    ]
+    assert ("claim_beyond_consumption", "c1") in result.flags
+    nobody = run(other, claims=[gec("5000", tenants=["GONE"])], residual="0.6")
+    assert nobody.totals.scope_2_market == D(600)
+
+
+def test_the_operators_claims_cover_what_the_tenants_left():
+    of_tenant = power("1000", "0.5", share="0.5", tenant="T1", key="t")
+    own = power("100", "0.5", key="o")
+    both = [gec("550", key="operator"), gec("400", key="tenant", tenants=["T1"])]
+    result = run(of_tenant, own, claims=both, residual="0.6")
+    # the tenant's 400 × 0.5 first; then 400 of 600 MWh are left for the operator's 550
+    assert {use.claim.id: use.used_mwh for use in result.claims} == {
+        "operator": D(400),
+        "tenant": D(200),
+    }
+    assert result.totals.scope_2_market == 0
+    assert [use.claim.id for use in result.claims] == ["operator", "tenant"]
+
+
+def test_a_tenants_contract_stands_below_its_certificates():
+    line = activity(SourceKind.DIRECT_GREEN_POWER, "20", Measure.MWH, key="d", tenant="T1")
+    contract = Claim("p1", "PPA", D(50), answers={}, tenants=["T1"])
+    bought = power("100", "0.5", tenant="T1")
+    result = run(bought, line, claims=[contract, gec("60", tenants=["T1"])], residual="0.6")
+    assert [(one.rung, one.mwh, one.tco2e) for one in result.market] == [
+        (Rung.CERTIFICATE, D(60), 0),
+        (Rung.DIRECT_SUPPLY, D(50), 0),
+        (Rung.RESIDUAL_MIX, D(10), D(6)),
+    ]
+
+
+def test_a_party_that_is_two_tenants_covers_the_power_of_both():
+    first = power("100", "0.5", share="0.5", tenant="T1", key="t")
+    second = power("100", "0.5", share="1", tenant="T2", key="u")
+    result = run(first, second, claims=[gec("150", tenants=["T1", "T2"])], residual="0.6")
+    assert [(one.rung, one.mwh) for one in result.market] == [
+        (Rung.CERTIFICATE, D(100)),  # 100 × 0.5 and 50 × 1
+        (Rung.RESIDUAL_MIX, D(50)),
+    ]
+
+
+def test_unverified_and_stand_in_factors_are_flagged_wherever_a_figure_stands_on_them():
+    weak = replace(factor("0.5", key="grid"), confidence="C", year=2023, asked_year=2025)
+    mix = replace(factor("0.6", key="mix"), region="CN", asked_region="540000")
+    bought = activity(SourceKind.PURCHASED_POWER, "1", Measure.MWH, weak)
+    market = PowerMarket(residual_mix=mix)
+    result = calculate([bought], gwp_set=gwp_set(AR5), market=market)
+    assert result.flags == [
+        ("factor_fallback", "grid"),
+        ("factor_fallback", "mix"),
+        ("factor_unverified", "grid"),
+    ]
+    assert [one.note for one in result.factors()] == ["2025 → 2023", "540000 → CN"]
 
 
 def test_without_a_residual_mix_the_grid_average_stands_in_and_says_so():

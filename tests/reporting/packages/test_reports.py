@@ -23,12 +23,15 @@ from ledger.parties.models import Party
 from reporting.disclosures import operations as disclosures
 from reporting.disclosures import queries as statements
 from reporting.disclosures.models import Statement
+from reporting.documents import queries as documents
 from reporting.inventories import operations as inventories
 from reporting.packages import operations, queries, rules, tasks
 from reporting.packages.models import Report
 from reporting.packages.states import ReportState
 from reporting.verification import operations as verification
 from reporting.verification.states import AssuranceLevel, OpinionKind
+from tests.factories.holdings import holdings
+from tests.ledger.claims.test_claims import claim
 from tests.reporting.inventories.conftest import NOON, build, person
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "cases" / "ghg_arb_mrr_facility_co2e.json"
@@ -218,6 +221,46 @@ def test_a_park_with_data_gives_a_report_of_both_categories(dataset, park, manag
     )
     month_sum = sum(Decimal(one["direct_tco2e"]) for one in content["months"])
     assert month_sum == Decimal(content["totals"]["direct_tco2e"])
+
+
+def test_the_report_tells_factors_credits_uncertainty_and_what_is_not_stated(
+    dataset, park, operator, manager, own_keys
+):
+    account, lot_id = holdings(5000, scheme="CCER")
+    made = claim(account, lot_id, 4000, claimant_id=operator.pk, use="OFFSET", purpose="年会")
+    built = build(park, manager)
+    frozen = inventories.freeze_inventory(inventory_id=built.id, by=manager, at=NOON)
+    content = disclosures.freeze_statement(
+        frozen_inventory_id=frozen.id, by=SYSTEM, at=NOON
+    ).content
+
+    factors = {one["name"]["en"]: one for one in content["factors"]}
+    grid, mix = factors["Grid average power, Zhejiang"], factors["Residual mix power"]
+    assert (grid["confidence"], grid["uncertainty"]) == ("A", "0.100000")
+    assert grid["stands_in"]["zh"] == "2025 年未公布，采用 2023 年"
+    assert (mix["value"], mix["is_fallback"]) == ("0.6096", True)
+    weak = {one["name"]["en"] for one in content["factors"] if one["is_unverified"]}
+    flagged = [one["text"]["en"] for one in content["flags"] if one["code"] == "factor_unverified"]
+    assert weak and all(any(name in text for text in flagged) for name in weak)
+    (offset,) = content["offsets"]
+    assert (offset["tco2e"], offset["entry_id"]) == ("4000", str(made.entry_id))
+    assert offset["use"] == {"zh": "抵销剩余排放", "en": "offsetting of residual emissions"}
+    parts = {one["name"]["en"]: one["ratio"] for one in content["uncertainty"]["rows"]}
+    assert parts["Mobile combustion"] == "0.070711"  # √(0.05² + 0.05²)
+    states = {one["key"]: one["state"] for one in content["contents"]}
+    assert states["uncertainty_result"] == states["offsets"] == "PRESENT"
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "not stated"), ("zh-hans", "未载明")])
+def test_an_accreditation_that_nobody_stated_is_said_to_be_missing(
+    golden_facility, park, manager, language, said
+):
+    opine(golden_facility, park, manager)
+    statement = disclosures.freeze_statement(
+        frozen_inventory_id=golden_facility.id, by=SYSTEM, at=NOON
+    )
+    assert statement.content["verification"]["accreditation"] is None
+    assert f"<td>{said}</td>" in documents.get_html(statement.content, language=language)
 
 
 @pytest.mark.usefixtures("own_keys")

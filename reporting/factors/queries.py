@@ -106,10 +106,17 @@ def _published(on: date) -> Q:
 
 
 def _best(candidates: QuerySet[models.Factor], year: int) -> models.Factor | None:
-    """R4.1: the first data set by rank; in it the latest year not after the reporting year."""
-    usable = candidates.filter(Q(factor_year=None) | Q(factor_year__lte=year))
-    rows = list(usable)
-    return min(rows, key=lambda row: (row.rank, -(row.factor_year or 0)), default=None)
+    """R4.1: the first data set by rank; in it the latest year not after the reporting year.
+
+    Before the first published year there is none such, and the nearest after it stands in (8.4:
+    "no factor for 2020 - nearest published year used").
+    """
+
+    def place(row: models.Factor) -> tuple[int, bool, int]:
+        distance = year - (year if row.factor_year is None else row.factor_year)
+        return row.rank, distance < 0, abs(distance)
+
+    return min(candidates, key=place, default=None)
 
 
 def get_factor(

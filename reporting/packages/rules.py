@@ -23,6 +23,16 @@ class KeyOfAnotherCertificate(DomainError):
     message = N_("The document key does not belong to its certificate.")
 
 
+class NoTimeStamp(DomainError):
+    """A report said to be B-T never goes out as less."""
+
+    code = "no_time_stamp"
+    message = N_(
+        "The time-stamping service %(service)s gave no time stamp (%(why)s). Nothing was signed; "
+        "try again later."
+    )
+
+
 class DraftIsNotSigned(DomainError):
     code = "draft_is_not_signed"
     message = N_("A draft is never signed.")

@@ -46,13 +46,13 @@ def file_signer() -> FileDocumentSigner:
     return FileDocumentSigner(Path(settings.KEY_DIR), settings.TSA_URL)
 
 
-_KNOWN: dict[tuple[str, str], DocumentSigner] = {}
+_KNOWN: dict[tuple[str, str, str], DocumentSigner] = {}
 
 
 def document_signer() -> DocumentSigner:
     """The deployment's signer, made once for each folder: loading a key is slow."""
     made_by = settings.DOCUMENT_SIGNER
-    place = made_by, str(settings.KEY_DIR)
+    place = made_by, str(settings.KEY_DIR), settings.TSA_URL
     if place not in _KNOWN:
         maker: Callable[[], DocumentSigner] = import_string(made_by)
         _KNOWN[place] = maker()

@@ -116,9 +116,26 @@ def test_a_newer_factor_is_told_of(seeds):
     assert queries.newer_factors(row=power(year=2025), year=2025, on=TODAY) is None
 
 
-def test_no_earlier_year_means_no_factor(seeds):
+@pytest.mark.parametrize("year", [2018, 2019, 2020])
+def test_before_the_first_published_year_the_nearest_is_used_and_flagged(seeds, year):
+    factor = power(year=year)
+    assert (factor.value, factor.factor_year, factor.year_differs) == (
+        Decimal("0.5422"),
+        2021,
+        True,
+    )
+
+
+def test_an_earlier_year_goes_before_a_nearer_later_one(seeds):
+    published = date(2025, 6, 1)  # by then, 2021 and 2022
+    assert power(year=2022, on=published).factor_year == 2022
+    assert power(year=2024, on=published).factor_year == 2022
+    assert power(year=2020, on=published).factor_year == 2021
+
+
+def test_a_day_before_any_publication_has_no_factor(seeds):
     with pytest.raises(queries.NoFactor, match="2019"):
-        power(year=2019)
+        power(year=2019, on=date(2019, 12, 31))
 
 
 def test_a_national_figure_asked_for_in_a_province_is_no_fallback(seeds):

@@ -100,21 +100,33 @@ def post_for(lot_id: UUID, seconds: float, seed: int) -> float:
     return count / (time.perf_counter() - start)
 
 
-def workers(bed: Bed, lot_id: UUID, processes: int, seconds: float) -> float:
-    """The sum of several processes, all measured over the same seconds."""
-    running = [
-        bed.start_python("-m", "tests.bench.ledger", str(lot_id), str(seconds), str(n))
-        for n in range(processes)
-    ]
-    for one in running:  # nobody begins before the last one has warmed up
-        if not (one.stdout and one.stdout.readline()):
-            raise RuntimeError("a worker did not start")
-    start = str(time.time() + 0.2)
-    for one in running:
-        assert one.stdin
-        one.stdin.write(f"{start}\n")
-        one.stdin.flush()
-    return sum(float(one.communicate()[0]) for one in running)
+class Workers:
+    """Processes that post together whenever they are told, and have warmed up before."""
+
+    def __init__(self, bed: Bed, lot_id: UUID, count: int) -> None:
+        self.running = [
+            bed.start_python("-m", "tests.bench.ledger", str(lot_id), str(n)) for n in range(count)
+        ]
+        for one in self.running:
+            if not (one.stdout and one.stdout.readline()):
+                raise RuntimeError("a worker did not start")
+
+    def rate(self, seconds: float) -> float:
+        """The sum of all, measured over the same seconds."""
+        order = f"{time.time() + 0.2} {seconds}\n"
+        for one in self.running:
+            assert one.stdin
+            one.stdin.write(order)
+            one.stdin.flush()
+        return sum(float(one.stdout.readline()) for one in self.running if one.stdout)
+
+    def __enter__(self) -> "Workers":
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        for one in self.running:
+            one.kill()
+            one.wait()
 
 
 def interleaved(
@@ -162,7 +174,8 @@ def figures(*, bed: Bed, full: bool, only: str, movements: int = 0) -> Iterator[
         value, least = interleaved(rounds, lambda: post_for(lot_id, seconds, 1), floor(1))
         yield figure("transfer.1_process", "transfers/s", value, least, about)
     if only in "transfer.4_processes":
-        value, least = interleaved(rounds, lambda: workers(bed, lot_id, 4, seconds), floor(4))
+        with Workers(bed, lot_id, 4) as four:
+            value, least = interleaved(rounds, lambda: four.rate(seconds), floor(4))
         yield figure("transfer.4_processes", "transfers/s", value, least, about)
     if only in "transfer.bulk":
         total = 100_000 if full else 20_000
@@ -208,38 +221,38 @@ def cost_of_sealing(bed: Bed, lot_id: UUID, rounds: int, seconds: float) -> Figu
     seals = "SELECT count(*) FROM ledger_audit_seal"
     sealed_meanwhile: list[int] = []
 
-    def sealed() -> float:
+    def sealed(writers: Workers) -> float:
         sealer = bed.start_python("-c", SEALER)
         try:
             if not (sealer.stdout and sealer.stdout.readline()):
                 raise RuntimeError("the sealer did not start")
             before = bed.sql(seals)[0][0]
-            rate = workers(bed, lot_id, 16, seconds)
+            rate = writers.rate(seconds)
             sealed_meanwhile.append(bed.sql(seals)[0][0] - before)
         finally:
             sealer.kill()
+            sealer.wait()
         if not sealed_meanwhile[-1]:
             raise RuntimeError("nothing was sealed meanwhile")
         return rate
 
-    ratios, pairs = [], []
-    for _ in range(rounds):
-        bare, ours = workers(bed, lot_id, 16, seconds), sealed()
-        pairs.append((ours, bare))
-        ratios.append(ours / bare)
+    with Workers(bed, lot_id, 16) as writers:
+        pairs = [(writers.rate(seconds), sealed(writers)) for _ in range(rounds)]
     value, least = (statistics.median(side) for side in zip(*pairs, strict=True))
     about = f"16 processes; floor: unsealed; sealed meanwhile {sealed_meanwhile}"
-    found = figure("sealing.cost", "transfers/s", value, least, about)
-    return {**found, "ratio": round(statistics.median(ratios), 3)}
+    found = figure("sealing.cost", "transfers/s", least, value, about)
+    return {**found, "ratio": round(statistics.median(ours / bare for bare, ours in pairs), 3)}
 
 
-def _worker(lot_id: str, seconds: str, seed: str) -> None:
+def _worker(lot_id: str, seed: str) -> None:
     post_for(UUID(lot_id), 0.2, int(seed))  # warm
     sys.stdout.write("ready\n")
     sys.stdout.flush()
-    start = float(sys.stdin.readline())
-    time.sleep(max(0.0, start - time.time()))
-    sys.stdout.write(f"{post_for(UUID(lot_id), float(seconds), int(seed))}\n")
+    for order in sys.stdin:
+        start, seconds = map(float, order.split())
+        time.sleep(max(0.0, start - time.time()))
+        sys.stdout.write(f"{post_for(UUID(lot_id), seconds, int(seed))}\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

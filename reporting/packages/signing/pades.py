@@ -8,7 +8,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from pyhanko.keys import load_cert_from_pemder, load_private_key_from_pemder
+from pyhanko.keys import (
+    load_cert_from_pemder,
+    load_certs_from_pemder,
+    load_private_key_from_pemder,
+)
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import fields, signers
 from pyhanko.sign.timestamps import HTTPTimeStamper
@@ -50,12 +54,12 @@ class CheckedTimeStamper(HTTPTimeStamper):
 
 
 def load_signer(*, certificate: Path, key: Path, root: Path) -> signers.Signer:
-    """The signer of PEM files; the root travels along in the signature."""
-    trusted = load_cert_from_pemder(str(root))  # type: ignore[no-untyped-call]
+    """The signer of PEM files; the root and all between travel along in the signature."""
+    above = list(load_certs_from_pemder([str(root)]))  # type: ignore[no-untyped-call]
     return signers.SimpleSigner(
         signing_cert=load_cert_from_pemder(str(certificate)),  # type: ignore[no-untyped-call]
         signing_key=load_private_key_from_pemder(str(key), passphrase=None),
-        cert_registry=SimpleCertificateStore.from_certs([trusted]),  # type: ignore[no-untyped-call]
+        cert_registry=SimpleCertificateStore.from_certs(above),  # type: ignore[no-untyped-call]
     )
 
 

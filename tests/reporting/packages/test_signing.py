@@ -4,12 +4,16 @@ import io
 import json
 import shutil
 import subprocess
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import pkcs12
+from cryptography.x509.oid import NameOID
 from django.utils.translation import trans_real
 from pyhanko.keys import load_cert_from_pemder
 from pyhanko.pdf_utils import generic
@@ -23,6 +27,7 @@ from pyhanko_certvalidator import ValidationContext
 from config import messages
 from reporting.documents import queries as documents
 from reporting.packages import rules, signing
+from reporting.packages.signing import keys as keys_of
 
 SAMPLE = Path(__file__).parents[1] / "documents" / "sample_statement.json"
 
@@ -179,3 +184,47 @@ def test_make_keys_hears_of_a_new_document_key_once(tmp_path: Path) -> None:
     public = signing.make_missing_key(tmp_path, True, datetime.now(UTC))
     assert public is not None and "DEMONSTRATION" in public["subject"]
     assert signing.make_missing_key(tmp_path, True, datetime.now(UTC)) is None
+
+
+def issued(subject: str, issuer: str, key: Any, by: Any, *, is_authority: bool) -> Any:
+    """A certificate as an authority writes it."""
+    now = datetime.now(UTC)
+    usage = dict.fromkeys(keys_of.USAGES, False)
+    usage["key_cert_sign" if is_authority else "content_commitment"] = True
+    names = [x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, n)]) for n in (subject, issuer)]
+    return (
+        x509.CertificateBuilder(issuer_name=names[1], subject_name=names[0])
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(days=30))
+        .add_extension(x509.BasicConstraints(ca=is_authority, path_length=None), True)
+        .add_extension(x509.KeyUsage(**usage), True)
+        .sign(by, hashes.SHA256())
+    )
+
+
+@pytest.mark.skipif(not shutil.which("openssl"), reason="openssl unpacks the key")
+def test_a_bought_key_unpacked_as_the_guide_says_signs_with_its_whole_chain(tmp_path: Path) -> None:
+    root_key, middle_key, own_key = (
+        rsa.generate_private_key(public_exponent=65537, key_size=2048) for _ in range(3)
+    )
+    root = issued("Root", "Root", root_key, root_key, is_authority=True)
+    middle = issued("Middle", "Root", middle_key, root_key, is_authority=True)
+    own = issued("Park", "Middle", own_key, middle_key, is_authority=False)
+    secret = serialization.BestAvailableEncryption(b"x")
+    bought = pkcs12.serialize_key_and_certificates(b"k", own_key, own, [middle, root], secret)
+    (tmp_path / "bought.p12").write_bytes(bought)
+    for wanted, name in (
+        (["-clcerts", "-nokeys"], signing.CERTIFICATE),
+        (["-nocerts", "-nodes"], signing.KEY),
+        (["-cacerts", "-nokeys"], signing.ROOT),
+    ):
+        command = ["openssl", "pkcs12", "-in", "bought.p12", "-passin", "pass:x", *wanted]
+        subprocess.run([*command, "-out", name], cwd=tmp_path, check=True, capture_output=True)
+    signed = signing.FileDocumentSigner(tmp_path).sign(small_pdf())
+    trusted = tmp_path / "trusted"
+    trusted.mkdir()
+    (trusted / signing.ROOT).write_bytes(root.public_bytes(serialization.Encoding.PEM))
+    assert judged(signed.content, trusted).bottom_line
+    assert signed.subject == "CN=Park"

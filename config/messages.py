@@ -6,6 +6,7 @@ Pure Python (Babel), so that no machine needs gettext's tools.
 import gettext
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
 
@@ -58,7 +59,11 @@ def sentences() -> Iterator[Sentence]:
         for file in sorted((settings.BASE_DIR / storey).rglob("*.py")):
             if "migrations" not in file.parts:
                 yield from _found(file, file.read_bytes())
-    for file in sorted((settings.BASE_DIR / "templates").rglob("*")):
+    yield from _in_templates(settings.BASE_DIR / "templates")
+
+
+def _in_templates(folder: Path) -> Iterator[Sentence]:
+    for file in sorted(folder.rglob("*")):
         if file.suffix in {".html", ".txt", ".svg"}:
             # templatize leaves the page's indentation, which is none to Python
             lines = templatize(file.read_text(), origin=str(file)).splitlines()
@@ -105,6 +110,27 @@ def contradictions() -> dict[str, set[str]]:
                 if message.id and not message.context:
                     found.setdefault(str(message.id), set()).add(str(message.string))
     return {text: chinese for text, chinese in found.items() if len(chinese) > 1}
+
+
+def unused() -> list[str]:
+    """Entries of our catalogues that neither our code and templates nor the theme's say."""
+    theme = Path(str(find_spec("unfold").origin)).parent  # type: ignore[union-attr]
+    theirs = [one for file in theme.rglob("*.py") for one in _found(file, file.read_bytes())]
+    theirs += _in_templates(theme)
+    said = {(_squeezed(one.text), one.context) for one in [*sentences(), *theirs]}
+    found = list[str]()
+    for file in catalogues():
+        with file.open("rb") as source:
+            for message in read_po(source, locale=LANGUAGE):
+                text = str(message.id[0] if isinstance(message.id, tuple) else message.id)
+                if text and (_squeezed(text), message.context or "") not in said:
+                    found.append(f"{file.relative_to(settings.BASE_DIR)}: {text}")
+    return found
+
+
+def _squeezed(text: str) -> str:
+    """The theme's long texts carry the indentation of their page."""
+    return " ".join(text.split())
 
 
 def compile_all() -> int:

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from config import wording
 from ledger.kernel.actors import Actor
 
 
@@ -19,6 +20,7 @@ def connect() -> None:
     _checks()
     _keys()
     _readers()
+    wording.connect()
 
 
 def _readers() -> None:

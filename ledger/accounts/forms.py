@@ -1,5 +1,3 @@
-from typing import Any
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -10,12 +8,8 @@ from ledger.instruments import queries as instruments
 OPENED_HERE = frozenset({AccountType.HOLDING, AccountType.TRADING, AccountType.PROJECT})
 
 
-def _registries() -> list[tuple[Any, Any]]:
-    return [(row.code, row.name_zh) for row in instruments.registries()]
-
-
 class OpenAccount(forms.Form):
-    registry = forms.ChoiceField(label=_("registry"), choices=_registries)
+    registry = forms.ChoiceField(label=_("registry"), choices=instruments.registry_choices)
     type = forms.ChoiceField(
         label=_("type"), choices=[one for one in TYPES if one[0] in OPENED_HERE]
     )

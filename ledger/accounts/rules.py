@@ -15,7 +15,7 @@ class TransactionNotAllowed(DomainError):
     """The cell of the matrix says why not."""
 
     code = "transaction_not_allowed"
-    message = N_("A %(kind)s from a %(from_type)s to a %(to_type)s account is not provided for.")
+    message = N_("A %(kind)s from a %(from_type)s to a %(to_type)s is not provided for.")
 
 
 class AccountNumberTaken(DomainError):

@@ -16,19 +16,15 @@ from ledger.approvals import queries as asked
 from ledger.claims import approvable, forms, operations, queries
 from ledger.claims.models import Claim, Generation
 from ledger.claims.states import ClaimState
-from ledger.doors.admin import ConfirmedAction, ReadOnlyAdmin, actor_of, named, site
+from ledger.doors.admin import Choices, ConfirmedAction, ReadOnlyAdmin, actor_of, named, site
 from ledger.kernel.actors import Actor, Role
-from ledger.kernel.errors import NotFound
 from ledger.units import queries as units
 
 
 def _place(by: Actor, data: Mapping[str, Any]) -> tuple[UUID, UUID]:
-    """:raises NotFound: no such account of one's own, or no such lot"""
-    account = accounts.accounts_of(by.own_party).filter(number=data["account_number"]).first()
-    lot = units.find_lot(data["lot_code"])
-    if account is None or lot is None:
-        raise NotFound
-    return account.pk, lot.id
+    """The account and the lot: the form has offered the actor's own alone."""
+    account_id, lot_id = map(UUID, data["place"].split(":"))
+    return accounts.get_own_account(account_id, by=by).pk, lot_id
 
 
 def _an_approver_decides() -> str:
@@ -60,6 +56,9 @@ class ClaimUnits(ConfirmedAction):
     form_class = forms.ClaimUnits
     icon = "verified"
     dangerous = True
+
+    def choices(self, request: HttpRequest, obj: Any) -> Mapping[str, Choices]:
+        return {"place": units.place_choices(actor_of(request).own_party)}
 
     @staticmethod
     def payload(by: Actor, data: Mapping[str, Any], key: str) -> dict[str, Any]:

@@ -17,8 +17,7 @@ def _day() -> forms.DateInput:
 
 
 class ClaimUnits(forms.Form):
-    account_number = forms.CharField(label=_("account number"), max_length=60)
-    lot_code = forms.CharField(label=_("lot code"), max_length=80)
+    place = forms.ChoiceField(label=_("lot and account"))
     unit_count = forms.IntegerField(label=_("units"), min_value=1)
     use = forms.ChoiceField(label=_("use"), choices=ClaimUse.choices)
     purpose = forms.CharField(label=_("purpose"), max_length=200)

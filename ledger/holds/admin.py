@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
@@ -13,10 +14,11 @@ from unfold.decorators import display
 from ledger.accounts import queries as accounts
 from ledger.approvals import operations as approvals
 from ledger.approvals import queries as asked
-from ledger.doors.admin import ConfirmedAction, ReadOnlyAdmin, actor_of, site
+from ledger.doors.admin import Choices, ConfirmedAction, ReadOnlyAdmin, actor_of, site
 from ledger.holds import approvable, forms, operations, queries
 from ledger.holds.models import Hold, Resolution
 from ledger.holds.states import LIVE, HoldKind, HoldState
+from ledger.instruments import queries as instruments
 from ledger.kernel.actors import Actor, Role
 from ledger.kernel.errors import NotFound
 from ledger.parties import queries as parties
@@ -33,12 +35,9 @@ COLOURS = {
 
 
 def _place(by: Actor, data: Mapping[str, Any]) -> tuple[UUID, UUID]:
-    """:raises NotFound: no such account of one's own, or no such lot"""
-    account = accounts.accounts_of(by.own_party).filter(number=data["account_number"]).first()
-    lot = units.find_lot(data["lot_code"])
-    if account is None or lot is None:
-        raise NotFound
-    return account.pk, lot.id
+    """The account and the lot: the form has offered the actor's own alone."""
+    account_id, lot_id = map(UUID, data["place"].split(":"))
+    return accounts.get_own_account(account_id, by=by).pk, lot_id
 
 
 def _an_approver_decides() -> str:
@@ -70,11 +69,19 @@ class PlaceHold(ConfirmedAction):
     form_class = forms.PlaceHold
     icon = "lock"
 
+    def choices(self, request: HttpRequest, obj: Any) -> Mapping[str, Choices]:
+        return {"place": units.place_choices(actor_of(request).own_party)}
+
     def describe(self, request: HttpRequest, obj: Any, data: Mapping[str, Any]) -> list[str]:
-        _place(actor_of(request), data)
+        account_id, lot_id = _place(actor_of(request), data)
+        about = {
+            "unit_count": number_format(data["unit_count"]),
+            "lot_code": units.get_lot(lot_id).code,
+            "account_number": accounts.get_account(account_id).number,
+        }
         said = [
             _("%(unit_count)s units of lot %(lot_code)s of %(account_number)s are set aside.")
-            % data,
+            % about,
             _("They cannot be transferred, surrendered, retired or cancelled until released."),
         ]
         if data["kind"] == HoldKind.PLEDGE:
@@ -137,6 +144,9 @@ class CaptureHold(ConfirmedAction):
     form_class = forms.CaptureHold
     icon = "gavel"
     dangerous = True
+
+    def choices(self, request: HttpRequest, obj: Hold) -> Mapping[str, Choices]:
+        return {"registry": instruments.registry_choices()}
 
     def is_offered(self, request: HttpRequest, obj: Hold) -> bool:
         return obj.state == HoldState.ACTIVE

@@ -18,8 +18,7 @@ def _creditors() -> list[tuple[Any, Any]]:
 
 class PlaceHold(forms.Form):
     kind = forms.ChoiceField(label=_("kind"), choices=HoldKind.choices)
-    account_number = forms.CharField(label=_("account number"), max_length=60)
-    lot_code = forms.CharField(label=_("lot code"), max_length=80)
+    place = forms.ChoiceField(label=_("lot and account"))
     unit_count = forms.IntegerField(label=_("units"), min_value=1)
     in_favour_of = forms.ChoiceField(label=_("in favour of"), choices=_creditors, required=False)
     order_number = forms.CharField(
@@ -46,6 +45,6 @@ class ReleaseHold(forms.Form):
 
 
 class CaptureHold(ReleaseHold):
-    registry = forms.CharField(label=_("registry"), max_length=30)
+    registry = forms.ChoiceField(label=_("registry"))
     account_number = forms.CharField(label=_("into the account"), max_length=60)
     field_order = ["registry", "account_number", "unit_count", "order_number", "reason"]

@@ -5,6 +5,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from ledger.doors.tables import ReferenceTable, StatefulTable
+from ledger.doors.wording import in_language
 from ledger.instruments.rules import Family, Measure, VintageAxis
 from ledger.kernel.ids import new_id
 
@@ -24,7 +25,7 @@ class Registry(ReferenceTable):
         verbose_name_plural = _("registries")
 
     def __str__(self) -> str:
-        return self.name_zh
+        return in_language(self.name_zh, self.name_en)
 
 
 class Scheme(ReferenceTable):
@@ -92,7 +93,7 @@ class Scheme(ReferenceTable):
         ]
 
     def __str__(self) -> str:
-        return f"{self.code} {self.name_zh}"
+        return f"{self.code} {in_language(self.name_zh, self.name_en)}"
 
 
 class Project(StatefulTable):
@@ -126,7 +127,7 @@ class Project(StatefulTable):
         ]
 
     def __str__(self) -> str:
-        return f"{self.code} {self.name_zh}"
+        return f"{self.code} {in_language(self.name_zh, self.name_en)}"
 
 
 class Plant(StatefulTable):
@@ -162,4 +163,4 @@ class Plant(StatefulTable):
         verbose_name_plural = _("plants")
 
     def __str__(self) -> str:
-        return f"{self.code} {self.name_zh}"
+        return f"{self.code} {in_language(self.name_zh, self.name_en)}"

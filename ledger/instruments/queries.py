@@ -94,6 +94,17 @@ def schemes() -> QuerySet[models.Scheme]:
     return models.Scheme.objects.order_by("code")
 
 
+def registry_choices() -> list[tuple[str, str]]:
+    """For a select: every registry by its name in the reader's language."""
+    return [(row.code, str(row)) for row in registries()]
+
+
+def scheme_name(code: str) -> str:
+    """What a scheme is called in the reader's language; the code itself if there is none."""
+    row = models.Scheme.objects.filter(code=code).first()
+    return str(row) if row else code
+
+
 def registries() -> QuerySet[models.Registry]:
     return models.Registry.objects.order_by("code")
 

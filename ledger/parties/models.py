@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from ledger.doors.tables import StatefulTable
+from ledger.doors.wording import in_language
 from ledger.kernel.actors import Role
 from ledger.kernel.ids import new_id
 
@@ -55,7 +56,7 @@ class Party(StatefulTable):
         ]
 
     def __str__(self) -> str:
-        return self.name_zh
+        return in_language(self.name_zh, self.name_en)
 
 
 class UserManager(BaseUserManager["User"]):

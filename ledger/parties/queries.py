@@ -10,10 +10,10 @@ from uuid import UUID
 from django.contrib.sessions.models import Session
 from django.db.models import OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from ledger.doors.wording import in_language
 from ledger.kernel.actors import SYSTEM, SYSTEM_USER_ID, Actor, Role
 from ledger.kernel.errors import NotFound
 from ledger.parties import rules
@@ -43,6 +43,19 @@ def find_party_by_uscc(uscc: str) -> Party | None:
 def parties(*, kind: str | None = None) -> QuerySet[Party]:
     found = Party.objects.order_by("name_zh", "id")
     return found.filter(kind=kind) if kind else found
+
+
+def parties_seen_by(actor: Actor) -> QuerySet[Party]:
+    """Those who deal with others see whom they can deal with; outsiders only themselves."""
+    found = parties()
+    if actor.has(Role.CARBON_MANAGER, Role.APPROVER, Role.FUND_MANAGER):
+        return found
+    return found.filter(id=actor.party_id) if actor.party_id else found.none()
+
+
+def party_choices(actor: Actor) -> list[tuple[str, str]]:
+    """For a select: the id and the name of everyone the actor may see."""
+    return [(str(party.id), shown_name(party)) for party in parties_seen_by(actor)]
 
 
 def get_user(user_id: UUID) -> User:
@@ -143,8 +156,7 @@ def name_column(column: str) -> Coalesce:
 
 def shown_name(party: Party) -> str:
     """A party's name in the reader's language, or in Chinese where it has no English one."""
-    english = (get_language() or "").startswith("en")
-    return party.name_en if english and party.name_en else party.name_zh
+    return in_language(party.name_zh, party.name_en)
 
 
 def _uuid(value: UUID | str | None) -> UUID:

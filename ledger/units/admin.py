@@ -13,8 +13,10 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from ledger.accounts import queries as accounts
 from ledger.approvals import operations as approvals
 from ledger.approvals import queries as asked
-from ledger.doors.admin import ConfirmedAction, ReadOnlyAdmin, actor_of, site
+from ledger.doors.admin import Choices, ConfirmedAction, ReadOnlyAdmin, actor_of, site
+from ledger.instruments import queries as instruments
 from ledger.kernel.actors import Actor, Role
+from ledger.parties import queries as parties
 from ledger.units import approvable, forms, models, queries
 from ledger.units.rules import NotEnoughUnits
 from ledger.units.states import UnitState
@@ -108,6 +110,9 @@ class TransferAction(_Move):
     form_class = forms.TransferForm
     icon = "swap_horiz"
 
+    def choices(self, request: HttpRequest, obj: models.Position) -> Mapping[str, Choices]:
+        return {"registry": instruments.registry_choices()}
+
     def asked(self, obj: models.Position, data: Mapping[str, Any]) -> dict[str, str]:
         return {
             "from_account_id": str(obj.account_id),
@@ -123,10 +128,13 @@ class RetireAction(_Move):
     icon = "task_alt"
     dangerous = True
 
+    def choices(self, request: HttpRequest, obj: models.Position) -> Mapping[str, Choices]:
+        return {"beneficiary_id": parties.party_choices(actor_of(request))}
+
     def asked(self, obj: models.Position, data: Mapping[str, Any]) -> dict[str, str]:
         return {
             "account_id": str(obj.account_id),
-            "beneficiary_id": str(data["beneficiary_id"]),
+            "beneficiary_id": data["beneficiary_id"],
             "purpose": data["purpose"],
         }
 

@@ -35,7 +35,7 @@ class MoveForm(forms.Form):
 
 
 class TransferForm(MoveForm):
-    registry = forms.CharField(label=_("Registry of the receiving account"), max_length=60)
+    registry = forms.ChoiceField(label=_("Registry of the receiving account"))
     number = forms.CharField(label=_("Number of the receiving account"), max_length=80)
 
     def clean(self) -> dict[str, Any]:
@@ -48,7 +48,7 @@ class TransferForm(MoveForm):
 
 
 class RetireForm(MoveForm):
-    beneficiary_id = forms.UUIDField(label=_("Beneficiary"), help_text=_("The party's identifier."))
+    beneficiary_id = forms.ChoiceField(label=_("Beneficiary"))
     purpose = forms.CharField(label=_("Purpose"), max_length=500)
 
 

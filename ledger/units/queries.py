@@ -8,12 +8,13 @@ from uuid import UUID
 
 from django.db import connection
 from django.db.models import Sum
+from django.utils.formats import number_format
 
 from ledger.accounts import queries as accounts
 from ledger.kernel.errors import NotFound
-from ledger.units.models import Block, Entry, Lot, Movement, Position
+from ledger.units.models import STATES, Block, Entry, Lot, Movement, Position
 from ledger.units.rules import IdempotencyConflict, Leg, MalformedLeg, NotEnoughUnits, Receipt
-from ledger.units.states import UnitState
+from ledger.units.states import LIVE, UnitState
 from ledger.units.verifying import check_against_events
 
 __all__ = ["check_against_events"]
@@ -142,6 +143,24 @@ def positions_in(account_ids: Iterable[UUID]) -> list[PositionView]:
 def positions(party_id: UUID) -> list[PositionView]:
     """What a party holds now, over all its accounts."""
     return positions_in(accounts.account_ids_of(party_id))
+
+
+def place_choices(party_id: UUID) -> list[tuple[str, str]]:
+    """For a select: where a party has units now, as "account:lot", and that in words."""
+    numbers = dict(accounts.accounts_of(party_id).values_list("pk", "number"))
+    found: dict[tuple[UUID, UUID], list[PositionView]] = {}
+    for view in positions(party_id):
+        if view.state in LIVE:
+            found.setdefault((view.account_id, view.lot_id), []).append(view)
+    words = dict(STATES)
+    return [
+        (
+            f"{account_id}:{lot_id}",
+            f"{views[0].lot_code} · {numbers[account_id]} · "
+            + ", ".join(f"{words[one.state]} {number_format(one.unit_count)}" for one in views),
+        )
+        for (account_id, lot_id), views in found.items()
+    ]
 
 
 def holdings(party_id: UUID) -> list["Holding"]:

@@ -43,7 +43,10 @@ def problem_text(problem: Problem) -> str:
 
 def upload(request: HttpRequest) -> HttpResponse:
     """One page in three turns: form, preview or problems, done."""
-    choices = [(str(park.id), park.name_zh) for park in parks.parks_of(actor_of(request).own_party)]
+    choices = [
+        (str(park.id), parks.shown_name(park))
+        for park in parks.parks_of(actor_of(request).own_party)
+    ]
     year = timezone.localtime().year - 1
     initial = {"year": request.GET.get("year", year), "park": request.GET.get("park")}
     form = dressed(

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from ledger.audit import queries as audit
+from ledger.doors.wording import in_language
 from ledger.kernel.errors import NotFound
 from ledger.kernel.gases import GasAmount
 from ledger.kernel.measures import Measure
@@ -180,6 +181,12 @@ def _per(row: FactorRow, per: Measure | None, *, year: int, on: date) -> FactorR
         ncv_digest=ncv.digest,
         confidence=max(row.confidence, ncv.confidence),
     )
+
+
+def carrier_name(carrier: str) -> str:
+    """What a carrier is called in the reader's language; its code if no factor names it."""
+    row = models.Factor.objects.filter(carrier=carrier).order_by("pk").first()
+    return in_language(row.name_zh, row.name_en) if row else carrier
 
 
 def get_energy_content(*, purpose: str, carrier: str, year: int, on: date) -> FactorRow:

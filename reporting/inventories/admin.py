@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
-from ledger.doors.admin import ConfirmedAction, ReadOnlyAdmin, actor_of, site
+from ledger.doors.admin import Choices, ConfirmedAction, ReadOnlyAdmin, actor_of, site
 from ledger.kernel.actors import Actor
 from ledger.kernel.errors import NotFound
 from ledger.kernel.periods import Period
@@ -43,11 +43,14 @@ class Build(ConfirmedAction):
     form_class = forms.BuildForm
     icon = "calculate"
 
+    def choices(self, request: HttpRequest, obj: Any) -> Mapping[str, Choices]:
+        return {"park_code": parks.park_choices(actor_of(request))}
+
     def describe(self, request: HttpRequest, obj: Any, data: Mapping[str, Any]) -> list[str]:
         park = _park(data["park_code"], actor_of(request))
         return [
             _("The inventory of %(park)s for %(year)s will be calculated with %(gwp)s.")
-            % {"park": park.name_zh, "year": str(data["year"]), "gwp": data["gwp_set"]},
+            % {"park": parks.shown_name(park), "year": str(data["year"]), "gwp": data["gwp_set"]},
             _("Allowances and credits do not change any total."),
         ]
 

@@ -7,7 +7,7 @@ GWP_SETS = [(name, name) for name in ("AR6", "AR5", "AR4", "SAR")]
 
 
 class BuildForm(forms.Form):
-    park_code = forms.CharField(label=_("Park code"), max_length=40)
+    park_code = forms.ChoiceField(label=_("Park"))
     year = forms.IntegerField(label=_("Year"), min_value=1990, max_value=2100)
     consolidation = forms.ChoiceField(
         label=_("Consolidation approach"), choices=ConsolidationChoice.choices

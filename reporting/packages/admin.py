@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
-from ledger.doors.admin import ConfirmedAction, ReadOnlyAdmin, actor_of, site
+from ledger.doors.admin import Choices, ConfirmedAction, ReadOnlyAdmin, actor_of, site
 from ledger.kernel.actors import Actor
 from ledger.kernel.errors import DomainError
+from reporting.inventories import queries as inventories
 from reporting.packages import forms, operations, queries
 from reporting.packages.models import Language, Report
 from reporting.packages.states import ReportState
@@ -36,6 +37,9 @@ class RequestReport(ConfirmedAction):
     def initial(self, request: HttpRequest, obj: Any) -> Mapping[str, Any]:
         return {"frozen_inventory_id": request.GET.get("frozen", "")}
 
+    def choices(self, request: HttpRequest, obj: Any) -> Mapping[str, Choices]:
+        return {"frozen_inventory_id": inventories.frozen_choices(actor_of(request))}
+
     def describe(self, request: HttpRequest, obj: Any, data: Mapping[str, Any]) -> list[str]:
         return [
             _("A job renders the report of the frozen inventory in %(language)s.")
@@ -46,7 +50,7 @@ class RequestReport(ConfirmedAction):
 
     def perform(self, request: HttpRequest, obj: Any, data: Mapping[str, Any], key: str) -> str:
         operations.request_report(
-            frozen_inventory_id=data["frozen_inventory_id"],
+            frozen_inventory_id=UUID(data["frozen_inventory_id"]),
             language=data["language"],
             by=actor_of(request),
             at=timezone.now(),

@@ -5,5 +5,5 @@ from reporting.packages.models import Language
 
 
 class ReportForm(forms.Form):
-    frozen_inventory_id = forms.UUIDField(label=_("Frozen inventory"))
+    frozen_inventory_id = forms.ChoiceField(label=_("Frozen inventory"))
     language = forms.ChoiceField(label=_("Language"), choices=Language.choices)

@@ -3,6 +3,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from ledger.doors.tables import StatefulTable
+from ledger.doors.wording import in_language
 from ledger.kernel.ids import new_id
 from reporting.parks.states import BoundaryKind, SourceKind, Subcategory
 
@@ -62,7 +63,7 @@ class Park(StatefulTable):
         ordering = ["code"]
 
     def __str__(self) -> str:
-        return self.name_zh
+        return in_language(self.name_zh, self.name_en)
 
 
 class Boundary(StatefulTable):
@@ -124,7 +125,7 @@ class Tenant(StatefulTable):
         ]
 
     def __str__(self) -> str:
-        return self.name_zh
+        return in_language(self.name_zh, self.name_en)
 
 
 class Source(StatefulTable):
@@ -168,7 +169,7 @@ class Source(StatefulTable):
         ]
 
     def __str__(self) -> str:
-        return f"{self.code} {self.name_zh}"
+        return f"{self.code} {in_language(self.name_zh, self.name_en)}"
 
 
 class Meter(StatefulTable):

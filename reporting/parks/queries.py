@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import Model, Q, QuerySet
 
 from ledger.audit import queries as audit
+from ledger.doors.wording import in_language
 from ledger.kernel.actors import Actor, Role
 from ledger.kernel.errors import NotFound
 from ledger.kernel.measures import Measure
@@ -128,6 +129,16 @@ def get_park(park_id: UUID, actor: Actor | None = None) -> ParkView:
 def find_park(code: str) -> ParkView | None:
     row = models.Park.objects.filter(code=code).first()
     return None if row is None else _park(row)
+
+
+def park_choices(actor: Actor) -> list[tuple[str, str]]:
+    """For a select: the code and the name of each park that the actor's party runs."""
+    return [(park.code, shown_name(park)) for park in parks_of(actor.own_party)]
+
+
+def shown_name(named: "ParkView | TenantView | SourceView") -> str:
+    """A name in the reader's language, or in Chinese where there is no English one."""
+    return in_language(named.name_zh, named.name_en)
 
 
 def parks_of(operator_id: UUID) -> list[ParkView]:

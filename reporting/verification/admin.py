@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
-from ledger.doors.admin import ConfirmedAction, ReadOnlyAdmin, actor_of, site
+from ledger.doors.admin import Choices, ConfirmedAction, ReadOnlyAdmin, actor_of, site
 from ledger.kernel.actors import Actor, Role
 from ledger.kernel.errors import NotFound
 from ledger.kernel.periods import Period
 from ledger.kernel.transitions import allows, check_transition
+from ledger.parties import queries as parties
 from reporting.inventories import queries as inventories
 from reporting.parks import queries as parks
 from reporting.verification import forms, models, operations, queries
@@ -53,8 +54,11 @@ class Open(ConfirmedAction):
     form_class = forms.EngagementForm
     icon = "handshake"
 
+    def choices(self, request: HttpRequest, obj: Any) -> Mapping[str, Choices]:
+        return {"park_code": parks.park_choices(actor_of(request))}
+
     def describe(self, request: HttpRequest, obj: Any, data: Mapping[str, Any]) -> list[str]:
-        names = {"verifier": str(data["verifier"].name_zh), "year": str(data["year"])}
+        names = {"verifier": parties.shown_name(data["verifier"]), "year": str(data["year"])}
         return [
             _("%(verifier)s is engaged to verify the inventory of %(year)s.") % names,
             _("The verifier will be able to read that inventory and raise findings."),
@@ -134,6 +138,10 @@ class GiveOpinion(_OfEngagement):
     form_class = forms.OpinionForm
     to = EngagementState.CONCLUDED
     icon = "gavel"
+
+    def choices(self, request: HttpRequest, obj: models.Engagement) -> Mapping[str, Choices]:
+        found = inventories.frozen_of(obj.park_id, obj.period_start)
+        return {"content_hash": [(one.content_hash, one.content_hash) for one in found]}
 
     def initial(self, request: HttpRequest, obj: models.Engagement) -> Mapping[str, Any]:
         found = inventories.frozen_of(obj.park_id, obj.period_start)

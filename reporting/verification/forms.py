@@ -6,7 +6,7 @@ from reporting.verification.models import FindingKindChoice, LevelChoice, Opinio
 
 
 class EngagementForm(forms.Form):
-    park_code = forms.CharField(label=_("Park code"), max_length=40)
+    park_code = forms.ChoiceField(label=_("Park"))
     year = forms.IntegerField(label=_("Year"), min_value=1990, max_value=2100)
     verifier = forms.ModelChoiceField(
         label=_("Verification body"), queryset=parties.parties(kind="VERIFIER")
@@ -39,7 +39,5 @@ class CloseForm(forms.Form):
 
 class OpinionForm(forms.Form):
     kind = forms.ChoiceField(label=_("Opinion"), choices=OpinionKindChoice.choices)
-    content_hash = forms.CharField(
-        label=_("Content hash of the frozen inventory"), min_length=64, max_length=64
-    )
+    content_hash = forms.ChoiceField(label=_("Content hash of the frozen inventory"))
     text = forms.CharField(label=_("Text of the opinion"), widget=forms.Textarea)

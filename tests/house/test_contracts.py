@@ -137,6 +137,10 @@ def test_a_text_has_one_chinese():
     assert messages.contradictions() == {}
 
 
+def test_every_chinese_entry_is_said_somewhere():
+    assert messages.unused() == []
+
+
 def test_ruff_has_nothing_to_say():
     for command in (("check",), ("format", "--check")):
         done = run("ruff", *command, ".")

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ledger.doors.admin import ReadOnlyAdmin, actor_of, site
-from ledger.kernel.actors import Actor, Role
-from ledger.parties import operations
-from ledger.parties.admin.acts import KEEPERS, NOBODY, Act
+from ledger.kernel.actors import Actor
+from ledger.parties import operations, queries
+from ledger.parties.admin.acts import KEEPERS, Act
 from ledger.parties.forms import PartyForm
 from ledger.parties.models import Party
 
@@ -66,10 +66,7 @@ class PartyAdmin(ReadOnlyAdmin):
     fields = ("name_zh", "name_en", "kind", "uscc", "region")
 
     def scope(self, queryset: QuerySet[Party], actor: Actor) -> QuerySet[Party]:
-        """Those who deal with others see whom they can deal with; outsiders only themselves."""
-        if actor.has(Role.CARBON_MANAGER, Role.APPROVER, Role.FUND_MANAGER):
-            return queryset
-        return queryset.filter(id=actor.party_id or NOBODY)
+        return queryset.filter(pk__in=queries.parties_seen_by(actor).values("pk"))
 
     def object_context(self, request: HttpRequest, obj: Party | None) -> dict[str, Any]:
         if obj is None or not actor_of(request).has(*KEEPERS):

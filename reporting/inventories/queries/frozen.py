@@ -110,6 +110,15 @@ def frozen_of(park_id: UUID, period_start: date) -> list[FrozenView]:
     return [frozen_view(row) for row in rows]
 
 
+def frozen_choices(actor: Actor) -> list[tuple[str, str]]:
+    """For a select: the id of each frozen inventory of the actor's party, and which it is."""
+    rows = models.FrozenInventory.objects.select_related("inventory__park").order_by("-frozen_at")
+    return [
+        (str(row.pk), f"{row.inventory} · {row.content_hash[:12]}")
+        for row in rows.filter(inventory__party_id=actor.own_party)
+    ]
+
+
 def stale_reasons(frozen_id: UUID) -> list[str]:
     """What has moved since it was frozen: ACTIVITY, FACTORS, CLAIMS, CALCULATION, RESTATED.
 

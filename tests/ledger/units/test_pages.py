@@ -9,6 +9,7 @@ from ledger.approvals.models import Approval
 from ledger.instruments.operations import load_schemes
 from ledger.kernel.actors import SYSTEM
 from ledger.kernel.ids import new_id
+from ledger.parties import queries as parties
 from ledger.units import operations as units
 from ledger.units import queries
 from ledger.units.models import Entry, Position
@@ -88,10 +89,15 @@ def test_a_retirement_is_said_in_words_and_waits_for_an_approver(client, ours):
         "ranges": "1-40",
         "happened_on": timezone.localdate().isoformat(),
         "reason": "meeting",
-        "beneficiary_id": str(new_id()),
+        "beneficiary_id": str(ours.holder_id),
         "purpose": "carbon neutral meeting",
     }
-    page = confirm(client, f"/admin/ledger_units/position/{place.pk}/do/retire/", **asked)
+    address = f"/admin/ledger_units/position/{place.pk}/do/retire/"
+    shown = client.get(address).content.decode()
+    assert parties.name_of(ours.holder_id) in shown
+    nobody = client.post(address, {**asked, "beneficiary_id": str(new_id())})
+    assert nobody.context["form"].errors.keys() == {"beneficiary_id"}
+    page = confirm(client, address, **asked)
     assert "40" in page
     assert "1–40" in page
     place.refresh_from_db()

@@ -1,0 +1,78 @@
+"""How the codes inside refusals are said, in words of the rooms that own them.
+
+The words are the choices that the rooms' models show anyway; what no model has is said here.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+# (code of the refusal, name of its parameter) → the model's column whose choices name it
+COLUMNS: Mapping[tuple[str, str], str] = {
+    ("terminal_state", "old"): "ledger_units.Position.state",
+    ("terminal_state", "new"): "ledger_units.Position.state",
+    ("not_a_capture_target", "state"): "ledger_units.Position.state",
+    ("transaction_not_allowed", "from_type"): "ledger_accounts.Account.type",
+    ("transaction_not_allowed", "to_type"): "ledger_accounts.Account.type",
+    ("no_such_role", "role"): "ledger_parties.Membership.role",
+    ("wrong_kind_of_party", "role"): "ledger_parties.Membership.role",
+    ("wrong_kind_of_party", "kind"): "ledger_parties.Party.kind",
+    ("roles_clash", "role"): "ledger_parties.Membership.role",
+    ("no_role_for_machines", "role"): "ledger_parties.Membership.role",
+    ("no_factor", "purpose"): "reporting_factors.Factor.purpose",
+    ("wrong_purpose", "actual"): "reporting_factors.Factor.purpose",
+    ("wrong_purpose", "wanted"): "reporting_factors.Factor.purpose",
+}
+USES = {
+    "transfer": _("Transfer"),
+    "pledge": _("pledge"),
+    "retire": _("Retire"),
+    "surrender": _("Surrender"),
+    "cancel": _("Cancel units"),
+    "claim": _("Claim units"),
+}
+ACTS = {
+    "HOLD": _("hold"),
+    "CAPTURE": _("enforcement"),
+}
+VALUE_KINDS = {
+    "number": _("single number"),
+    "tier table": _("table of tiers"),
+    "date rule": _("rule of dates"),
+}
+
+
+def connect() -> None:
+    """Called once, when Django has loaded every room."""
+    from ledger.approvals.states import ApprovalState
+    from ledger.doors.wording import words
+    from ledger.instruments import queries as instruments
+    from ledger.units.states import UnitState
+    from reporting.factors import queries as factors
+    from reporting.inventories.states import InventoryState
+    from reporting.verification.states import EngagementState, FindingState
+
+    words.update({place: choices(column) for place, column in COLUMNS.items()})
+    words[UnitState] = choices("ledger_units.Position.state")
+    words[ApprovalState] = choices("ledger_approvals.Approval.state")
+    words[InventoryState] = choices("reporting_inventories.Inventory.state")
+    words[EngagementState] = choices("reporting_verification.Engagement.state")
+    words[FindingState] = choices("reporting_verification.Finding.state")
+    kinds = {**choices("ledger_units.Entry.kind"), **ACTS}
+    words["transaction_not_allowed", "kind"] = kinds
+    words["wrong_end_use", "purpose"] = USES
+    words["wrong_parameter_kind", "kind"] = VALUE_KINDS
+    words["no_factor", "carrier"] = factors.carrier_name
+    for code in ("wrong_end_use", "vintage_not_usable", "no_generation_period"):
+        words[code, "scheme"] = instruments.scheme_name
+
+
+def choices(column: str) -> dict[str, Any]:
+    """A column's choices: value → word."""
+    label, name = column.rsplit(".", 1)
+    field = apps.get_model(label)._meta.get_field(name)
+    assert isinstance(field, models.Field)  # noqa: S101  a table of ours above
+    return {str(value): word for value, word in field.flatchoices}

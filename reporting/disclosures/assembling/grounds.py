@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from reporting.disclosures.assembling.wording import PARTS, Row, same, words
+from reporting.disclosures.assembling.wording import PARTS, Row, grouped, same, words
 
 UNVERIFIED = "C"
 FLAGS = {
@@ -22,20 +22,24 @@ ABOUT = {
         "No residual mix is published; the grid average stands in.",
     ),
     "claim_not_usable": (
-        "声明 {id}：八项范围二质量准则中有一项为“否”，其电量计入下一级。",
-        "Claim {id}: one of the eight Scope 2 quality criteria is answered no; its power falls to"
+        "{ids}：八项范围二质量准则中第 {criteria} 项为“否”，其电量计入下一级。",
+        "{ids}: of the eight Scope 2 quality criteria, {criteria} answered no; the power falls to"
         " the next rung.",
     ),
     "claim_beyond_consumption": (
-        "声明 {id} 超出可覆盖的用电量；超出部分未采用，不产生负排放。",
-        "Claim {id} is larger than the power it may cover; the excess is not used and gives no"
-        " negative emissions.",
+        "{ids}：超出可覆盖的用电量；超出部分未采用，不产生负排放。",
+        "{ids}: beyond the power that may be covered; the excess is not used and gives no negative"
+        " emissions.",
     ),
     "claim_not_checked": (
-        "声明 {id}：八项范围二质量准则中尚有未核对项。",
-        "Claim {id}: some of the eight Scope 2 quality criteria have not been checked.",
+        "{ids}：八项范围二质量准则中第 {criteria} 项尚未核对。",
+        "{ids}: of the eight Scope 2 quality criteria, {criteria} not yet checked.",
     ),
 }
+# A flag about claims, and the answer to the quality criteria that raised it.
+ANSWERS = {"claim_not_usable": "NO", "claim_not_checked": "NOT_CHECKED"}
+CRITERIA = 8
+MOST_NAMED = 3  # the table of instruments names them all
 REGIONS = {
     "CN": ("全国", "the nation"),
     "NORTH": ("华北电网", "the North grid"),
@@ -138,29 +142,66 @@ def uncertainty(told: Row) -> dict[str, Any] | None:
 
 
 def flags(result: Row, factors: Mapping[str, Row], sold: Row) -> list[dict[str, Any]]:
-    """What a reader should know before using the figures."""
-    found = [_flag(one, factors) for one in result["flags"]]
-    return [*found, *_sold_certificates(sold)]
+    """What a reader should know before using the figures; claims with the same flaw in one."""
+    claims = {one["id"]: one for one in result["claims"]}
+    of_factors = [_factor_flag(one, factors) for one in result["flags"] if one["code"] not in ABOUT]
+    by_flaw = grouped(
+        (one for one in result["flags"] if one["code"] in ABOUT),
+        lambda one: (one["code"], _criteria(one["code"], claims.get(one["id"]))),
+    )
+    of_claims = [
+        _claim_flag(code, criteria, [one["id"] for one in rows])
+        for (code, criteria), rows in by_flaw.items()
+    ]
+    return [*of_factors, *of_claims, *_sold_certificates(sold)]
 
 
-def _flag(flag: Row, factors: Mapping[str, Row]) -> dict[str, Any]:
-    code = flag["code"]
-    return {"code": code, "name": words(FLAGS[code]), "text": _about(code, flag, factors)}
+def _criteria(code: str, claim: Row | None) -> tuple[int, ...]:
+    """The numbers of the quality criteria that a flag is about (R5.8)."""
+    if claim is None or code not in ANSWERS:
+        return ()
+    answers = claim["answers"]
+    return tuple(
+        number
+        for number in range(1, CRITERIA + 1)
+        if answers.get(str(number), "NOT_CHECKED") == ANSWERS[code]
+    )
 
 
-def _about(code: str, flag: Row, factors: Mapping[str, Row]) -> dict[str, str]:
-    if code in ABOUT:
-        return words((ABOUT[code][0].format(**flag), ABOUT[code][1].format(**flag)))
+def _claim_flag(code: str, criteria: Sequence[int], ids: Sequence[str]) -> dict[str, Any]:
+    numbers = [str(number) for number in criteria]
+    first, more = list(ids[:MOST_NAMED]), len(ids) > MOST_NAMED
+    zh = "声明 " + "、".join(first) + (f" 等 {len(ids)} 份" if more else "")
+    en = ("Claims " if len(ids) > 1 else "Claim ") + ", ".join(first)
+    en += f" and {len(ids) - MOST_NAMED} more" if more else ""
+    said = words(
+        (
+            ABOUT[code][0].format(ids=zh, criteria="、".join(numbers)),
+            ABOUT[code][1].format(ids=en, criteria=_listed(numbers)),
+        )
+    )
+    return {"code": code, "name": words(FLAGS[code]), "text": said}
+
+
+def _listed(numbers: Sequence[str]) -> str:
+    verb = "is" if len(numbers) == 1 else "are"
+    return f"number {', '.join(numbers)} {verb}"
+
+
+def _factor_flag(flag: Row, factors: Mapping[str, Row]) -> dict[str, Any]:
+    name = words(FLAGS[flag["code"]])
+    return {"code": flag["code"], "name": name, "text": _about(flag, factors)}
+
+
+def _about(flag: Row, factors: Mapping[str, Row]) -> dict[str, str]:
     factor = factors.get(flag["id"])
     if factor is None:
         return same(flag["about"])
-    name, stands_in = factor["name"], factor["stands_in"] if code == "factor_fallback" else None
-    number = f" [{factor['number']}]"
+    name, number = factor["name"], f" [{factor['number']}]"
+    stands_in = factor["stands_in"] if flag["code"] == "factor_fallback" else None
     if stands_in is None:
-        return {
-            "zh": f"{name['zh']}（{factor['gas']}）{number}",
-            "en": f"{name['en']} ({factor['gas']}){number}",
-        }
+        gas = factor["gas"]
+        return {"zh": f"{name['zh']}（{gas}）{number}", "en": f"{name['en']} ({gas}){number}"}
     return {
         "zh": f"{name['zh']}{number}：{stands_in['zh']}。",
         "en": f"{name['en']}{number}: {stands_in['en']}.",

@@ -14,7 +14,9 @@ NOTHING_SOLD = {"entered_mwh": "0", "ledger_mwh": "0"}
 
 
 def told(*found, sold=NOTHING_SOLD):
-    return flags({"flags": list(found)}, {"grid": GRID}, sold)
+    answers = {str(number): "YES" for number in range(1, 9)} | {"8": "NOT_CHECKED", "3": "NO"}
+    claims = [{"id": f"c-{number}", "answers": answers} for number in range(1, 6)]
+    return flags({"flags": list(found), "claims": claims}, {"grid": GRID}, sold)
 
 
 def test_a_stand_in_names_its_factor_by_number_and_what_was_asked():
@@ -32,10 +34,23 @@ def test_an_unverified_factor_is_named_with_its_gas():
 
 @pytest.mark.parametrize("code", sorted(ABOUT))
 def test_every_flag_of_the_market_based_side_is_a_sentence_with_the_claim(code):
-    (one,) = told({"code": code, "about": "c-17", "id": "c-17"})
+    (one,) = told({"code": code, "about": "c-1", "id": "c-1"})
     assert one["name"]["zh"] and one["name"]["en"]
     assert all(text.endswith(("。", ".")) for text in one["text"].values())
-    assert code == "no_residual_mix" or all("c-17" in text for text in one["text"].values())
+    assert code == "no_residual_mix" or all("c-1" in text for text in one["text"].values())
+
+
+def test_claims_with_the_same_flaw_are_one_flag_that_names_the_criterion():
+    (one,) = told(
+        *({"code": "claim_not_checked", "about": "", "id": f"c-{n}"} for n in range(1, 6))
+    )
+    assert one["text"] == {
+        "zh": "声明 c-1、c-2、c-3 等 5 份：八项范围二质量准则中第 8 项尚未核对。",
+        "en": "Claims c-1, c-2, c-3 and 2 more: of the eight Scope 2 quality criteria, number 8 is"
+        " not yet checked.",
+    }
+    (unusable,) = told({"code": "claim_not_usable", "about": "", "id": "c-2"})
+    assert "第 3 项为“否”" in unusable["text"]["zh"]
 
 
 def test_more_certificates_with_others_than_were_entered_is_said():

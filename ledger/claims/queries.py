@@ -33,6 +33,7 @@ class EnergyClaim:
     period: Period
     plant_id: UUID | None
     plant: str
+    plant_en: str
     technology: str
     generation: Period | None
     entry_id: UUID | None
@@ -96,6 +97,7 @@ def _energy_claim(claim: Claim) -> EnergyClaim:
         period=Period(claim.period_from, claim.period_to),
         plant_id=claim.plant_id,
         plant=claim.plant.name_zh if claim.plant else "",
+        plant_en=claim.plant.name_en if claim.plant else "",
         technology=claim.plant.technology if claim.plant else "",
         generation=made,
         entry_id=claim.entry_id,

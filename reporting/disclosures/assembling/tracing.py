@@ -1,6 +1,7 @@
 """Where every figure comes from, and the instruments that stand beside the figures."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any
 
 from reporting.disclosures.assembling.wording import OPERATOR, Row, name_of, same, words
@@ -37,13 +38,20 @@ def _holders(codes: Sequence[str], tenants: Names) -> dict[str, str]:
     }
 
 
+def _days(first: str, end: str) -> str:
+    """First and last day of a period that is stored with its end outside."""
+    if not first or not end:
+        return ""
+    return f"{first} – {(date.fromisoformat(end) - timedelta(days=1)).isoformat()}"
+
+
 def instrument(claim: Row, tenants: Names) -> dict[str, Any]:
     code = claim["instrument"]
     return {
         "name": words(INSTRUMENTS[code]) if code in INSTRUMENTS else same(code),
         "holder": _holders(claim["tenants"], tenants),
-        "plant": same(claim["plant"]),
-        "generated": f"{claim['generated_from']} – {claim['generated_to']}",
+        "plant": {"zh": claim["plant"], "en": claim["plant_en"] or claim["plant"]},
+        "generated": _days(claim["generated_from"], claim["generated_to"]),
         "mwh": claim["mwh"],
         "used_mwh": claim["used_mwh"],
         "tco2e_per_mwh": "0",

@@ -176,6 +176,7 @@ def claim_facts(claim: Claim) -> dict[str, Any]:
         "mwh": text(claim.mwh),
         "entry": claim.entry_id,
         "plant": claim.plant,
+        "plant_en": claim.plant_en,
         "generated_from": period.start.isoformat() if period else "",
         "generated_to": period.end.isoformat() if period else "",
         "tenants": list(claim.tenants),

@@ -167,6 +167,7 @@ class Claim:
     mwh: Decimal
     entry_id: str = ""
     plant: str = ""
+    plant_en: str = ""
     generation: Period | None = None
     answers: Mapping[int, Answer] = field(default_factory=dict)
     tenants: Sequence[str] = ()  # codes; none: the operator's own claim

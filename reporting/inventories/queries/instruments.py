@@ -50,6 +50,7 @@ def energy_claims(reporters: Reporters, period: Period) -> list[Claim]:
             mwh=Decimal(one.mwh),
             entry_id=str(one.entry_id or ""),
             plant=str(one.plant),
+            plant_en=str(one.plant_en),
             generation=one.generation,
             answers={number: Answer(str(said)) for number, said in one.answers.items()},
             tenants=codes,

@@ -87,7 +87,7 @@ class Scheme(ReferenceTable):
         verbose_name_plural = _("schemes")
         constraints = [
             models.CheckConstraint(
-                name="scheme_measure_is_whole_t_or_mwh",
+                name="scheme_measure_is_t_mwh_or_kg",
                 condition=Q(measure__in=[m.value for m in Measure]),
             )
         ]

@@ -57,8 +57,11 @@ class NoGenerationPeriod(DomainError):
 
 
 class Measure(StrEnum):
+    """The smallest whole unit that a scheme issues."""
+
     T = "t"
     MWH = "MWh"
+    KG = "kg"
 
 
 class Family(StrEnum):

@@ -5,7 +5,7 @@ import pytest
 
 from ledger.audit.models import Event
 from ledger.instruments import operations, queries, rules
-from ledger.instruments.models import Scheme
+from ledger.instruments.models import Registry, Scheme
 from ledger.kernel.actors import SYSTEM
 
 NOON = datetime(2026, 1, 5, 4, 0, tzinfo=UTC)
@@ -94,11 +94,15 @@ def test_an_old_reduction_is_not_surrendered(loaded):
 def test_all_schemes_load_once_with_an_event_each(loaded):
     codes = set(Scheme.objects.values_list("code", flat=True))
     pilots = {f"PILOT_{city}" for city in ("BJ", "TJ", "SH", "CQ", "HB", "GD", "SZ", "FJ")}
-    assert codes == {"CEA", "CCER", "GEC", "IREC", "VCS"} | pilots
-    assert Event.objects.filter(verb=queries.LOADED).count() == 13 + 6
+    abroad = {"GS", "CDM_CER", "ERU", "ACR", "CAR", "ART", "CERCARBONO", "ISOMETRIC"}
+    abroad |= {"ARB", "CCA", "UKA", "EUA", "EUAA"}
+    assert codes == {"CEA", "CCER", "GEC", "IREC", "VCS"} | pilots | abroad
+    rows = len(codes) + Registry.objects.count()
+    assert rows == 26 + 16
+    assert Event.objects.filter(verb=queries.LOADED).count() == rows
 
     assert operations.load_schemes(by=SYSTEM, at=NOON) == 0
-    assert Event.objects.filter(verb=queries.LOADED).count() == 19
+    assert Event.objects.filter(verb=queries.LOADED).count() == rows
 
 
 def test_a_scheme_changed_behind_the_log_is_named(loaded):

@@ -80,11 +80,19 @@ def _at_once(server: pq.abc.PGconn, bodies: Sequence[bytes]) -> list[rules.Recei
         result_format=pq.Format.BINARY,
     )
     if done.status != pq.ExecStatus.TUPLES_OK:
-        raise psycopg.errors.error_from_result(done)
+        raise _error_of(server, done)
     return [
         rules.Receipt(UUID(bytes=done.get_value(row, 0)), done.get_value(row, 1) == b"\x01")
         for row in range(done.ntuples)
     ]
+
+
+def _error_of(server: pq.abc.PGconn, done: pq.abc.PGresult) -> psycopg.Error:
+    """As a cursor would name it: libpq gives no code to a connection that was lost."""
+    error = psycopg.errors.error_from_result(done)
+    if server.status == pq.ConnStatus.BAD and error.sqlstate is None:
+        return psycopg.OperationalError(str(error))
+    return error
 
 
 def post(bodies: Sequence[bytes]) -> list[rules.Receipt]:

@@ -28,7 +28,7 @@ from ledger.holds.models import Hold
 from ledger.instruments.operations import load_schemes
 from ledger.kernel.actors import SYSTEM
 from ledger.parties.models import User
-from ledger.units.models import Entry, Lot, Position
+from ledger.units.models import Entry, Position
 from tests.config.test_up import free_port, status, until
 from tests.crashes.test_postgres import children_of
 from tests.factories.people import give, make_party, make_user
@@ -167,8 +167,7 @@ def askers_for(site: Site) -> Askers:
     lot_id = issued(account.pk, PLENTY, first=1)
     form = {
         "kind": "RESERVE",
-        "account_number": account.number,
-        "lot_code": Lot.objects.get(pk=lot_id).code,
+        "place": f"{account.pk}:{lot_id}",
         "unit_count": "1",
         "confirmed": "yes",
         "csrfmiddlewaretoken": CSRF,

@@ -33,10 +33,14 @@ USES = {
     "surrender": _("Surrender"),
     "cancel": _("Cancel units"),
     "claim": _("Claim units"),
+    "redeem": _("redemption"),
+    "carry_over": _("carry-over"),
 }
 ACTS = {
     "HOLD": _("hold"),
     "CAPTURE": _("enforcement"),
+    "CLAIM": _("claim"),
+    "REDEEM": _("redemption"),
 }
 VALUE_KINDS = {
     "number": _("single number"),
@@ -47,6 +51,7 @@ VALUE_KINDS = {
 
 def connect() -> None:
     """Called once, when Django has loaded every room."""
+    from ledger.accounts import queries as accounts
     from ledger.approvals.states import ApprovalState
     from ledger.doors.wording import words
     from ledger.instruments import queries as instruments
@@ -63,6 +68,7 @@ def connect() -> None:
     words[FindingState] = choices("reporting_verification.Finding.state")
     kinds = {**choices("ledger_units.Entry.kind"), **ACTS}
     words["transaction_not_allowed", "kind"] = kinds
+    words["transaction_not_allowed", "reason"] = accounts.reason_said
     words["wrong_end_use", "purpose"] = USES
     words["wrong_parameter_kind", "kind"] = VALUE_KINDS
     words["no_factor", "carrier"] = factors.carrier_name

@@ -5,18 +5,26 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.utils.translation import get_language
 
 from ledger.accounts import models
 from ledger.accounts.rules import (
     AccountNotEmpty,
     AccountNotOpen,
     AccountType,
-    Transaction,
+    Cell,
+    Kind,
+    Reach,
+    TransactionName,
     TransactionNotAllowed,
     check_transaction,
+    matrix,
+    reason_in,
+    transactions,
 )
 from ledger.accounts.states import AccountState
 from ledger.audit.queries import Fault, compare_rows_with_events
+from ledger.doors.wording import in_language
 from ledger.kernel.actors import Actor, Role
 from ledger.kernel.errors import NotFound
 
@@ -24,9 +32,15 @@ __all__ = [
     "AccountNotEmpty",
     "AccountNotOpen",
     "AccountType",
-    "Transaction",
+    "Cell",
+    "Kind",
+    "Reach",
+    "TransactionName",
     "TransactionNotAllowed",
     "check_transaction",
+    "matrix",
+    "reason_in",
+    "transactions",
 ]
 
 SEES_ALL = (Role.SYSTEM, Role.AUDITOR)
@@ -61,6 +75,32 @@ def get_open_account(account_id: UUID, *, by: Actor) -> models.Account:
     account = get_own_account(account_id, by=by)
     check_open(account)
     return account
+
+
+def reach_of(source: models.Account, target: models.Account) -> Reach:
+    """Within one account, to the party's other account, or to another party's."""
+    if source.pk == target.pk:
+        return Reach.WITHIN
+    return Reach.SAME if source.holder_id == target.holder_id else Reach.OTHER
+
+
+def check_movement(kind: str, source: models.Account, target: models.Account) -> str:
+    """The code of the transaction that this is.
+
+    :raises TransactionNotAllowed: the matrix says no, and why
+    """
+    return check_transaction(kind, source.type, target.type, reach=reach_of(source, target))
+
+
+def reason_said(reason: str) -> str:
+    """The reason of a refused cell, in the reader's language."""
+    return reason_in(get_language() or "", reason)
+
+
+def transaction_name(code: str) -> str:
+    """What a transaction is called in the reader's language; the code if there is none."""
+    found = transactions().get(code)
+    return in_language(found.name_zh, found.name_en) if found else code
 
 
 def check_open(account: models.Account) -> None:

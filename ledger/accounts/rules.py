@@ -4,7 +4,9 @@ import tomllib
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
+from itertools import product
 from pathlib import Path
+from typing import Any
 
 from ledger.kernel.errors import N_, DomainError
 
@@ -15,7 +17,9 @@ class TransactionNotAllowed(DomainError):
     """The cell of the matrix says why not."""
 
     code = "transaction_not_allowed"
-    message = N_("A %(kind)s from a %(from_type)s to a %(to_type)s is not provided for.")
+    message = N_(
+        "A %(kind)s from a %(from_type)s to a %(to_type)s is not provided for: %(reason)s."
+    )
 
 
 class AccountNumberTaken(DomainError):
@@ -46,41 +50,96 @@ class AccountType(StrEnum):
     OUTSIDE = "OUTSIDE"  # a counterparty whose books are not ours
 
 
-class Transaction(StrEnum):
+class Kind(StrEnum):
+    """What is done; the transaction's own name follows from it and from the two accounts."""
+
     ISSUE = "ISSUE"
     TRANSFER = "TRANSFER"
     HOLD = "HOLD"  # placed, passed on or released: between states of one account
     CAPTURE = "CAPTURE"
     RETIRE = "RETIRE"
+    CLAIM = "CLAIM"
+    REDEEM = "REDEEM"
     SURRENDER = "SURRENDER"
     CANCEL = "CANCEL"
     EXPIRE = "EXPIRE"
+    CARRY_OVER = "CARRY_OVER"
+
+
+class Reach(StrEnum):
+    """How far the movement goes, seen from the giving account."""
+
+    WITHIN = "WITHIN"  # between states of one account
+    SAME = "SAME"  # to another account of the same party
+    OTHER = "OTHER"  # to another party's account
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    allowed: bool
+    """`transaction` is empty where it is refused."""
+
+    transaction: str
     reason: str
+    reason_zh: str
+
+    @property
+    def allowed(self) -> bool:
+        return bool(self.transaction)
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionName:
+    code: str
+    name_zh: str
+    name_en: str
+    basis: str
+    confidence: str
+
+
+Key = tuple[Kind, AccountType, AccountType, Reach]
+
+
+def _read() -> dict[str, Any]:
+    return tomllib.loads(MATRIX.read_text("utf-8"))
 
 
 @cache
-def matrix() -> dict[tuple[Transaction, AccountType, AccountType], Cell]:
-    """Every provided cell, from `seeds/schemes/account_matrix.toml`. What is absent is refused."""
-    rows = tomllib.loads(MATRIX.read_text("utf-8"))["cells"]
-    return {
-        (Transaction(row["kind"]), AccountType(source), AccountType(target)): Cell(
-            row["allowed"], row["reason"]
+def transactions() -> dict[str, TransactionName]:
+    """The transactions by their code, in the order of the file."""
+    return {row["code"]: TransactionName(**row) for row in _read()["transactions"]}
+
+
+def _types(told: list[str]) -> list[AccountType]:
+    return list(AccountType) if told == ["*"] else [AccountType(one) for one in told]
+
+
+@cache
+def matrix() -> dict[Key, Cell]:
+    """Every cell, from `seeds/schemes/account_matrix.toml`: the first line that fits."""
+    cells = dict[Key, Cell]()
+    for row in _read()["cells"]:
+        cell = Cell(row.get("transaction", ""), row["reason"], row["reason_zh"])
+        reaches = [Reach(row["reach"])] if "reach" in row else list(Reach)
+        for key in product([Kind(row["kind"])], _types(row["from"]), _types(row["to"]), reaches):
+            if key[3] is not Reach.WITHIN or key[1] is key[2]:
+                cells.setdefault(key, cell)
+    return cells
+
+
+def reason_in(language: str, reason: str) -> str:
+    """The reason of a cell in a language, found by its English."""
+    found = next((cell for cell in matrix().values() if cell.reason == reason), None)
+    return found.reason_zh if found and language.startswith("zh") else reason
+
+
+def check_transaction(kind: str, from_type: str, to_type: str, *, reach: Reach = Reach.SAME) -> str:
+    """What this transaction is called.
+
+    :raises TransactionNotAllowed: the cell of the matrix says no, and why
+    """
+    cell = matrix()[Kind(kind), AccountType(from_type), AccountType(to_type), reach]
+    if not cell.allowed:
+        raise TransactionNotAllowed(
+            kind=kind, from_type=from_type, to_type=to_type, reason=cell.reason
         )
-        for row in rows
-        for source in row["from"]
-        for target in row["to"]
-    }
-
-
-def check_transaction(kind: str, from_type: str, to_type: str) -> None:
-    """:raises TransactionNotAllowed: the matrix has no such cell, or says no; the cell says why"""
-    key = Transaction(kind), AccountType(from_type), AccountType(to_type)
-    cell = matrix().get(key)
-    if cell is None or not cell.allowed:
-        detail = cell.reason if cell else "not in the matrix"
-        raise TransactionNotAllowed(detail, kind=kind, from_type=from_type, to_type=to_type)
+    return cell.transaction

@@ -130,6 +130,7 @@ MAY: Mapping[str, frozenset[Role]] = {
     "verification.withdraw_engagement": frozenset({R.CARBON_MANAGER}),
     # units
     "units.cancel_units": frozenset({R.CARBON_MANAGER, R.APPROVER, R.SYSTEM}),
+    "units.carry_over_units": frozenset({R.CARBON_MANAGER, R.APPROVER, R.SYSTEM}),
     "units.expire_units": frozenset({R.SYSTEM}),
     "units.issue_units": frozenset({R.CARBON_MANAGER, R.APPROVER, R.SYSTEM}),
     "units.open_lot": frozenset({R.CARBON_MANAGER, R.APPROVER, R.SYSTEM}),
@@ -137,6 +138,7 @@ MAY: Mapping[str, frozenset[Role]] = {
     "units.post_entries": _MOVERS,
     "units.post_entry": _MOVERS,
     "units.retire_units": frozenset({R.CARBON_MANAGER, R.APPROVER, R.SYSTEM}),
+    "units.reverse_carry_over": frozenset({R.APPROVER, R.SYSTEM}),
     "units.reverse_entry": frozenset({R.APPROVER, R.SYSTEM}),
     "units.surrender_units": frozenset({R.CARBON_MANAGER, R.APPROVER, R.SYSTEM}),
     "units.transfer_units": frozenset({R.CARBON_MANAGER, R.APPROVER, R.SYSTEM}),

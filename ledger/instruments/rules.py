@@ -87,9 +87,11 @@ class Purpose(StrEnum):
     SURRENDER = "SURRENDER"
     CANCEL = "CANCEL"
     CLAIM = "CLAIM"
+    CARRY_OVER = "CARRY_OVER"
+    REDEEM = "REDEEM"
 
 
-END_USES = frozenset({Purpose.RETIRE, Purpose.SURRENDER, Purpose.CANCEL, Purpose.CLAIM})
+END_USES = frozenset(Purpose) - {Purpose.TRANSFER, Purpose.PLEDGE}
 # An expired unit can still be cancelled, and nothing else (I22).
 ALLOWED_AFTER_EXPIRY = frozenset({Purpose.CANCEL})
 
@@ -126,6 +128,11 @@ class SchemeRules:
     @property
     def is_energy(self) -> bool:
         return self.family is Family.ENERGY_CERTIFICATE
+
+    @property
+    def is_redeemed(self) -> bool:
+        """Its claim is called a redemption, and names a country (R3.20)."""
+        return Purpose.REDEEM in self.end_uses
 
     @property
     def has_validity(self) -> bool:

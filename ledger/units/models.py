@@ -35,6 +35,7 @@ KINDS = [
     ("SURRENDER", _("surrender")),
     ("CANCEL", _("cancellation")),
     ("EXPIRE", _("expiry")),
+    ("CARRY_OVER", _("carry-over")),
     ("REVERSE", _("reversal")),
     ("HOLD_RESERVE", _("reservation")),
     ("HOLD_PLEDGE", _("pledge")),

@@ -97,6 +97,13 @@ class NotExpiredYet(DomainError):
     message = N_("These units are still valid.")
 
 
+class NotCarriedOver(DomainError):
+    """R2.29: older allowances become newer ones of the same scheme, tonne for tonne."""
+
+    code = "not_carried_over"
+    message = N_("Units are carried over to a later vintage of the same scheme.")
+
+
 @dataclass(frozen=True, slots=True)
 class Leg:
     """Units of one lot leave one place for another. A place is (account, state).
@@ -198,6 +205,15 @@ def check_expired(last_day: date | None, day: date) -> None:
     """:raises NotExpiredYet: still usable that day, or for ever"""
     if last_day is None or day <= last_day:
         raise NotExpiredYet
+
+
+def check_carry_over(old: tuple[str, int], new: tuple[str, int]) -> None:
+    """(scheme, vintage year) of what ends and of what is issued for it.
+
+    :raises NotCarriedOver: another scheme, or no later vintage
+    """
+    if old[0] != new[0] or old[1] >= new[1]:
+        raise NotCarriedOver
 
 
 def check_within_window(happened_on: date, day: date, window_days: int | None) -> None:

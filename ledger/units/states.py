@@ -41,6 +41,7 @@ class EntryKind(StrEnum):
     SURRENDER = "SURRENDER"
     CANCEL = "CANCEL"
     EXPIRE = "EXPIRE"
+    CARRY_OVER = "CARRY_OVER"
     REVERSE = "REVERSE"
 
 
@@ -51,6 +52,7 @@ VERBS: dict[str, str] = {
     EntryKind.SURRENDER: "units.surrendered",
     EntryKind.CANCEL: "units.cancelled",
     EntryKind.EXPIRE: "units.expired",
+    EntryKind.CARRY_OVER: "units.carried_over",
     EntryKind.REVERSE: "units.reversed",
 }
 

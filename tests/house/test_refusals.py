@@ -81,8 +81,13 @@ def test_a_move_that_is_refused_is_named_in_words(table, language):
     [
         (
             "transaction_not_allowed",
-            {"kind": "TRANSFER", "from_type": "HOLDING", "to_type": "RETIREMENT"},
-            "不支持从持有账户到核销账户的“划转”业务。",
+            {
+                "kind": "TRANSFER",
+                "from_type": "HOLDING",
+                "to_type": "RETIREMENT",
+                "reason": "an end needs its own transaction, with beneficiary or obligation",
+            },
+            "不支持从持有账户到核销账户的“划转”业务：终结使用须走专门业务，并注明受益人或履约义务。",
         ),
         ("not_a_capture_target", {"state": "FREE"}, "可用"),
         ("wrong_parameter_kind", {"key": "ets.cap", "kind": "tier table"}, "分档表"),

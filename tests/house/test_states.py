@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from config.management.commands.write_reference import DOCUMENT, states_page, tables
+from config.management.commands.write_reference import PAGES, tables
 from ledger.kernel.errors import IllegalTransition
 from ledger.kernel.transitions import check_transition
 
@@ -37,6 +37,7 @@ def test_a_table_has_a_line_for_every_state(room, name, table):
     assert set().union(*table.values()) <= set(states)
 
 
-def test_the_diagrams_are_those_of_the_code():
-    told = DOCUMENT.read_text("utf-8")
-    assert told == states_page(), "run manage.py write_reference"
+@pytest.mark.parametrize("document", PAGES, ids=lambda one: one.name)
+def test_a_generated_page_is_that_of_the_code(document):
+    told = document.read_text("utf-8")
+    assert told == PAGES[document](), "run manage.py write_reference"

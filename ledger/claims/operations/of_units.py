@@ -138,7 +138,7 @@ def claim_units(
     rules.check_use(wanted, is_energy=scheme.is_energy)
     rules.check_generation_period(made_in, period)
     instruments.check_usable(scheme, _lot_facts(lot), on=on, purpose="CLAIM")
-    accounts.check_transaction("RETIRE", account.type, account.type)
+    accounts.check_movement("REDEEM" if scheme.is_redeemed else "CLAIM", account, account)
     mwh = _energy_of(lot, scheme, unit_count)
     taken = list[tuple[Generation, Decimal]]()
     if mwh is not None and lot.plant_id is not None:

@@ -160,6 +160,7 @@ def place_hold(
     taken. Same key and same request: the same hold. A hold in line moves nothing (ledger.md 2.6).
 
     :raises NotFound: the account is not the actor's
+    :raises TransactionNotAllowed: nothing is set aside in such an account
     :raises NotEnoughUnits, RangeNotHeld: fewer are free (R3.5-6, I9)
     :raises CreditorNeeded, OrderNeeded, ConsentNeeded, NothingToQueueBehind: refused
     :raises Expired, PledgeOutlivesUnits, EndsInThePast: I22
@@ -170,9 +171,10 @@ def place_hold(
         digest({**asked, "ranges": [list(run) for run in ranges]}),
         key_of(by, idempotency_key),
     )
-    accounts.get_open_account(account_id, by=by)
+    account = accounts.get_open_account(account_id, by=by)
     if placed := _find_placed(key=key, request=request):
         return placed
+    accounts.check_movement("HOLD", account, account)
     rules.check_parties(kind, has_creditor=in_favour_of is not None, order_number=order_number)
     lot = unit_queries.get_lot(lot_id)
     hold = Hold(

@@ -234,12 +234,12 @@ def _check_target(hold: Hold, to_account_id: UUID, to_state: UnitState, act: Act
     facts = facts_of(lot)
     ends = {UnitState.SURRENDERED: "SURRENDER", UnitState.CANCELLED: "CANCEL"}
     if to_state in ends:
-        accounts.check_transaction(ends[to_state], hold.account.type, target.type)
+        accounts.check_movement(ends[to_state], hold.account, target)
         instruments.check_usable(scheme, facts, on=on, purpose=ends[to_state])
         return None
     if target.pk == hold.account_id:
         return None
-    accounts.check_transaction("CAPTURE", hold.account.type, target.type)
+    accounts.check_movement("CAPTURE", hold.account, target)
     instruments.check_usable(scheme, facts, on=on, purpose="TRANSFER")
     return instruments.max_transfers(scheme, on)
 

@@ -1,6 +1,11 @@
 """Every write of the ledger of units."""
 
 from ledger.units.operations.bodies import Draft
+from ledger.units.operations.carrying import (
+    CarriedOver,
+    carry_over_units,
+    reverse_carry_over,
+)
 from ledger.units.operations.decisions import check_guards, register_guard
 from ledger.units.operations.lots import LotFacts, open_lot, open_lots
 from ledger.units.operations.moving import (
@@ -16,11 +21,13 @@ from ledger.units.operations.reversing import reverse_entry
 from ledger.units.rules import Leg, Receipt
 
 __all__ = [
+    "CarriedOver",
     "Draft",
     "Leg",
     "LotFacts",
     "Receipt",
     "cancel_units",
+    "carry_over_units",
     "check_guards",
     "expire_units",
     "issue_units",
@@ -30,6 +37,7 @@ __all__ = [
     "post_entry",
     "register_guard",
     "retire_units",
+    "reverse_carry_over",
     "reverse_entry",
     "surrender_units",
     "transfer_units",

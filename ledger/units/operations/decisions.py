@@ -1,11 +1,11 @@
 """May this party do this today? Asked before the engine, which guards what must always hold."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 from ledger.accounts import queries as accounts
-from ledger.accounts.queries import check_transaction
 from ledger.audit.queries import find_event
 from ledger.instruments import queries as instruments
 from ledger.kernel.actors import Actor
@@ -42,7 +42,8 @@ def check_guards(*, kind: str, account_id: UUID, lot: LotView, on: date, by: Act
         guard(kind=str(kind), account_id=account_id, lot=lot, on=on, by=by)
 
 
-def _facts(lot: LotView) -> instruments.LotFacts:
+def facts_of(lot: LotView) -> instruments.LotFacts:
+    """What the scheme's rules need to know of a lot."""
     return instruments.LotFacts(
         scheme=lot.scheme,
         vintage_year=lot.vintage_year,
@@ -54,7 +55,15 @@ def _facts(lot: LotView) -> instruments.LotFacts:
     )
 
 
-def _check_accounts(kind: EntryKind, from_account_id: UUID, to_account_id: UUID, by: Actor) -> None:
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """`transaction` is its name in the matrix; None for `max_transfers`: without limit."""
+
+    transaction: str
+    max_transfers: int | None = None
+
+
+def _check_accounts(kind: EntryKind, from_account_id: UUID, to_account_id: UUID, by: Actor) -> str:
     """The actor's own account is the one that gives; at an issue, the one that receives."""
     issue = kind is EntryKind.ISSUE
     if issue:
@@ -64,7 +73,7 @@ def _check_accounts(kind: EntryKind, from_account_id: UUID, to_account_id: UUID,
         source = accounts.get_open_account(from_account_id, by=by)
         target = accounts.get_account(to_account_id)
         accounts.check_open(target)
-    check_transaction(kind, source.type, target.type)
+    return accounts.check_movement(kind, source, target)
 
 
 def check_decision(
@@ -75,8 +84,8 @@ def check_decision(
     to_account_id: UUID,
     on: date,
     by: Actor,
-) -> int | None:
-    """How often such units may be transferred; None: without limit.
+) -> Decision:
+    """What this is called, and how often such units may be transferred.
 
     :raises NotFound: an account that is not there, or not the actor's
     :raises AccountNotOpen, TransactionNotAllowed: of the accounts
@@ -84,17 +93,18 @@ def check_decision(
     :raises NotExpiredYet: nothing to expire
     :raises DomainError: a guard of a room above
     """
-    _check_accounts(kind, from_account_id, to_account_id, by)
+    transaction = _check_accounts(kind, from_account_id, to_account_id, by)
     scheme = instruments.get_scheme(lot.scheme)
     if kind is EntryKind.ISSUE:
-        return None
+        return Decision(transaction)
     if kind is EntryKind.EXPIRE:
-        check_expired(instruments.last_usable_on(scheme, _facts(lot)), on)
-        return None
-    instruments.check_usable(scheme, _facts(lot), on=on, purpose=kind)
+        check_expired(instruments.last_usable_on(scheme, facts_of(lot)), on)
+        return Decision(transaction)
+    instruments.check_usable(scheme, facts_of(lot), on=on, purpose=kind)
     if kind in GUARDED:
         check_guards(kind=kind, account_id=from_account_id, lot=lot, on=on, by=by)
-    return instruments.max_transfers(scheme, on) if kind is EntryKind.TRANSFER else None
+    most = instruments.max_transfers(scheme, on) if kind is EntryKind.TRANSFER else None
+    return Decision(transaction, most)
 
 
 def check_reversal(*, entry: Entry, legs: Sequence[Leg], on: date, by: Actor) -> None:

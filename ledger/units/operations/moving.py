@@ -58,7 +58,7 @@ def _move(
     if receipt := find_receipt(full_key=full_key(by, key), digest=draft.digest()):
         return receipt
     lot = get_lot(move.lot_id)
-    most = check_decision(
+    decision = check_decision(
         kind=move.kind,
         lot=lot,
         from_account_id=move.source[0],
@@ -72,9 +72,10 @@ def _move(
         target=move.target,
         unit_count=move.unit_count,
         ranges=move.ranges,
-        max_transfers=most if move.kind is EntryKind.TRANSFER else None,
+        max_transfers=decision.max_transfers,
     )
-    return engine.post([compose(replace(draft, legs=legs), Stamp.of(by, at))])[0]
+    data = {**move.data, "transaction": decision.transaction}
+    return engine.post([compose(replace(draft, legs=legs, data=data), Stamp.of(by, at))])[0]
 
 
 @operation(retry=True)

@@ -20,15 +20,26 @@ def connect() -> None:
     _checks()
     _keys()
     _readers()
+    _jobs()
     wording.connect()
 
 
 def _readers() -> None:
-    """A verifier reads the inventories she is engaged for."""
+    """A verifier reads the inventories she is engaged for, and the data behind them."""
+    from reporting.activity import queries as activity
     from reporting.inventories import queries as inventories
     from reporting.verification import queries as verification
 
     inventories.readers.append(verification.engaged_periods)
+    activity.readers.append(verification.engaged_periods)
+
+
+def _jobs() -> None:
+    """A job's page says what the job made."""
+    from ledger.jobs import queries as jobs
+    from reporting.packages import queries as packages
+
+    jobs.tellers["report"] = packages.tell_job
 
 
 def _keys() -> None:

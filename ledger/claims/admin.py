@@ -20,6 +20,12 @@ from ledger.doors.admin import Choices, ConfirmedAction, ReadOnlyAdmin, actor_of
 from ledger.kernel.actors import Actor, Role
 from ledger.units import queries as units
 
+ANSWERS = {
+    "YES": gettext_lazy("yes"),
+    "NO": gettext_lazy("no"),
+    "NOT_CHECKED": gettext_lazy("not checked"),
+}
+
 
 def _place(by: Actor, data: Mapping[str, Any]) -> tuple[UUID, UUID]:
     """The account and the lot: the form has offered the actor's own alone."""
@@ -154,9 +160,16 @@ class ClaimAdmin(ReadOnlyAdmin):
     list_filter = ("instrument", "use", "state")
     list_select_related = ("lot", "plant")
     search_fields = ("lot__code", "purpose")
-    exclude = ("idempotency_key", "request_digest")
+    exclude = ("answers", "idempotency_key", "request_digest")
     confirmed_actions = (ReverseClaim,)
     list_actions = (ClaimUnits,)
+
+    def object_context(self, request: HttpRequest, obj: Claim | None) -> dict[str, Any]:
+        if obj is None or not obj.answers:
+            return {}
+        rows = [(number, ANSWERS.get(told, told)) for number, told in sorted(obj.answers.items())]
+        headings = [_("Criterion"), _("Met")]
+        return {"related": [{"title": _("quality criteria"), "headings": headings, "rows": rows}]}
 
     def scope(self, queryset: QuerySet[Claim], actor: Actor) -> QuerySet[Claim]:
         return queryset.filter(pk__in=queries.claims_seen_by(actor.own_party).values("pk"))

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
 from unfold.sites import UnfoldAdminSite
@@ -24,6 +25,13 @@ from ledger.doors.wording import refusal_text
 from ledger.kernel.actors import Actor, Role
 
 EXPORT_LIMIT = 100_000
+# Columns without a foreign key that hold the id of a party, user or machine.
+SOMEBODY = frozenset(
+    {
+        "party_id", "holder_id", "claimant_id", "beneficiary_id", "in_favour_of", "user_id",
+        "person_id", "owner_id", "actor_id", "requested_person", "operator_id",
+    }
+)  # fmt: skip
 SEES_ALL = (Role.AUDITOR, Role.ADMINISTRATOR)
 
 # Filled in by config/wiring.py: called with (subject, actor, at, what) at each export.
@@ -89,6 +97,25 @@ def _ids_in(row: models.Model | type[models.Model]) -> dict[str, Any]:
 
 def _named_if(field: Any, ids: Mapping[str, Any]) -> Any:
     return named(field, ids[field]) if isinstance(field, str) and field in ids else field
+
+
+def _is_somebody(column: str) -> bool:
+    """Whether an id is of a party, user or machine, which have names."""
+    return column.endswith("_by") or column in SOMEBODY
+
+
+def _copied(column: str, title: Any) -> Callable[[Any], str]:
+    """An id as a small text that one click selects."""
+
+    @admin.display(description=title)
+    def show(row: Any) -> str:
+        identifier = getattr(row, column)
+        if identifier is None:
+            return "–"
+        return format_html('<code class="select-all text-xs">{}</code>', identifier)
+
+    show.__name__ = f"id_in_{column}"
+    return show
 
 
 class _NamingList(ChangeList):
@@ -162,12 +189,21 @@ class ReadOnlyAdmin(ModelAdmin):
         return self.scope(queryset, actor)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Whose id it is stands on the page by name."""
+        """Whose id it is stands on the page by name; other ids stand at its end, to be copied."""
         ids = _ids_in(self.model)
-        return [
-            (title, {**options, "fields": [_named_if(one, ids) for one in options["fields"]]})
-            for title, options in super().get_fieldsets(request, obj)
-        ]
+        found, others = [], list[str]()
+        for title, options in super().get_fieldsets(request, obj):
+            columns = [one for one in options["fields"] if one in ids and not _is_somebody(one)]
+            fields = [
+                _named_if(one, ids)
+                for one in options["fields"]
+                if one not in columns and one != self.opts.pk.name
+            ]
+            others += columns
+            found.append((title, {**options, "fields": fields}))
+        copied = [_copied(self.opts.pk.name, gettext_lazy("id of this record"))]
+        copied += [_copied(one, ids[one]) for one in others]
+        return [*found, (gettext_lazy("Identifiers"), {"fields": copied})]
 
     # --- addresses
 

@@ -21,10 +21,23 @@ PURPOSES = {
 }
 
 
+class PurposeFilter(admin.SimpleListFilter):
+    """By purpose, in words."""
+
+    title = _("purpose")
+    parameter_name = "purpose"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(PURPOSES.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(purpose=self.value()) if self.value() else queryset
+
+
 @admin.register(StoredFile, site=site)
 class StoredFileAdmin(ReadOnlyAdmin):
     list_display = ("name", "show_purpose", "kind", "byte_count", "stored_at")
-    list_filter = ("purpose", "kind")
+    list_filter = (PurposeFilter, "kind")
     search_fields = ("name", "sha256")
     fields = ("name", "show_purpose", "kind", "byte_count", "sha256", "stored_at", "stored_by")
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
 from ledger.doors.admin import ConfirmedAction, ReadOnlyAdmin, actor_of, site
-from ledger.jobs import operations
+from ledger.jobs import operations, queries
 from ledger.jobs.models import Job
 from ledger.jobs.states import TRANSITIONS, JobState
 from ledger.kernel.actors import Actor
@@ -78,11 +78,12 @@ class JobAdmin(ReadOnlyAdmin):
     ordering = ("-enqueued_at",)
     fields = (
         "show_kind",
+        "show_subject",
         "state",
         "show_progress",
         "show_note",
         "error",
-        "result",
+        "show_result",
         "attempt_count",
         "enqueued_at",
         "alive_at",
@@ -98,6 +99,14 @@ class JobAdmin(ReadOnlyAdmin):
     @display(description=gettext_lazy("kind"), ordering="kind")
     def show_kind(self, job: Job) -> str:
         return _(job.kind)
+
+    @display(description=gettext_lazy("subject"))
+    def show_subject(self, job: Job) -> str:
+        return queries.told(job).subject or "–"
+
+    @display(description=gettext_lazy("result"))
+    def show_result(self, job: Job) -> str:
+        return queries.told(job).sentence or "–"
 
     @display(description=gettext_lazy("note"))
     def show_note(self, job: Job) -> str:
@@ -115,4 +124,5 @@ class JobAdmin(ReadOnlyAdmin):
         if obj is None:
             return {}
         running = obj.state in {JobState.QUEUED, JobState.RUNNING}
-        return {"refresh_seconds": 2 if running else 0, "job": obj}
+        told = queries.told(obj, actor_of(request))
+        return {"refresh_seconds": 2 if running else 0, "job": obj, "links": told.links}

@@ -1,5 +1,6 @@
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ledger.doors.tables import StatefulTable
@@ -53,7 +54,7 @@ class Job(StatefulTable):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.enqueued_at:%Y-%m-%d %H:%M}"
+        return f"{gettext(self.kind)} {self.enqueued_at:%Y-%m-%d %H:%M}"
 
 
 class OutboxMessage(StatefulTable):

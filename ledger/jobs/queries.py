@@ -1,3 +1,5 @@
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -8,6 +10,25 @@ from ledger.jobs.rules import SILENCE
 from ledger.jobs.states import JobState
 from ledger.kernel.actors import Actor
 from ledger.kernel.errors import NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a job is about and came to, in the reader's words, and where that is to be seen."""
+
+    subject: str = ""
+    sentence: str = ""
+    links: Sequence[tuple[str, str]] = ()
+
+
+# Filled in by config/wiring.py: the kind of a job → who can say what it made, to an actor.
+tellers: dict[str, Callable[[Job, Actor | None], Told]] = {}
+
+
+def told(job: Job, actor: Actor | None = None) -> Told:
+    """Without an actor no links: they are for who may follow them."""
+    teller = tellers.get(job.kind)
+    return teller(job, actor) if teller else Told()
 
 
 def get_job(*, job_id: UUID, by: Actor) -> Job:

@@ -96,6 +96,10 @@ class User(AbstractBaseUser, StatefulTable):
     def __str__(self) -> str:
         return self.name
 
+    def get_full_name(self) -> str:
+        """The theme's menu asks for it."""
+        return str(self.name)
+
     # Django's admin asks these. Roles decide, not Django's permissions: see doors/permissions.py.
 
     @property

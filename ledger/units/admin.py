@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
@@ -202,12 +203,31 @@ class ReverseAction(ConfirmedAction):
 @admin.register(models.Lot, site=site)
 class LotAdmin(ReadOnlyAdmin):
     list_display = ("code", "scheme", "vintage_year", "space", "generated_from", "expires_on")
-    exclude = ("event_id",)
+    fields = (
+        "code", "show_scheme", "show_vintage", "show_project", "show_plant", "generated_from",
+        "generated_to", "expires_on", "space", "opened_at", "opened_by", "project_id", "plant_id",
+    )  # fmt: skip
     list_filter = ("scheme", "vintage_year")
     search_fields = ("code",)
     list_select_related = ("space",)
     ordering = ("-opened_at",)
     open_to_all = True
+
+    @admin.display(description=gettext_lazy("scheme"))
+    def show_scheme(self, row: models.Lot) -> str:
+        return instruments.scheme_name(row.scheme)
+
+    @admin.display(description=gettext_lazy("vintage year"))
+    def show_vintage(self, row: models.Lot) -> str:
+        return str(row.vintage_year)
+
+    @admin.display(description=gettext_lazy("project"))
+    def show_project(self, row: models.Lot) -> str:
+        return str(instruments.get_project(row.project_id)) if row.project_id else "–"
+
+    @admin.display(description=gettext_lazy("plant"))
+    def show_plant(self, row: models.Lot) -> str:
+        return str(instruments.get_plant(row.plant_id)) if row.plant_id else "–"
 
 
 class EmptiedFilter(admin.SimpleListFilter):
@@ -267,7 +287,13 @@ class EntryAdmin(ReadOnlyAdmin):
     ordering = ("-id",)
     confirmed_actions = (ReverseAction,)
     export_fields = ("id", "kind", "happened_on", "recorded_at", "reverses_id", "approval_id")
-    exclude = ("request_digest", "xid")
+    exclude = ("idempotency_key", "request_digest", "xid")
+
+    def object_context(self, request: HttpRequest, obj: models.Entry | None) -> dict[str, Any]:
+        if obj is None:
+            return {}
+        listed = reverse("admin:ledger_units_movement_changelist")
+        return {"links": [(_("Movements of this entry"), f"{listed}?q={obj.pk}")]}
 
     def scope(self, queryset: QuerySet[Any], actor: Actor) -> QuerySet[Any]:
         own = _own(actor)

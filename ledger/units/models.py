@@ -178,7 +178,7 @@ class Entry(EngineTable):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.happened_on}"
+        return f"{self.get_kind_display()} {self.happened_on}"
 
 
 class Movement(EngineTable):

@@ -104,7 +104,7 @@ class DatasetAdmin(ReadOnlyAdmin):
     confirmed_actions = (Submit, Check, Lock, Reopen)
 
     def scope(self, queryset: QuerySet[Dataset], actor: Actor) -> QuerySet[Dataset]:
-        return queryset.filter(party_id=actor.own_party)
+        return queryset.filter(pk__in=queries.readable_datasets(actor).values("pk"))
 
     @display(description=gettext_lazy("year"), ordering="year")
     def year_text(self, dataset: Dataset) -> str:
@@ -120,12 +120,14 @@ class DatasetAdmin(ReadOnlyAdmin):
         rows = reverse("admin:reporting_activity_activityrow_changelist")
         upload = reverse("activity_upload")
         template = reverse("activity_template", args=[obj.park_id, obj.year])
-        return {
-            "links": [
-                (_("Rows"), f"{rows}?dataset__id__exact={obj.pk}"),
+        links = [(_("Rows"), f"{rows}?dataset__id__exact={obj.pk}")]
+        if obj.party_id == actor_of(request).party_id:
+            links += [
                 (_("Upload a file"), f"{upload}?park={obj.park_id}&year={obj.year}"),
                 (_("Template to fill in"), template),
-            ],
+            ]
+        return {
+            "links": links,
             "related": [_missing(obj), _spikes(obj)],
         }
 
@@ -166,7 +168,7 @@ class ActivityRowAdmin(ReadOnlyAdmin):
     list_select_related = ("dataset",)
 
     def scope(self, queryset: QuerySet[ActivityRow], actor: Actor) -> QuerySet[ActivityRow]:
-        return queryset.filter(dataset__party_id=actor.own_party)
+        return queryset.filter(dataset__in=queries.readable_datasets(actor).values("pk"))
 
 
 @admin.register(Upload, site=site)

@@ -1,10 +1,10 @@
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from ledger.audit import queries as audit
 from ledger.kernel.actors import Actor, Role
@@ -80,6 +80,24 @@ def get_dataset(*, dataset_id: UUID, by: Actor) -> Dataset:
 
 def find_dataset(*, park_id: UUID, year: int) -> Dataset | None:
     return Dataset.objects.filter(park_id=park_id, year=year).first()
+
+
+# Filled in by config/wiring.py: who, besides the operator, may read which park's period.
+readers: list[Callable[[Actor], Iterable[tuple[UUID, date]]]] = []
+
+
+def readable_datasets(actor: Actor) -> QuerySet[Dataset]:
+    """The operator's own years, and those that an engagement lets a verifier read."""
+    mine = Q(party_id=actor.own_party)
+    for read in readers:
+        for park_id, period_start in read(actor):
+            mine |= Q(park_id=park_id, year=period_start.year)
+    return Dataset.objects.filter(mine)
+
+
+def state_name(state: str) -> str:
+    """A state of the data in words; of no data, a dash."""
+    return str(DatasetState(state).label) if state else "–"
 
 
 def state_of(park_id: UUID, period: Period) -> DatasetState | None:

@@ -1,21 +1,25 @@
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
-from django.urls import reverse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from unfold.decorators import display
 
-from ledger.doors.admin import Choices, ConfirmedAction, ReadOnlyAdmin, actor_of, site
+from ledger.audit import operations as audit
+from ledger.doors.admin import Choices, ConfirmedAction, ReadOnlyAdmin, actor_of, download, site
 from ledger.kernel.actors import Actor
+from ledger.kernel.canonical import canonical_json
 from ledger.kernel.errors import NotFound
 from ledger.kernel.periods import Period
 from ledger.kernel.transitions import allows, check_transition
+from reporting.activity import queries as activity
 from reporting.inventories import forms, models, operations, queries
 from reporting.inventories.states import TRANSITIONS, Consolidation, InventoryState
 from reporting.parks import queries as parks
@@ -215,10 +219,14 @@ def _by_part(inventory: models.Inventory) -> dict[str, Any]:
     for line in inventory.lines.filter(calculation=inventory.calculation):
         key = line.category, line.subcategory, line.gas_group
         sums[key] = sums.get(key, Decimal(0)) + line.emission_tco2e
+    names, groups = parks.part_names(), dict(models.GasGroupChoice.choices)
     return {
         "title": _("Emissions by part and gas"),
         "headings": [_("Category"), _("Part"), _("Gas"), "tCO2e"],
-        "rows": [(*key, _shown(tonnes)) for key, tonnes in sorted(sums.items())],
+        "rows": [
+            (category, names.get(part, part), groups.get(gas, gas), _shown(tonnes))
+            for (category, part, gas), tonnes in sorted(sums.items())
+        ],
     }
 
 
@@ -256,6 +264,47 @@ class InventoryLineAdmin(ReadOnlyAdmin):
 class FrozenInventoryAdmin(ReadOnlyAdmin):
     list_display = ("inventory", "content_hash", "dataset_hash", "data_state", "frozen_at")
     list_select_related = ("inventory__park",)
+    fields = (
+        "inventory",
+        "show_gwp_set",
+        "show_data_state",
+        "content_hash",
+        "dataset_hash",
+        "checkpoint_size",
+        "frozen_at",
+        "frozen_by",
+    )
+
+    @display(description=gettext_lazy("GWP set"))
+    def show_gwp_set(self, row: models.FrozenInventory) -> str:
+        return str(row.content["result"]["gwp_set"]["name"])
+
+    @display(description=gettext_lazy("state of the data"), ordering="data_state")
+    def show_data_state(self, row: models.FrozenInventory) -> str:
+        return activity.state_name(row.data_state)
+
+    def get_urls(self) -> list[URLPattern]:
+        own = path(
+            "<uuid:frozen_id>/content.json",
+            self.admin_site.admin_view(self.download),
+            name="reporting_inventories_frozen_download",
+        )
+        return [own, *super().get_urls()]
+
+    def download(self, request: HttpRequest, frozen_id: UUID) -> HttpResponse:
+        """The content in its canonical form: its SHA-256 is the content hash. On record."""
+        obj = self.get_object(request, str(frozen_id))
+        if obj is None:
+            raise Http404
+        audit.record(
+            verb="inventory.downloaded",
+            subject=f"inventories.FrozenInventory:{obj.pk}",
+            by=actor_of(request),
+            at=timezone.now(),
+            data={"content_hash": obj.content_hash},
+        )
+        name = f"inventory-{obj.content_hash[:12]}.json"
+        return download(canonical_json(obj.content), "application/json", name)
 
     def scope(
         self, queryset: QuerySet[models.FrozenInventory], actor: Actor
@@ -270,9 +319,86 @@ class FrozenInventoryAdmin(ReadOnlyAdmin):
         reasons = queries.stale_reasons(obj.pk)
         rows = [(REASONS[reason],) for reason in reasons]
         title = _("Changed since it was frozen") if reasons else _("Unchanged since it was frozen")
-        return {"related": [{"title": title, "headings": [_("What changed")], "rows": rows}]}
+        result = obj.content["result"]
+        changed = {"title": title, "headings": [_("What changed")], "rows": rows}
+        address = reverse("admin:reporting_inventories_frozen_download", args=[obj.pk])
+        return {
+            "links": [(_("Download as JSON"), address)],
+            "related": [_totals(result), _parts(result), _market(result), changed],
+        }
 
 
+def _tonnes(text: str) -> str:
+    return _shown(Decimal(text))
+
+
+def _totals(result: Mapping[str, Any]) -> dict[str, Any]:
+    """The totals of the frozen content, by both ways of counting power."""
+    totals = result["totals"]
+
+    def line(title: str, location: str, market: str) -> tuple[str, str, str]:
+        return title, _tonnes(totals[location]), _tonnes(totals[market])
+
+    return {
+        "title": _("Totals, as frozen"),
+        "headings": ["", _("Location-based (tCO2e)"), _("Market-based (tCO2e)")],
+        "rows": [
+            line(_("Scope 1"), "scope_1_tco2e", "scope_1_tco2e"),
+            line(_("Scope 2"), "scope_2_location_tco2e", "scope_2_market_tco2e"),
+            line(_("Scopes 1 and 2"), "total_location_tco2e", "total_market_tco2e"),
+            line(_("Biogenic CO2, outside the totals (t)"), "biogenic_co2_t", "biogenic_co2_t"),
+        ],
+    }
+
+
+def _parts(result: Mapping[str, Any]) -> dict[str, Any]:
+    """The lines, summed by category, part, source and gas; the lines themselves are a list."""
+    sums: dict[tuple[int, str, str, str], Decimal] = {}
+    for line in result["lines"]:
+        key = line["category"], line["subcategory"], line["source"], line["gas"]
+        sums[key] = sums.get(key, Decimal(0)) + Decimal(line["tco2e"])
+    names = parks.part_names()
+    return {
+        "title": _("Lines by category, source and gas (power location-based)"),
+        "headings": [
+            _("Category"),
+            pgettext("greenhouse gases", "Scope"),
+            _("Part"),
+            pgettext("greenhouse gases", "Source"),
+            _("Gas"),
+            "tCO2e",
+        ],
+        "rows": [
+            (category, category, names.get(part, part), source, gas, _shown(tonnes))
+            for (category, part, source, gas), tonnes in sorted(sums.items())
+        ],
+    }
+
+
+def _market(result: Mapping[str, Any]) -> dict[str, Any]:
+    """How power is counted market-based, from the claims down to the residual mix."""
+    return {
+        "title": _("Power, market-based"),
+        "headings": [_("Evidence"), "MWh", "tCO2e/MWh", "tCO2e"],
+        "rows": [
+            (
+                RUNGS.get(line["rung"], line["rung"]),
+                f"{Decimal(line['mwh']).normalize():,f}",
+                f"{Decimal(line['tco2e_per_mwh']).normalize():f}",
+                _tonnes(line["tco2e"]),
+            )
+            for line in result["market"]
+        ],
+    }
+
+
+RUNGS = {
+    "CERTIFICATE": gettext_lazy("green certificates claimed"),
+    "DIRECT_SUPPLY": gettext_lazy("green power directly supplied"),
+    "SELF_GENERATED": gettext_lazy("self-generated power"),
+    "RESIDUAL_MIX": gettext_lazy("residual mix"),
+    "GRID_AVERAGE": gettext_lazy("grid average"),
+}
 REASONS = {
     "ACTIVITY": gettext_lazy("activity data"),
     "FACTORS": gettext_lazy("emission factors or warming potentials"),

@@ -117,13 +117,11 @@ class ReportAdmin(ReadOnlyAdmin):
     def object_context(self, request: HttpRequest, obj: Report | None) -> dict[str, Any]:
         if obj is None:
             return {}
-        address = "admin:reporting_packages_report_download"
-        return {
-            "links": [
-                (_("Download the PDF"), reverse(address, args=[obj.pk, "pdf"])),
-                (_("Download the statement as JSON"), reverse(address, args=[obj.pk, "json"])),
-            ]
-        }
+        frozen = reverse(
+            "admin:reporting_inventories_frozeninventory_change",
+            args=[obj.statement.frozen_inventory_id],
+        )
+        return {"links": [*queries.links_of(obj)[1:], (_("Frozen inventory"), frozen)]}
 
     @display(description=gettext_lazy("validity"), label=COLOURS)
     def show_state(self, row: Report) -> tuple[str, str]:

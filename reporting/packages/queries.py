@@ -7,16 +7,19 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from ledger.audit import queries as audit
 from ledger.files import queries as files
+from ledger.jobs.queries import Told
 from ledger.kernel.actors import SYSTEM, Actor, Role
 from ledger.kernel.errors import NotFound
 from reporting.disclosures import queries as disclosures
 from reporting.documents import queries as documents
 from reporting.inventories import queries as inventories
 from reporting.packages import signing
-from reporting.packages.models import Report
+from reporting.packages.models import Language, Report
 from reporting.packages.states import ReportState
 from reporting.verification import queries as verification
 
@@ -53,6 +56,31 @@ def state_of(report: Report) -> ReportState:
     if inventories.is_stale(statement.frozen_inventory_id):
         return ReportState.STALE
     return ReportState.DRAFT if report.is_draft else ReportState.CURRENT
+
+
+def tell_job(job: Any, actor: Actor | None) -> Told:
+    """What a report job is about, what it made, and where: for the job's page."""
+    frozen = inventories.name_of_frozen(UUID(job.args["frozen_inventory_id"]))
+    subject = f"{frozen} · {Language(job.args['language']).label}"
+    made = Report.objects.filter(pk=job.result.get("report")).first()
+    if made is None:
+        return Told(subject=subject)
+    draft = _("A draft with a watermark was made: %(number)s.")
+    final = _("The signed final report was made: %(number)s.")
+    said = (draft if made.is_draft else final) % {"number": made.document_number}
+    may_read = actor is not None and reports_for(actor).filter(pk=made.pk).exists()
+    return Told(subject, said, links_of(made) if may_read else ())
+
+
+def links_of(report: Report) -> list[tuple[str, str]]:
+    """The report's page and its files."""
+    file = "admin:reporting_packages_report_download"
+    page = reverse("admin:reporting_packages_report_change", args=[report.pk])
+    return [
+        (_("Report %(number)s") % {"number": report.document_number}, page),
+        (_("Download the PDF"), reverse(file, args=[report.pk, "pdf"])),
+        (_("Download the statement as JSON"), reverse(file, args=[report.pk, "json"])),
+    ]
 
 
 def content_of(report: Report) -> bytes:

@@ -131,6 +131,11 @@ def find_park(code: str) -> ParkView | None:
     return None if row is None else _park(row)
 
 
+def part_names() -> dict[str, str]:
+    """The parts of the categories in the reader's words."""
+    return {str(value): str(word) for value, word in models.SubcategoryChoice.choices}
+
+
 def park_choices(actor: Actor) -> list[tuple[str, str]]:
     """For a select: the code and the name of each park that the actor's party runs."""
     return [(park.code, shown_name(park)) for park in parks_of(actor.own_party)]

@@ -110,6 +110,12 @@ def frozen_of(park_id: UUID, period_start: date) -> list[FrozenView]:
     return [frozen_view(row) for row in rows]
 
 
+def name_of_frozen(frozen_id: UUID) -> str:
+    """The park and the period; nothing for what is not there."""
+    row = models.FrozenInventory.objects.select_related("inventory__park").filter(pk=frozen_id)
+    return "".join(str(one.inventory) for one in row)
+
+
 def frozen_choices(actor: Actor) -> list[tuple[str, str]]:
     """For a select: the id of each frozen inventory of the actor's party, and which it is."""
     rows = models.FrozenInventory.objects.select_related("inventory__park").order_by("-frozen_at")

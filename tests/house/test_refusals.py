@@ -21,9 +21,9 @@ CODE = re.compile(r"[A-Z]{2,}_?[A-Z]*|[a-z]+_[a-z]+")
 PLAIN = {
     "accepted", "address", "calendar", "code", "column", "columns", "count", "day", "days", "end",
     "first", "found", "free", "gas", "gwp_set", "headings", "held", "inside", "key", "language",
-    "last", "last_day", "layout", "left", "limit", "month", "mwh", "nearest", "number", "on", "outside",
-    "place", "range", "region", "second", "serial", "service", "share", "size", "source", "start", "text",
-    "threshold", "total", "uscc", "valid_from", "vintage", "wanted", "why", "year",
+    "last", "last_day", "layout", "left", "limit", "month", "mwh", "nearest", "number", "on",
+    "outside", "place", "range", "region", "second", "serial", "service", "share", "size", "source",
+    "start", "text", "threshold", "total", "uscc", "valid_from", "vintage", "wanted", "why", "year",
 }  # fmt: skip
 ALSO_PLAIN = {
     ("measure_mismatch", "right"),

@@ -1,8 +1,24 @@
 """Layouts of registries' files, recognised by their headings and never by a file's name. Pure.
 
-The columns and traps are those of `docs/reference/layouts.md`.
+Importing this package fills the list: each module registers its own.
 """
 
-from ledger.imports.layouts.registry import Layout, all_layouts, get, recognise
+from ledger.imports.layouts import (
+    apx,
+    cad_trust,
+    california,
+    cercarbono,
+    eu_ets,
+    gec,
+    gold_standard,
+    irec,
+    isometric,
+    uk_ets,
+    uk_uploads,
+    verra,
+)
+from ledger.imports.layouts.registry import Layout, NoSuchLayout, all_layouts, get, recognise
 
-__all__ = ["Layout", "all_layouts", "get", "recognise"]
+__all__ = ["Layout", "NoSuchLayout", "all_layouts", "get", "recognise"]
+__all__ += ["apx", "cad_trust", "california", "cercarbono", "eu_ets", "gec", "gold_standard"]
+__all__ += ["irec", "isometric", "uk_ets", "uk_uploads", "verra"]

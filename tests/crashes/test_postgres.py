@@ -23,6 +23,7 @@ from ledger.jobs.models import OutboxMessage
 from ledger.kernel.actors import SYSTEM
 from ledger.units.models import Entry, Movement, Position
 from tests.bench.bed import Bed
+from tests.config.test_up import alive
 from tests.crashes.poster import ALICE, DONE, HERE, TASK, THERE, key_of, transfer
 from tests.factories.units import FREE, ISSUER, UNISSUED, leg, lot, post
 
@@ -150,6 +151,7 @@ def kill_postgres(bed: Bed, way: str, chance: random.Random) -> None:
     }[way]
     for victim in victims:
         os.kill(victim, signal.SIGKILL)
+    until(lambda: postmaster not in victims or not alive(postmaster))
 
 
 def kill_often(load: Load, *, times: int) -> None:

@@ -109,3 +109,16 @@ def words(variable: str, *, default: str = "") -> list[str]:
 def folder(variable: str, *, default: Path) -> Path:
     value = os.environ.get(variable, "").strip()
     return Path(value).expanduser().resolve() if value else default
+
+
+def counter_of(broker_url: str) -> str:
+    """Where requests are counted beside the queue: the broker's Valkey, in a database of its own.
+
+    Empty where the broker is of another kind.
+    """
+    parts = urlsplit(broker_url)
+    if parts.scheme == "redis+socket":
+        return f"unix://{parts.path}?db=1"
+    if parts.scheme in {"redis", "rediss"}:
+        return parts._replace(path="/1").geturl()
+    return ""

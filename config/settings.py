@@ -310,6 +310,62 @@ elif BROKER_URL.startswith(("redis", "rediss")):
 elif not BROKER_URL.startswith("memory"):
     raise env.OddEnvironment("BROKER_URL must be a redis:// or amqp:// address")
 
+# --- the API: its doors, its limits (counted in Valkey), its description
+CACHE_URL = env.text("CACHE_URL", "") or env.counter_of(BROKER_URL)
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    "limits": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": CACHE_URL,
+        "KEY_PREFIX": "tanzhang",
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
+    }
+    if CACHE_URL
+    # a broker of another kind, and no address said: each web process counts for itself
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "limits"},
+}
+API_LIMITS = {
+    "reads": env.whole_number("API_READS_PER_MINUTE", default=600),
+    "writes": env.whole_number("API_WRITES_PER_MINUTE", default=60),
+}
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "ledger.parties.callers.BearerOfSecret",
+        "ledger.parties.callers.SessionOfBrowser",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["ledger.doors.callers.Permitted"],
+    "DEFAULT_THROTTLE_CLASSES": ["ledger.doors.limits.PerMinute"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "ledger.doors.schema.ApiSchema",
+    "DEFAULT_METADATA_CLASS": None,
+    "EXCEPTION_HANDLER": "config.api_errors.handle",
+    "URL_FORMAT_OVERRIDE": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Tanzhang",
+    "DESCRIPTION": "Reads of the ledger of units, and movements proposed to it. See docs/how-to.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": False,
+    "SORT_OPERATIONS": True,
+    "PREPROCESSING_HOOKS": [],
+    "POSTPROCESSING_HOOKS": ["ledger.doors.schema.whole_as_number_or_text"],
+    "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
+    "APPEND_COMPONENTS": {
+        "securitySchemes": {
+            "secret": {
+                "type": "http",
+                "scheme": "bearer",
+                "description": "<client id>.<secret> of an API client",
+            }
+        }
+    },
+    "SECURITY": [{"secret": []}],
+}
+
 # --- files (evidence, uploads, reports); content under its hash, in a folder or in object storage
 LARGEST_UPLOAD_MB = env.whole_number("LARGEST_UPLOAD_MB", default=50)
 VIRUS_SCAN = env.text("VIRUS_SCAN", "")  # dotted path of a function: bytes -> True when clean

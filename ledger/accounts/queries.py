@@ -122,6 +122,13 @@ def accounts() -> QuerySet[models.Account]:
     return models.Account.objects.all()
 
 
+def accounts_seen_by(actor: Actor) -> QuerySet[models.Account]:
+    """The accounts of the actor's party; machines and auditors see all."""
+    if actor.has(*SEES_ALL):
+        return accounts()
+    return accounts().filter(holder_id=actor.party_id) if actor.party_id else accounts().none()
+
+
 def account_ids_of(party_id: UUID) -> list[UUID]:
     return list(accounts_of(party_id).values_list("pk", flat=True))
 

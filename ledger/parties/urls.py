@@ -1,6 +1,9 @@
 from django.urls import path
 
+from ledger.parties import rest
 from ledger.parties.views import mailed_links, own_account, signing_in
+
+api = [path("me/", rest.Me.as_view())]
 
 urlpatterns = [
     path("sign-in/", signing_in.sign_in, name="sign-in"),

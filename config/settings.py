@@ -51,6 +51,7 @@ ROOMS = [
             "units",
             "holds",
             "claims",
+            "reconciliation",
         )
     ),
     *(

@@ -21,7 +21,16 @@ def connect() -> None:
     _keys()
     _readers()
     _jobs()
+    _guards()
     wording.connect()
+
+
+def _guards() -> None:
+    """Who may refuse that units leave an account."""
+    from ledger.reconciliation import queries as reconciliation
+    from ledger.units import operations as units
+
+    units.register_guard(reconciliation.check_no_open_break)
 
 
 def _readers() -> None:
@@ -76,6 +85,7 @@ def _approvable() -> None:
     )
     _approvable_units()
     _approvable_holds_and_claims()
+    _approvable_reconciliation()
 
 
 def _approvable_units() -> None:
@@ -129,6 +139,24 @@ def _approvable_holds_and_claims() -> None:
     )
 
 
+def _approvable_reconciliation() -> None:
+    from ledger.approvals import operations as approvals
+    from ledger.reconciliation import approvable as reconciliation
+
+    approvals.register(
+        reconciliation.CORRECT,
+        execute=reconciliation.correct,
+        describe=reconciliation.describe_correction,
+        fingerprint=reconciliation.fingerprint_correction,
+    )
+    approvals.register(
+        reconciliation.OVERRIDE,
+        execute=reconciliation.override,
+        describe=reconciliation.describe_override,
+        fingerprint=reconciliation.fingerprint_override,
+    )
+
+
 def _accounts() -> None:
     """Units stand above accounts: they say whether one is empty."""
     from uuid import UUID
@@ -154,6 +182,7 @@ def _checks() -> None:
     from ledger.instruments import queries as instruments
     from ledger.parameters import queries as parameters
     from ledger.parties import checks as parties
+    from ledger.reconciliation import checks as reconciliation
     from ledger.units import queries as units
     from reporting.activity import queries as activity
     from reporting.disclosures import queries as disclosures
@@ -181,6 +210,10 @@ def _checks() -> None:
     audit.register_check("holds.match_positions", holds.check_against_positions)
     audit.register_check("claims.rows_match_events", claims.check_rows_match_events)
     audit.register_check("claims.match_retirements", claims.check_against_retirements)
+    audit.register_check("reconciliation.rows_match_events", reconciliation.check_rows)
+    audit.register_check(
+        "reconciliation.statements_are_answered", reconciliation.check_differences_are_breaks
+    )
 
 
 def reference_loaders() -> list[Callable[..., Iterable[Any]]]:

@@ -1,4 +1,4 @@
-"""A statement against the books of its day: serials by one sweep over sorted bounds, totals by cell.
+"""A statement against the books of its day: one sweep over sorted bounds, and totals by cell.
 
 Every run of serials, ours and theirs, gives two bounds; sorted by space and number, running sums
 say for each stretch between two bounds in which cell it is here and in which there. No range is
@@ -149,7 +149,9 @@ class _Plan:
     def numbered(self, compared: Compared) -> int:
         """Number the cells, those spoken of first; how many they are."""
         found = {cell for _, cell, _ in self.positions} | {cell for _, cell, _ in self.parts}
-        in_order = sorted(found, key=lambda cell: (not _is_about(compared, cell), str(cell), cell.project_code))
+        in_order = sorted(
+            found, key=lambda cell: (not _is_about(compared, cell), str(cell), cell.project_code)
+        )
         self.cells = {cell: number for number, cell in enumerate(in_order, 1)}
         return sum(_is_about(compared, cell) for cell in in_order)
 
@@ -194,9 +196,9 @@ def differences(compared: Compared, counts: Counts | None = None) -> Iterator[Di
 
 def _read(cursor: Any, compared: Compared) -> tuple[list[_Position], list[_Part]]:
     cursor.execute(_POSITIONS, {"account": compared.account_id, "day": compared.day})
-    positions = [_Position(*row[:-1], int(row[-1])) for row in cursor.fetchall()]
+    positions = [_Position._make((*row[:-1], int(row[-1]))) for row in cursor.fetchall()]
     cursor.execute(_PARTS, {"statement": compared.statement_id})
-    parts = [_Part(*row[:-2], int(row[-2]), int(row[-1])) for row in cursor.fetchall()]
+    parts = [_Part._make((*row[:-2], int(row[-2]), int(row[-1]))) for row in cursor.fetchall()]
     return positions, parts
 
 
@@ -248,9 +250,7 @@ def _by_total(positions: list[_Position], parts: list[_Part]) -> set[Vintage]:
     for part in parts:
         key = (part.scheme, part.vintage_year)
         there[key] = there.get(key, False) or part.serial_units > 0
-    return {
-        key for side in (here, there) for key, has_serials in side.items() if not has_serials
-    }
+    return {key for side in (here, there) for key, has_serials in side.items() if not has_serials}
 
 
 def _runs(

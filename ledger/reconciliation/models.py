@@ -133,9 +133,7 @@ class Comparison(AppendOnlyTable):
     """One statement held against the books of its day, and what came out."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    statement = models.ForeignKey(
-        Statement, on_delete=models.PROTECT, verbose_name=_("statement")
-    )
+    statement = models.ForeignKey(Statement, on_delete=models.PROTECT, verbose_name=_("statement"))
     line_count = models.BigIntegerField(_("lines"))
     our_count = models.BigIntegerField(_("units here"))
     their_count = models.BigIntegerField(_("units there"))

@@ -160,6 +160,18 @@ class Spoken:
             return state
         return FREE if any(state in one.shown_as_free for one in mine) else state
 
+    def overrules(self, other: Coverage) -> bool:
+        """A newer statement of this leaves nothing for an older one to say."""
+        return any(
+            one.scheme == other.scheme
+            and other.states <= one.states
+            and (
+                one.vintages is None
+                or (other.vintages is not None and other.vintages <= one.vintages)
+            )
+            for one in self.parts
+        )
+
     @classmethod
     def of(cls, data: Iterable[Mapping[str, Any]]) -> "Spoken":
         return cls(tuple(Coverage.of(one) for one in data))

@@ -22,6 +22,7 @@ def populate() -> None:
     _park()
     _units()
     _claims()
+    _reconciliation()
     seal()
     audit.record(verb="thing.done", subject="things.Thing:1", by=SYSTEM, at=NOON)
     seal()
@@ -254,3 +255,21 @@ def _claims() -> None:
         idempotency_key=str(new_id()),
         **common,
     )
+
+
+def _reconciliation() -> None:
+    """Two statements, one withdrawn; a break with a note, overridden by two persons."""
+    from datetime import timedelta
+
+    from ledger.reconciliation import operations
+    from tests.factories import statements
+    from tests.factories.statements import LATER, line
+
+    place = statements.shop()
+    by, account_id, space = place.maker, place.account_id, place.space
+    wrong = statements.statement(account_id, line(50, 1, space=space), by=by)
+    operations.withdraw_statement(statement_id=wrong.pk, reason="别户", by=by, at=LATER)
+    statements.statement(account_id, line(90, 1, space=space), file_sha256="ab" * 32, by=by)
+    (found,) = statements.compare(account_id)
+    operations.add_note(break_id=found.pk, text="在途", by=by, at=LATER)
+    statements.override(place, expires_on=(LATER + timedelta(days=2)).date())

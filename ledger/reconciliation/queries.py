@@ -1,0 +1,286 @@
+"""What other rooms may ask about statements and breaks; the guard before a movement."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db import models as django_models
+from django.db.models import Q, QuerySet
+
+from ledger.accounts import queries as accounts
+from ledger.kernel.actors import Actor, Role
+from ledger.kernel.canonical import canonical_json
+from ledger.kernel.errors import NotFound
+from ledger.kernel.periods import Period
+from ledger.reconciliation.comparing import Compared
+from ledger.reconciliation.models import (
+    OPEN,
+    Break,
+    Comparison,
+    Override,
+    Statement,
+    StatementPart,
+)
+from ledger.reconciliation.rules import Coverage, OpenBreak, Spoken
+from ledger.units.queries import LotView
+
+__all__ = ["Coverage", "OpenBreak"]
+
+SEES_ALL = (Role.SYSTEM, Role.AUDITOR)
+
+
+def _own(by: Actor) -> Q:
+    if by.has(*SEES_ALL):
+        return Q()
+    return Q(account_id__in=accounts.account_ids_of(by.own_party))
+
+
+def get_statement(statement_id: UUID, *, by: Actor) -> Statement:
+    """:raises NotFound: not there, or another party's"""
+    found = Statement.objects.filter(_own(by), pk=statement_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def get_break(break_id: UUID, *, by: Actor) -> Break:
+    """:raises NotFound: not there, or another party's"""
+    found = Break.objects.filter(_own(by), pk=break_id).select_related("statement").first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def lock_break(break_id: UUID, *, by: Actor) -> Break:
+    """:raises NotFound: not there, or another party's"""
+    found = Break.objects.filter(_own(by), pk=break_id).select_for_update().first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def breaks_of(party_id: UUID) -> QuerySet[Break]:
+    own = accounts.account_ids_of(party_id)
+    return Break.objects.filter(account_id__in=own).order_by("-opened_at")
+
+
+def count_open_breaks(by: Actor) -> int:
+    """For the home page: the actor's party's breaks that are not closed."""
+    if by.party_id is None:
+        return 0
+    return breaks_of(by.party_id).filter(state__in=OPEN).count()
+
+
+def open_breaks_in(account_ids: Iterable[UUID]) -> QuerySet[Break]:
+    """Not closed, in these accounts."""
+    return Break.objects.filter(account_id__in=list(account_ids), state__in=OPEN)
+
+
+# --- which statements speak now
+
+
+def standing_statements(account_id: UUID) -> list[Compared]:
+    """The statements that still have something to say of an account, newest first."""
+    rows = Statement.objects.filter(account_id=account_id, withdrawal=None)
+    newer: tuple[Spoken, ...] = ()
+    found = list[Compared]()
+    for row in rows.order_by("-as_of_at", "-recorded_at", "-id"):
+        spoken = Spoken.of(row.coverage)
+        if not all(any(one.overrules(part) for one in newer) for part in spoken.parts):
+            found.append(Compared(row.pk, account_id, row.as_of_on, spoken, newer))
+        newer = (*newer, spoken)
+    return found
+
+
+def accounts_with_statements() -> list[UUID]:
+    rows = Statement.objects.order_by("account_id").values_list("account_id", flat=True)
+    return list(rows.distinct())
+
+
+_STALE = """
+SELECT EXISTS (
+    SELECT 1 FROM ledger_units_position AS p
+    JOIN ledger_units_movement AS m ON p.id IN (m.from_position_id, m.to_position_id)
+    JOIN ledger_units_entry AS e ON e.id = m.entry_id
+    WHERE p.account_id = %s AND m.happened_on <= %s AND e.recorded_at > %s)
+"""
+
+
+def is_due(compared: Compared) -> bool:
+    """Never compared, or something of its days was recorded since."""
+    last = Comparison.objects.filter(statement_id=compared.statement_id)
+    newest = last.order_by("-compared_at").first()
+    if newest is None:
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute(_STALE, [compared.account_id, compared.day, newest.compared_at])
+        return bool(cursor.fetchone()[0])
+
+
+# --- the guard
+
+
+def _about(account_id: UUID, scheme: str, vintage_year: int) -> Q:
+    here = Q(scheme=scheme, vintage_year=vintage_year)
+    there = Q(their_scheme=scheme, their_vintage_year=vintage_year)
+    return Q(account_id=account_id, state__in=OPEN) & (here | there)
+
+
+def blocking_breaks(account_id: UUID, scheme: str, vintage_year: int) -> QuerySet[Break]:
+    """Not closed, of this vintage in this account, by our books or by the statement."""
+    return Break.objects.filter(_about(account_id, scheme, vintage_year))
+
+
+def find_override(*, account_id: UUID, scheme: str, vintage_year: int, on: date) -> Override | None:
+    """Two persons let this vintage move on that day."""
+    return Override.objects.filter(
+        account_id=account_id,
+        scheme=scheme,
+        vintage_year=vintage_year,
+        valid_from__lte=on,
+        expires_on__gt=on,
+    ).first()
+
+
+def check_no_open_break(*, kind: str, account_id: UUID, lot: LotView, on: date, by: Actor) -> None:
+    """The guard before a transfer, a surrender and a pledge (`units.operations.register_guard`).
+
+    :raises OpenBreak: books and registry differ, and nobody has overridden the block
+    """
+    count = blocking_breaks(account_id, lot.scheme, lot.vintage_year).count()
+    if not count:
+        return
+    if find_override(
+        account_id=account_id, scheme=lot.scheme, vintage_year=lot.vintage_year, on=on
+    ):
+        return
+    number = accounts.get_account(account_id).number
+    raise OpenBreak(scheme=lot.scheme, vintage=lot.vintage_year, account=number, count=count)
+
+
+# --- overrides, for whatever they touched
+
+
+@dataclass(frozen=True, slots=True)
+class OverrideView:
+    """A block that two persons lifted, and the entries that went through meanwhile."""
+
+    id: UUID
+    account_id: UUID
+    scheme: str
+    vintage_year: int
+    reason: str
+    valid_from: date
+    expires_on: date
+    asked_by: UUID
+    granted_by: UUID
+    break_count: int
+    entry_ids: tuple[UUID, ...]
+
+
+# Units are read by name: which entries took this vintage out, or gave it as security, meanwhile.
+_TOUCHED = """
+SELECT DISTINCT e.id FROM ledger_units_position AS p
+JOIN ledger_units_lot AS l ON l.id = p.lot_id
+JOIN ledger_units_movement AS m ON m.from_position_id = p.id
+JOIN ledger_units_entry AS e ON e.id = m.entry_id
+WHERE p.account_id = %s AND l.scheme = %s AND l.vintage_year = %s
+  AND e.kind IN ('TRANSFER', 'SURRENDER', 'HOLD_PLEDGE')
+  AND e.recorded_at >= %s AND m.happened_on >= %s AND m.happened_on < %s
+ORDER BY e.id
+"""
+
+
+def overrides_touching(
+    *,
+    account_ids: Iterable[UUID],
+    period: Period | None = None,
+    scheme: str = "",
+    vintage_year: int | None = None,
+    lot: LotView | None = None,
+) -> list[OverrideView]:
+    """Overrides in force in these accounts, for attestations and reports to show.
+
+    Of one scheme, vintage or lot where named, and on some day of the period where one is named.
+    """
+    found = Override.objects.filter(account_id__in=list(account_ids)).order_by("granted_at", "id")
+    if lot is not None:
+        found = found.filter(scheme=lot.scheme, vintage_year=lot.vintage_year)
+    if scheme:
+        found = found.filter(scheme=scheme)
+    if vintage_year is not None:
+        found = found.filter(vintage_year=vintage_year)
+    if period is not None:
+        found = found.filter(valid_from__lt=period.end, expires_on__gt=period.start)
+    return [_view(one) for one in found]
+
+
+def _view(one: Override) -> OverrideView:
+    window = [one.granted_at, one.valid_from, one.expires_on]
+    with connection.cursor() as cursor:
+        cursor.execute(_TOUCHED, [one.account_id, one.scheme, one.vintage_year, *window])
+        touched = tuple(row[0] for row in cursor.fetchall())
+    return OverrideView(
+        id=one.pk,
+        account_id=one.account_id,
+        scheme=one.scheme,
+        vintage_year=one.vintage_year,
+        reason=one.reason,
+        valid_from=one.valid_from,
+        expires_on=one.expires_on,
+        asked_by=one.asked_by,
+        granted_by=one.granted_by,
+        break_count=len(one.break_ids),
+        entry_ids=touched,
+    )
+
+
+# --- rows as the log tells them
+
+
+def content_of(row: django_models.Model) -> dict[str, Any]:
+    """A row's columns as its newest event tells them; words of people as their hash."""
+    facts = {item.attname: getattr(row, item.attname) for item in row._meta.concrete_fields}
+    if "text" in facts:
+        facts["text"] = hashlib.sha256(str(facts["text"]).encode()).hexdigest()
+    return {
+        name: bytes(value).hex() if isinstance(value, bytes | memoryview) else value
+        for name, value in facts.items()
+    }
+
+
+PART_COLUMNS = (
+    "number", "scheme", "vintage_year", "state", "project_code",
+    "registry", "programme", "prefix",
+)  # fmt: skip
+_LINES = """
+SELECT concat_ws(E'\\t', part_number, coalesce(first_serial::text, '\\N'),
+                 coalesce(last_serial::text, '\\N'), quantity)
+FROM ledger_reconciliation_statementline WHERE statement_id = %s ORDER BY id
+"""
+
+
+def digest_of_lines(statement_id: UUID) -> str:
+    """Parts and lines as they are now; `lines_digest` is the same when nobody altered any."""
+    found = hashlib.sha256()
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(_LINES, [statement_id])
+        for (line,) in cursor:
+            found.update(f"{line}\n".encode())
+    parts = StatementPart.objects.filter(statement_id=statement_id).order_by("number", "id")
+    for part in parts.values(*PART_COLUMNS).iterator():
+        found.update(canonical_json(part))
+    return found.hexdigest()
+
+
+BREAK_VERBS = tuple(
+    f"break.{what}"
+    for what in (
+        "opened", "assigned", "explained", "in_correction", "corrected", "closed",
+        "seen", "reopened", "vanished",
+    )
+)  # fmt: skip

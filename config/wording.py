@@ -17,6 +17,7 @@ COLUMNS: Mapping[tuple[str, str], str] = {
     ("not_a_capture_target", "state"): "ledger_units.Position.state",
     ("transaction_not_allowed", "from_type"): "ledger_accounts.Account.type",
     ("transaction_not_allowed", "to_type"): "ledger_accounts.Account.type",
+    ("not_covered", "state"): "ledger_units.Position.state",
     ("no_such_role", "role"): "ledger_parties.Membership.role",
     ("wrong_kind_of_party", "role"): "ledger_parties.Membership.role",
     ("wrong_kind_of_party", "kind"): "ledger_parties.Party.kind",
@@ -72,7 +73,13 @@ def connect() -> None:
     words["wrong_end_use", "purpose"] = USES
     words["wrong_parameter_kind", "kind"] = VALUE_KINDS
     words["no_factor", "carrier"] = factors.carrier_name
-    for code in ("wrong_end_use", "vintage_not_usable", "no_generation_period"):
+    for code in (
+        "wrong_end_use",
+        "vintage_not_usable",
+        "no_generation_period",
+        "not_covered",
+        "open_break",
+    ):
         words[code, "scheme"] = instruments.scheme_name
 
 

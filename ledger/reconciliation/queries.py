@@ -159,7 +159,7 @@ def check_no_open_break(*, kind: str, account_id: UUID, lot: LotView, on: date, 
     ):
         return
     number = accounts.get_account(account_id).number
-    raise OpenBreak(scheme=lot.scheme, vintage=lot.vintage_year, account=number, count=count)
+    raise OpenBreak(scheme=lot.scheme, vintage=lot.vintage_year, number=number, count=count)
 
 
 # --- overrides, for whatever they touched

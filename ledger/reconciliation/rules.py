@@ -21,12 +21,14 @@ class StatementOverlaps(DomainError):
     """I3: a serial number can be in one place only."""
 
     code = "statement_overlaps"
-    message = N_("The statement names serial numbers twice: %(ranges)s.")
+    message = N_("The statement names serial numbers twice: %(found)s.")
 
 
 class NotCovered(DomainError):
     code = "not_covered"
-    message = N_("A line is about %(cell)s, of which the statement does not speak.")
+    message = N_(
+        "A line is about %(scheme)s %(vintage)s, %(state)s: of this the statement does not speak."
+    )
 
 
 class NothingCovered(DomainError):
@@ -38,7 +40,7 @@ class OddQuantity(DomainError):
     """I2: the last serial less the first, and one."""
 
     code = "odd_quantity"
-    message = N_("%(quantity)s units and serial numbers %(first)s to %(last)s do not agree.")
+    message = N_("%(count)s units and serial numbers %(first)s to %(last)s do not agree.")
 
 
 class StatementOfTheFuture(DomainError):
@@ -56,7 +58,7 @@ class OpenBreak(DomainError):
 
     code = "open_break"
     message = N_(
-        "Books and registry differ for %(scheme)s %(vintage)s in account %(account)s: "
+        "Books and registry differ for %(scheme)s %(vintage)s in account %(number)s: "
         "%(count)s open breaks. Close them first, or have the block lifted by two persons."
     )
 
@@ -311,11 +313,11 @@ def name_total(cell: Cell, *, here: int, there: int) -> Difference | None:
 def check_line(*, quantity: int, first: int | None, last: int | None) -> None:
     """:raises OddQuantity: I2"""
     if (first is None) != (last is None):
-        raise OddQuantity(quantity=quantity, first=first, last=last)
+        raise OddQuantity(count=quantity, first=first, last=last)
     if first is not None and last is not None and quantity != last - first + 1:
-        raise OddQuantity(quantity=quantity, first=first, last=last)
+        raise OddQuantity(count=quantity, first=first, last=last)
     if quantity < 1:
-        raise OddQuantity(quantity=quantity, first=first, last=last)
+        raise OddQuantity(count=quantity, first=first, last=last)
 
 
 def check_override(*, on: date, expires_on: date, most_days: int) -> None:

@@ -85,7 +85,7 @@ class _Taker:
 
     def _new_part(self, line: Line, key: PartKey) -> int:
         if not self.spoken.speaks_of(line.scheme, line.vintage_year, line.state):
-            raise rules.NotCovered(cell=f"{line.scheme} {line.vintage_year} {line.state}")
+            raise rules.NotCovered(scheme=line.scheme, vintage=line.vintage_year, state=line.state)
         number = self.parts[key] = len(self.parts) + 1
         return number
 
@@ -177,7 +177,7 @@ def _check_overlaps(statement_id: UUID) -> None:
         cursor.execute(_OVERLAPS, [statement_id])
         found = cursor.fetchall()
     if found:
-        raise rules.StatementOverlaps(ranges=rules.shown_ranges(found))
+        raise rules.StatementOverlaps(found=rules.shown_ranges(found))
 
 
 @operation

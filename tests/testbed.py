@@ -17,6 +17,7 @@ import pytest
 
 from config.embedded import packages, valkey
 from config.embedded.postgres import APPLICATION, OWNER, Cluster
+from tests.golden.lines import pytest_terminal_summary  # noqa: F401  a hook of this plugin
 
 ROOT = Path(__file__).resolve().parent.parent
 DATABASE = "tanzhang"

@@ -9,7 +9,7 @@ from ledger.kernel.serials import InvalidSerialRange
 
 
 def _block(prefix: str, first: int, last: int) -> Serial:
-    if not 0 < first <= last:
+    if not 0 <= first <= last:
         raise InvalidSerialRange(text=f"{prefix} {first}–{last}")
     return Serial(("CERCARBONO", "CDC", prefix), first, last)
 

@@ -23,8 +23,8 @@ from ledger.audit import operations as audit
 from ledger.audit import verifying
 from ledger.kernel.actors import SYSTEM
 from ledger.kernel.ids import new_id
-from ledger.units import queries
 from ledger.units.operations import Draft, Leg, LotFacts, open_lot, post_entries
+from ledger.units.queries import history, places
 from tests.bench.bed import Bed
 from tests.factories.units import DAY, FREE, ISSUER, NOON, UNISSUED
 
@@ -34,8 +34,8 @@ BLOCK_COLUMNS = "id, space_id, first_serial, last_serial, position_id, hold_id, 
 _READS: dict[str, str] = {
     "position": "SELECT quantity FROM ledger_units_position"
     " WHERE account_id = %(account)s AND lot_id = %(lot)s AND state = %(state)s",
-    "as_of": queries._AS_OF,
-    "statement_50": queries._STATEMENT,
+    "as_of": places.AS_OF,
+    "statement_50": history.STATEMENT,
 }
 
 

@@ -86,7 +86,7 @@ def find_reversal(entry_id: UUID) -> UUID | None:
 
 
 # Fifty of each position's newest lines by index, then the newest fifty of them all.
-_STATEMENT = """
+STATEMENT = """
 SELECT m.id, m.entry_id, e.kind, m.happened_on, e.recorded_at, m.lot_id, m.state, m.change,
        m.balance, m.first_serial, m.last_serial
 FROM (
@@ -126,7 +126,7 @@ def statement_of(
         "limit": limit,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_STATEMENT, asked)
+        cursor.execute(STATEMENT, asked)
         return [StatementLine(*row) for row in cursor.fetchall()]
 
 

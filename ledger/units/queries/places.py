@@ -111,7 +111,7 @@ def quantity_of(*, account_id: UUID, lot_id: UUID, state: UnitState) -> int:
 
 # The balance of the last movement on or before the day that was not recorded late, and the late
 # ones recorded after it: two index look-ups per side, however long the history.
-_AS_OF = """
+AS_OF = """
 WITH place AS (
     SELECT id FROM ledger_units_position
     WHERE account_id = %(account)s AND lot_id = %(lot)s AND state = %(state)s),
@@ -146,5 +146,5 @@ def position_as_of(*, account_id: UUID, lot_id: UUID, state: UnitState, day: dat
         "day": day,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_AS_OF, asked)
+        cursor.execute(AS_OF, asked)
         return int(cursor.fetchone()[0])

@@ -1,6 +1,6 @@
 """A registry's file as a stream of rows: CSV in UTF-8 or GB18030, or XLSX. Constant memory.
 
-No number becomes a float on the way, no formula is run, and nothing is guessed of a cell's meaning.
+No number becomes a float on the way, and no formula is run: its text stands for it.
 """
 
 import codecs
@@ -192,7 +192,7 @@ def _workbook(file: BinaryIO, sheet: str) -> Iterator[list[str]]:
     file.seek(0)
     try:
         # openpyxl parses with defusedxml when that is installed: no entity bombs
-        book = load_workbook(file, read_only=True, data_only=True)
+        book = load_workbook(file, read_only=True, data_only=False)
         page = book[sheet] if sheet else book.worksheets[0]
     except (BadZipFile, InvalidFileException, KeyError, IndexError, ValueError):
         raise NotReadable from None

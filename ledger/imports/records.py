@@ -75,7 +75,10 @@ Space = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """`quantity` is whole, in `measure` ("t", "MWh", "kg"). Serials are inclusive in `space`."""
+    """`quantity` is whole, in `measure` ("t", "MWh", "kg"). Serials are inclusive in `space`.
+
+    Where units move, `account` gives and `counter_account` takes.
+    """
 
     act: Act
     scheme: str
@@ -105,7 +108,7 @@ class Record:
             value = getattr(self, name)
             if value is None or value in ("", {}):
                 continue
-            told[name] = value.isoformat() if isinstance(value, date) else value
+            told[name] = _plain(value)
         return told
 
     @classmethod
@@ -117,7 +120,15 @@ class Record:
         if "space" in values:
             registry, programme, prefix = values["space"]
             values["space"] = (registry, programme, prefix)
-        return cls(**{**values, "act": Act(values["act"])})
+        return cls(**{"scheme": "", **values, "act": Act(values["act"])})
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Act):
+        return value.value
+    return list(value) if isinstance(value, tuple) else value
 
 
 NAMES = tuple(one.name for one in fields(Record))

@@ -224,16 +224,21 @@ def _without(told: Any, names: frozenset[str]) -> Any:
 
 
 def _tolerance(told: str, server: Server) -> tuple[Decimal, Decimal]:
-    """ "exact", "1e-6" and "relative 1e-6" are understood; what is prose the server declares."""
-    if server.absolute or server.relative:
-        return server.absolute, server.relative
+    """What the case allows, or its server, whichever is more: absolute and relative.
+
+    "1e-6", "0.5 (published as integer)", "relative 1e-6" and "1e-6 relative" are understood; what
+    is told otherwise the server declares.
+    """
     words = told.split()
+    relative = "relative" in words[:2]
+    number = next((word for word in words[:2] if word != "relative"), "")
     try:
-        if len(words) == 2 and words[0] == "relative":
-            return Decimal(0), Decimal(words[1])
-        return (Decimal(words[0]), Decimal(0)) if len(words) == 1 else (Decimal(0), Decimal(0))
+        allowed = Decimal(number)
     except InvalidOperation:
-        return Decimal(0), Decimal(0)
+        allowed = Decimal(0)
+    if relative:
+        return server.absolute, max(server.relative, allowed)
+    return max(server.absolute, allowed), server.relative
 
 
 def differences(

@@ -7,6 +7,7 @@ from ledger.imports.layouts import (
     apx,
     cad_trust,
     california,
+    california_compliance,
     cercarbono,
     eu_ets,
     gec,
@@ -20,5 +21,14 @@ from ledger.imports.layouts import (
 from ledger.imports.layouts.registry import Layout, NoSuchLayout, all_layouts, get, recognise
 
 __all__ = ["Layout", "NoSuchLayout", "all_layouts", "get", "recognise"]
-__all__ += ["apx", "cad_trust", "california", "cercarbono", "eu_ets", "gec", "gold_standard"]
+__all__ += [
+    "apx",
+    "cad_trust",
+    "california",
+    "california_compliance",
+    "cercarbono",
+    "eu_ets",
+    "gec",
+    "gold_standard",
+]
 __all__ += ["irec", "isometric", "uk_ets", "uk_uploads", "verra"]

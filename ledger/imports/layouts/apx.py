@@ -22,6 +22,7 @@ def read_ended(
     count = cells.units_in(quantity, block)
     vintage = cells.year("vintage", required=True)
     happened_on = cells.day(day, required=True)
+    issued_on = cells.day("date issued (gmt)")
     programme = cells.identifier("program id")
     project = programme or cells.identifier("project id", required=True)
     period_from = cells.day("vintage assignment period start date")
@@ -49,6 +50,7 @@ def read_ended(
             natural_key=f"{act}:{block.key}",
             extra=some(
                 serial=cells.text(serial),
+                issued_on=issued_on.isoformat() if issued_on else "",
                 purpose=cells.text("purpose of retirement"),
                 details=cells.text("retirement reason details")
                 or cells.text("cancellation details"),

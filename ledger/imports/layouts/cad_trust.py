@@ -1,5 +1,6 @@
 """CAD Trust: the units sheet of data model 1, and its names in version 2."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -20,12 +21,13 @@ STATUSES: Mapping[str, tuple[Act, str]] = {
     "pending export": (Act.HELD, "IN_TRANSIT"),
 }
 # A unit names its registry by its link or its name only.
-REGISTRIES = (
-    ("verra", "VCS"), ("goldstandard", "GS"), ("gold standard", "GS"), ("acr", "ACR"),
-    ("american carbon registry", "ACR"), ("climateactionreserve", "CAR"),
-    ("climate action reserve", "CAR"), ("art", "ART"), ("ecoregistry", "CERCARBONO"),
-    ("cercarbono", "CERCARBONO"), ("isometric", "ISOMETRIC"), ("unfccc", "CDM_CER"),
-)  # fmt: skip
+REGISTRIES = {
+    "verra": "VCS", "goldstandard": "GS", "gold standard": "GS", "acr": "ACR", "acr2": "ACR",
+    "american carbon registry": "ACR", "climateactionreserve": "CAR", "thereserve2": "CAR",
+    "climate action reserve": "CAR", "art": "ART", "ecoregistry": "CERCARBONO",
+    "cercarbono": "CERCARBONO", "isometric": "ISOMETRIC", "unfccc": "CDM_CER",
+}  # fmt: skip
+_NAMED = re.compile(r"\b(" + "|".join(REGISTRIES) + r")\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +65,8 @@ V2 = Names(
 
 def scheme_of(*texts: str) -> str:
     """The scheme of the registry that a link or a name speaks of; "" when of none known here."""
-    words = " ".join(texts).lower()
-    return next((scheme for word, scheme in REGISTRIES if word in words), "")
+    found = _NAMED.search(" ".join(texts).lower())
+    return REGISTRIES[found[1]] if found else ""
 
 
 def read_units(row: Row, names: Names) -> list[Record]:

@@ -35,7 +35,7 @@ def read_issue(row: Row) -> list[Record]:
     issuance = cells.identifier(ISSUANCE, required=True)
     if _tells_no_issue(cells, issuance):
         message = N_("%(issuance)s records a period without credits (%(text)s).")
-        text = cells.text(ISSUED) or "-"
+        text = cells.text(ISSUED).strip("()") or "–"
         cells.brings_nothing(ISSUED, message, issuance=issuance, text=text)
         cells.check()
     issued = cells.positive(ISSUED)

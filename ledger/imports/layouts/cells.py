@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import TypeVar
 
+from ledger.imports.layouts.account_numbers import is_mistyped
 from ledger.imports.layouts.days import AmbiguousDay, NotADay, read_day
 from ledger.imports.layouts.serials import Serial
 from ledger.imports.records import Row, RowFault, RowFaults
@@ -15,7 +16,10 @@ from ledger.kernel.serials import InvalidSerialRange
 
 T = TypeVar("T")
 MOST = 2**63 - 1
-_GROUPED = re.compile(r"\d{1,3}(?:[, ]\d{3})+")
+_GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+")
+# Blanks that typesetters put between thousands. A plain blank may stand between two numbers.
+_THIN = str.maketrans("\u00a0\u202f\u2009’", ",,,,")
+_TWO = re.compile(r"([\d,]+) +([\d,]+)")
 _AS_FLOAT = re.compile(r"(\d+)\.0+")
 
 
@@ -62,8 +66,9 @@ class Cells:
         if not text:
             return None
         if not (text.isascii() and text.isdigit()):
-            text = self._digits(column, plain(text))
-        number = int(text) if text else 0
+            text = self._digits(column, plain(text.translate(_THIN)))
+        # the length first: a text of ten thousand digits costs more than it says
+        number = MOST + 1 if len(text) > 30 else int(text or 0)
         if number > MOST:
             self.fault(column, "too_large", N_("%(text)s is too large."), text=text)
             return 0
@@ -76,9 +81,12 @@ class Cells:
         if without_point.isdigit():
             return without_point
         if _GROUPED.fullmatch(without_point):
-            return without_point.replace(",", "").replace(" ", "")
+            return without_point.replace(",", "")
         if text.startswith("-") and without_point[1:].replace(",", "").isdigit():
             self.fault(column, "negative", N_("%(text)s is below zero."), text=text)
+        elif found := _TWO.fullmatch(text):
+            message = N_("Two values stand in this cell: %(first)s and %(second)s.")
+            self.fault(column, "two_values", message, first=found[1], second=found[2])
         else:
             self.fault(column, "not_whole", N_("%(text)s is not a whole number."), text=text)
         return ""
@@ -96,6 +104,14 @@ class Cells:
             self.fault(column, "not_a_number", N_("%(text)s is not a number."), text=text)
             return None
         return number
+
+    def account(self, column: str) -> str:
+        """An account's number; a mistyped full number (check digits) is refused."""
+        text = self.identifier(column)
+        if is_mistyped(text):
+            message = N_("%(text)s: the check digits of this account number are wrong.")
+            self.fault(column, "wrong_check_digits", message, text=text)
+        return text
 
     def day(self, column: str, *, required: bool = False) -> date | None:
         """The day of a cell under the file's declared order."""

@@ -100,7 +100,7 @@ def read_trade(
 
 
 def _certificates(text: str) -> Serial:
-    told = SerialRange.parse(text)
+    told = SerialRange.parse(text[:200])
     return Serial(("GEC_PLATFORM", "GEC", told.prefix), told.first, told.last)
 
 

@@ -25,6 +25,7 @@ def read_block(row: Row, *, act: Act, day: str) -> list[Record]:
     quantity = cells.units_in("quantity", serial)
     vintage = cells.year("vintage", required=True)
     happened_on = cells.day(day, required=True)
+    issued_on = cells.day("issuance date")
     period_from = cells.day("monitoring period start")
     period_to = cells.day("monitoring period end")
     project = project_of(cells.identifier("gsid", required=True))
@@ -57,7 +58,7 @@ def read_block(row: Row, *, act: Act, day: str) -> list[Record]:
                 label=cells.text("label"),
                 article_six=cells.text("article six authorization"),
                 programme=cells.identifier("poa gsid"),
-                issued_on=cells.text("issuance date") if act is not Act.ISSUED else "",
+                issued_on=issued_on.isoformat() if issued_on and act is not Act.ISSUED else "",
             ),
         )
     ]

@@ -46,11 +46,14 @@ KYOTO = re.compile(
     r"(?P<activity>\d+)-(?P<project>\d+)-?"
     r"(?P=party)-(?P=unit)-(?P<last>\d+)-(?P=original)-(?P=applicable)-(?P=activity)-(?P=project)"
 )
-FROM_TO = re.compile(r"(?P<prefix>.+)-(?P<first>\d+)(?:\s+to\s+(?P<last>\d+))?", re.IGNORECASE)
+FROM_TO = re.compile(r"(?P<prefix>.+)-(?P<first>\d+)\s+to\s+(?P<last>\d+)", re.IGNORECASE)
+
+
+MOST_DIGITS = 18  # what the ledger's ranges hold; longer texts are no numbers of any registry
 
 
 def _ordered(first: str, last: str, text: str) -> tuple[int, int]:
-    if int(last) < int(first):
+    if max(len(first), len(last)) > MOST_DIGITS or int(last) < int(first):
         raise InvalidSerialRange(text=text)
     return int(first), int(last)
 
@@ -107,12 +110,14 @@ def kyoto(text: str) -> Serial:
 def from_to(text: str, *, registry: str) -> Serial:
     """ACR-FR-1129-2025-2917-30932 to 35143: the last hyphen part begins the range.
 
+    One unit is "… -5516 to 5516": without "to" the last part would be the batch.
+
     :raises InvalidSerialRange:
     """
     told = FROM_TO.fullmatch(text.strip())
     if not told:
         raise InvalidSerialRange(text=text)
-    first, last = _ordered(told["first"], told["last"] or told["first"], text)
+    first, last = _ordered(told["first"], told["last"], text)
     return Serial((registry, registry, told["prefix"]), first, last)
 
 
@@ -121,6 +126,8 @@ def two_ends(start: str, end: str, *, registry: str, programme: str) -> Serial:
 
     :raises InvalidSerialRange:
     """
+    if max(len(start), len(end)) > 60:
+        raise InvalidSerialRange(text=f"{start} – {end}")
     low, high = SerialRange.parse(start), SerialRange.parse(end)
     if low.count != 1 or high.count != 1 or low.prefix != high.prefix or high.last < low.first:
         raise InvalidSerialRange(text=f"{start} – {end}")

@@ -45,9 +45,8 @@ def read_statement(row: Row) -> list[Record]:
     transaction = cells.identifier("transaction id", required=True)
     happened_on = cells.day("transaction completion date", required=True)
     kind = cells.required("transaction type")
-    giver, taker = "transferring account id", "acquiring account id"
-    own, other = (taker, giver) if incoming else (giver, taker)
-    account, counter = cells.identifier(own), cells.identifier(other)
+    giver = cells.account("transferring account id")
+    taker = cells.account("acquiring account id")
     balance = cells.whole_or_none("running balance")
     cells.check()
     side = "IN" if incoming else "OUT"
@@ -58,8 +57,8 @@ def read_statement(row: Row) -> list[Record]:
             quantity=incoming or outgoing,
             project_code=cells.identifier("project id"),
             happened_on=happened_on,
-            account=account,
-            counter_account=counter,
+            account=giver,
+            counter_account=taker,
             reason=kind,
             natural_key=f"UK:{transaction}:{scheme}:{cells.identifier('project id')}:{side}",
             extra=some(
@@ -86,6 +85,8 @@ def read_transaction(row: Row) -> list[Record]:
     transaction = cells.identifier("transaction id", required=True)
     kind = cells.required("transaction type")
     happened_on = cells.day("last updated on (utc)", required=True)
+    giver = cells.account("transferring account id")
+    taker = cells.account("acquiring account id")
     cells.check()
     return [
         Record(
@@ -93,8 +94,8 @@ def read_transaction(row: Row) -> list[Record]:
             scheme=scheme,
             quantity=quantity,
             happened_on=happened_on,
-            account=cells.identifier("transferring account id"),
-            counter_account=cells.identifier("acquiring account id"),
+            account=giver,
+            counter_account=taker,
             reason=kind,
             natural_key=f"UK:{transaction}:{scheme}",
             extra=some(

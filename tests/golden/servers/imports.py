@@ -1,14 +1,16 @@
 """Serial numbers and registries' tables, through the layouts of the importer."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from itertools import pairwise
+from typing import Any
 
 from ledger.imports import layouts
 from ledger.imports.layouts.serials import gold_standard, kyoto, verra
-from ledger.imports.records import Act, Record, Row, RowFaults
+from ledger.imports.records import Act, Record, Row, RowFault, RowFaults
 from tests.golden.running import Case, Dataset, NotCovered, serves
+from tests.golden.servers import inventories
 
 
 def read(layout: str, cells: Mapping[str, str]) -> list[Record]:
@@ -18,13 +20,13 @@ def read(layout: str, cells: Mapping[str, str]) -> list[Record]:
     return made.read(Row(2, everything, made.dates))
 
 
-def check_refused(layout: str, cells: Mapping[str, str], code: str) -> None:
+def faults_of(layout: str, cells: Mapping[str, str]) -> Sequence[RowFault]:
+    """None when the line is taken."""
     try:
         read(layout, cells)
     except RowFaults as refused:
-        assert code in {fault.code for fault in refused.faults}
-        return
-    raise AssertionError(f"{layout} took {cells}")
+        return refused.faults
+    return ()
 
 
 @serves("ledger_goldstandard_serials")
@@ -41,7 +43,8 @@ def gold_standard_serials(case: Case) -> dict[str, object]:
     }
     (record,) = read("gold_standard_issuances", cells)
     wrong = {**cells, "quantity": str(serial.count + 1)}
-    check_refused("gold_standard_issuances", wrong, "quantity_not_serials")
+    (fault,) = faults_of("gold_standard_issuances", wrong)
+    assert fault.code == "quantity_not_serials"
     return {
         "first": record.first,
         "last": record.last,
@@ -306,11 +309,21 @@ def _figures(
     }
 
 
-@serves("ledger_arb_anomalies", prose=["finding", "rule", "likely_cause", "must_not"])
+PROSE = ["finding", "rule", "likely_cause", "must_not", "explained_by", "note"]
+
+
+@serves("ledger_arb_anomalies", prose=PROSE, absolute="0.01")
 def arb_anomalies(case: Case) -> dict[str, object]:
-    if case.inputs["kind"] == "batch":
-        return _overused_batch(case)
-    raise NotCovered
+    """Real errors of published tables: each is reported, none is taken in silence."""
+    kinds = {
+        "batch": _overused_batch,
+        "import_row": _entity_row,
+        "footing": _footing,
+        "plausibility": inventories.facility_anomaly,
+    }
+    if case.inputs["kind"] not in kinds:
+        raise NotCovered
+    return kinds[case.inputs["kind"]](case)
 
 
 def _overused_batch(case: Case) -> dict[str, object]:
@@ -324,14 +337,74 @@ def _overused_batch(case: Case) -> dict[str, object]:
         "comment": told["comment"],
         **{purpose: str(count) for purpose, count in told["retirements"].items()},
     }
-    try:
-        read("arb_issuance_table", arb_cells(row))
-    except RowFaults as refused:
-        (fault,) = refused.faults
-        gone, issued = int(fault.params["gone"]), int(fault.params["issued"])
-        return {
-            "retired_total": gone,
-            "balance": issued - gone,
-            "import_accepted_silently": False,
+    faults = faults_of("arb_issuance_table", arb_cells(row))
+    if not faults:
+        return {"import_accepted_silently": True}
+    (fault,) = faults
+    gone, issued = int(fault.params["gone"]), int(fault.params["issued"])
+    return {"retired_total": gone, "balance": issued - gone, "import_accepted_silently": False}
+
+
+def _entity_row(case: Case) -> dict[str, object]:
+    """A row of a compliance report; what the fault names is enough to set it right."""
+    told = case.inputs
+    cells = _entity_cells(told)
+    faults = faults_of("arb_compliance_detail", cells)
+    observed: dict[str, object] = {"import_accepted_silently": not faults}
+    vintages = {year: str(count) for year, count in told["allowance_detail_by_vintage"].items()}
+    codes = {fault.code for fault in faults}
+    if codes == {"subtotal_in_column"}:
+        (fault,) = faults
+        parts, total = int(fault.params["parts"]), int(fault.params["total"])
+        del vintages[fault.params["year"]]
+        observed |= {
+            "detail_sum": parts,
+            "difference": parts - total,
+            "reconciled_by_vintage": {year: int(count) for year, count in vintages.items()},
+            "reconciled_total": sum(map(int, vintages.values())),
+            "position_from_summary": told["summary_total"] - told["obligation_t"],
         }
-    return {"import_accepted_silently": True}
+    if codes == {"two_values"}:
+        observed |= _corrected(cells, faults, told)
+    return observed
+
+
+def _entity_cells(told: Mapping[str, Any]) -> dict[str, str]:
+    vintages = told["allowance_detail_by_vintage"]
+    return {
+        "entity id": told["entity_id"],
+        "total allowances": str(told["allowance_detail_total_column"]),
+        "total offsets": str(told["summary_offsets"]),
+        "obligation": str(told["obligation_t"]),
+        **{f"{year} vintage": str(count) for year, count in vintages.items()},
+    }
+
+
+def _corrected(
+    cells: dict[str, str], faults: Sequence[RowFault], told: Mapping[str, Any]
+) -> dict[str, object]:
+    """With the second of each two values the row is taken: it foots, and covers what is owed."""
+
+    def named(which: str) -> dict[str, int]:
+        values = {fault.column: int(fault.params[which].replace(",", "")) for fault in faults}
+        return {name.split()[0]: value for name, value in values.items()}
+
+    fixed = {**cells, **{fault.column: fault.params["second"] for fault in faults}}
+    records = read("arb_compliance_detail", fixed)
+    surrendered = sum(record.quantity for record in records)
+    return {
+        "superseded": named("first"),
+        "corrected": named("second"),
+        "corrected_foots": True,
+        "position": surrendered - told["obligation_t"],
+    }
+
+
+def _footing(case: Case) -> dict[str, object]:
+    """A totals line is a row like any other: its columns must make its total."""
+    columns = case.inputs["sum_of_published_vintage_column_totals"]
+    total = case.inputs["published_grand_total"]
+    cells = {"entity id": "TOTAL", "2013 vintage": str(columns), "total allowances": str(total)}
+    (fault,) = faults_of("arb_compliance_detail", cells)
+    difference = int(fault.params["parts"]) - int(fault.params["total"])
+    return {"foots": False, "difference": difference}

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
+from weakref import WeakSet
 
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections
@@ -33,6 +34,10 @@ CONSTRAINTS: dict[str, type[DomainError]] = {
 
 POST = "SELECT entry_id, replayed FROM ledger_units_post({})"
 BYTEA, BYTEA_ARRAY = 17, 1001  # PostgreSQL's numbers of these types
+BINARY = pq.Format.BINARY
+STATEMENT = b"tanzhang_post"
+UNKNOWN_STATEMENT = b"26000"
+_prepared: WeakSet[Any] = WeakSet()  # the connections that know it
 _ARRAY = struct.Struct("!iiIii")  # dimensions, nulls, type, length, lower bound
 _LENGTH = struct.Struct("!i")
 
@@ -67,18 +72,24 @@ def _has_begun(server: pq.abc.PGconn, link: BaseDatabaseWrapper) -> bool:
     return link.connection.autocommit or server.transaction_status == pq.TransactionStatus.INTRANS
 
 
-def _at_once(server: pq.abc.PGconn, bodies: Sequence[bytes]) -> list[rules.Receipt]:
+def _asked(server: pq.abc.PGconn, raw: Any, bodies: bytes) -> pq.abc.PGresult:
+    """Prepared once for a connection. Behind a pooler of transactions the next server may not know
+    the statement: then it is sent in full.
+    """
+    if raw.autocommit:
+        if raw not in _prepared:
+            server.prepare(STATEMENT, POST.format("$1").encode(), [BYTEA_ARRAY])
+            _prepared.add(raw)
+        done = server.exec_prepared(STATEMENT, [bodies], [BINARY], BINARY)
+        if done.error_field(pq.DiagnosticField.SQLSTATE) != UNKNOWN_STATEMENT:
+            return done
+    return server.exec_params(POST.format("$1").encode(), [bodies], [BYTEA_ARRAY], [BINARY], BINARY)
+
+
+def _at_once(server: pq.abc.PGconn, raw: Any, bodies: Sequence[bytes]) -> list[rules.Receipt]:
     """One message there and one back. A cursor would cost as much again as the posting itself."""
-    done = server.exec_params(
-        POST.format("$1").encode(),
-        [
-            _ARRAY.pack(1, 0, BYTEA, len(bodies), 1)
-            + b"".join([_LENGTH.pack(len(body)) + body for body in bodies])
-        ],
-        param_types=[BYTEA_ARRAY],
-        param_formats=[pq.Format.BINARY],
-        result_format=pq.Format.BINARY,
-    )
+    items = b"".join([_LENGTH.pack(len(body)) + body for body in bodies])
+    done = _asked(server, raw, _ARRAY.pack(1, 0, BYTEA, len(bodies), 1) + items)
     if done.status != pq.ExecStatus.TUPLES_OK:
         raise _error_of(server, done)
     return [
@@ -107,7 +118,7 @@ def post(bodies: Sequence[bytes]) -> list[rules.Receipt]:
     with _named_refusals():
         if bodies and _has_begun(server, link) and not _is_watched(link):
             with link.wrap_database_errors:
-                return _at_once(server, bodies)
+                return _at_once(server, link.connection, bodies)
         with link.cursor() as cursor:
             cursor.execute(POST.format("%s"), [list(bodies)])
             return [rules.Receipt(entry_id, replayed) for entry_id, replayed in cursor.fetchall()]

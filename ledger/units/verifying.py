@@ -191,7 +191,8 @@ def _pieces() -> Iterator[dict[str, Any]]:
             yield {**piece, "least": least, "greatest": greatest}
 
 
-def _against_bodies() -> Iterator[Fault]:
+def check_bodies() -> Iterator[Fault]:
+    """V4: entries and movements against the bodies of their events."""
     for piece in _pieces():
         for table, entry, line, row, unsaid, missing in _rows(_BODIES, piece):
             said = "not in the body" if unsaid else "missing" if missing else "differs"
@@ -203,9 +204,8 @@ def _against_bodies() -> Iterator[Fault]:
                 yield Fault("units.movement", f"units.Movement:{row or entry}", text)
 
 
-def check_against_events() -> Iterator[Fault]:
-    """V4: entries, movements, positions, blocks and lots against the bodies of their events."""
-    yield from _against_bodies()
+def check_balances() -> Iterator[Fault]:
+    """V4: positions and blocks against movements; lots; conservation; what nobody speaks of."""
     for table, row in _rows(_UNSPOKEN):
         yield Fault("units.unspoken", f"units.{table}:{row}", "no event speaks of this row")
     for lot, missing, unsaid in _rows(_LOTS):
@@ -222,3 +222,9 @@ def check_against_events() -> Iterator[Fault]:
         yield Fault("units.conservation", f"units.Lot:{lot}", f"{total} units out of nowhere")
     for (movement,) in _rows(_TERMINAL):
         yield Fault("units.terminal", f"units.Movement:{movement}", "left a terminal state")
+
+
+def check_against_events() -> Iterator[Fault]:
+    """Both, one after the other."""
+    yield from check_bodies()
+    yield from check_balances()

@@ -8,14 +8,15 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from ledger.audit.operations import BODY_VERSION
 from ledger.kernel.actors import Actor
 from ledger.kernel.canonical import canonical_json, canonical_text
 from ledger.kernel.ids import new_id
-from ledger.units.rules import Leg, check_legs, check_not_future
+from ledger.units.rules import BEIJING, Leg, check_legs, check_not_future
 from ledger.units.states import HELD, verb_of
 
 
@@ -54,6 +55,10 @@ def _id(value: UUID | None) -> str:
     return "null" if value is None else f'"{value}"'
 
 
+# A bulk import names the same lots and accounts over and over.
+_again = lru_cache(maxsize=4096)(str)
+
+
 def _leg(leg: Leg) -> str:
     """As `canonical_text(leg.as_data())`."""
     first = last = hold = to_hold = most = ""
@@ -67,14 +72,14 @@ def _leg(leg: Leg) -> str:
     if leg.max_transfers is not None:
         most = f'"max_transfers":{leg.max_transfers},'
     return (
-        f'{{{first}"from":["{leg.from_account_id}","{leg.from_state}"],{hold}{last}'
-        f'"lot":"{leg.lot_id}",{most}"to":["{leg.to_account_id}","{leg.to_state}"],{to_hold}'
+        f'{{{first}"from":["{_again(leg.from_account_id)}","{leg.from_state}"],{hold}{last}'
+        f'"lot":"{_again(leg.lot_id)}",{most}'
+        f'"to":["{_again(leg.to_account_id)}","{leg.to_state}"],{to_hold}'
         f'"units":{canonical_text(leg.unit_count)}}}'
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Parts:
+class _Parts(NamedTuple):
     """What body and request have in common, each part as canonical text."""
 
     about: str
@@ -111,13 +116,21 @@ class Stamp:
 
     by: Actor
     at: datetime
+    today: date
     actor: str
     moment: str
     party: str
 
     @classmethod
     def of(cls, by: Actor, at: datetime) -> "Stamp":
-        return cls(by, at, canonical_text(by.user_id), canonical_text(at), _id(by.party_id))
+        return cls(
+            by,
+            at,
+            at.astimezone(BEIJING).date(),
+            canonical_text(by.user_id),
+            canonical_text(at),
+            _id(by.party_id),
+        )
 
 
 def compose(draft: Draft, stamp: Stamp) -> bytes:
@@ -127,7 +140,8 @@ def compose(draft: Draft, stamp: Stamp) -> bytes:
     :raises TypeError: data has no canonical form
     """
     check_legs(draft.legs, reversal=draft.reverses is not None)
-    check_not_future(draft.happened_on, stamp.at)
+    if draft.happened_on > stamp.today:
+        check_not_future(draft.happened_on, stamp.at)
     entry_id = new_id()
     parts = _Parts.of(draft)
     request = draft.request() if draft.asked is not None else parts.request(draft)

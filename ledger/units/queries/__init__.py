@@ -28,7 +28,7 @@ from ledger.units.queries.serials import (
     legs_of_units,
     ranges_in,
 )
-from ledger.units.verifying import check_against_events
+from ledger.units.verifying import check_against_events, check_balances, check_bodies
 
 __all__ = [
     "Holding",
@@ -37,6 +37,8 @@ __all__ = [
     "SerialRun",
     "StatementLine",
     "check_against_events",
+    "check_balances",
+    "check_bodies",
     "find_hold_ranges",
     "find_lot",
     "find_ranges",

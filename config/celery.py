@@ -17,6 +17,10 @@ app.steps["worker"].add(DjangoStructLogInitStep)
 app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "close approvals that nobody decided": {"task": "approvals.expire", "schedule": 300.0},
+    "compare what registries say with the books": {
+        "task": "reconciliation.compare_due",
+        "schedule": 3600.0,
+    },
     "end the holds whose day has come": {"task": "holds.expire_due", "schedule": 600.0},
     "forget old sessions": {"task": "parties.forget_old_sessions", "schedule": 86_400.0},
     "sweep the outbox": {"task": "jobs.sweep", "schedule": 3.0, "options": {"expires": 3}},

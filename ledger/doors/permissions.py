@@ -114,7 +114,9 @@ MAY: Mapping[str, frozenset[Role]] = {
     "reconciliation.override_block": frozenset({R.APPROVER, R.SYSTEM}),
     "reconciliation.propose_correction": frozenset({R.CARBON_MANAGER, R.APPROVER}),
     "reconciliation.record_statement": frozenset({R.CARBON_MANAGER, R.DATA_OFFICER, R.SYSTEM}),
-    "reconciliation.request_comparison": frozenset({R.CARBON_MANAGER, R.APPROVER, R.DATA_OFFICER}),
+    "reconciliation.request_comparison": frozenset(
+        {R.CARBON_MANAGER, R.APPROVER, R.DATA_OFFICER, R.SYSTEM}
+    ),
     "reconciliation.request_override": frozenset({R.CARBON_MANAGER, R.APPROVER}),
     "reconciliation.withdraw_statement": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
     # parks

@@ -16,6 +16,7 @@ from ledger.kernel.actors import Actor
 
 PURPOSES = {
     "activity": _("activity data"),
+    "break": _("evidence of a break"),
     "opening": _("opening positions"),
     "report": _("report"),
 }

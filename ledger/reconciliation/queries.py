@@ -80,6 +80,32 @@ def open_breaks_in(account_ids: Iterable[UUID]) -> QuerySet[Break]:
     return Break.objects.filter(account_id__in=list(account_ids), state__in=OPEN)
 
 
+# --- what a correction may choose from
+
+
+def counter_choices(row: Break) -> list[tuple[str, str]]:
+    """Accounts that units may come from or go to: the holder's own, and strangers' there."""
+    here = row.account
+    mine = accounts.accounts_of(here.holder_id).exclude(pk=here.pk)
+    strangers = accounts.accounts().filter(
+        registry_id=here.registry_id, type__in=["OUTSIDE", "ISSUER"]
+    )
+    return [(str(one.pk), f"{one.get_type_display()} · {one}") for one in (*mine, *strangers)]
+
+
+_LOTS = """
+SELECT id::text, code FROM ledger_units_lot WHERE scheme = %s AND vintage_year = %s
+ORDER BY code LIMIT 200
+"""
+
+
+def lot_choices(row: Break) -> list[tuple[str, str]]:
+    """Lots of the break's scheme and vintage, by code."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LOTS, [row.scheme, row.vintage_year])
+        return list(cursor.fetchall())
+
+
 # --- which statements speak now
 
 
@@ -119,6 +145,33 @@ def is_due(compared: Compared) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(_STALE, [compared.account_id, compared.day, newest.compared_at])
         return bool(cursor.fetchone()[0])
+
+
+def withdrawn_with_breaks(account_id: UUID) -> list[UUID]:
+    """Withdrawn statements whose breaks nobody has found gone yet."""
+    rows = Break.objects.filter(
+        account_id=account_id,
+        state__in=OPEN,
+        vanished_at=None,
+        statement__withdrawal__isnull=False,
+    )
+    return list(rows.order_by("statement_id").values_list("statement_id", flat=True).distinct())
+
+
+def statements_to_compare(account_id: UUID) -> list[UUID]:
+    """What a comparison of the account looks at: what stands, and what was withdrawn since."""
+    standing = [one.statement_id for one in standing_statements(account_id)]
+    return standing + withdrawn_with_breaks(account_id)
+
+
+def due_accounts() -> list[UUID]:
+    """Accounts in which something is to be compared."""
+    return [
+        account_id
+        for account_id in accounts_with_statements()
+        if any(is_due(one) for one in standing_statements(account_id))
+        or withdrawn_with_breaks(account_id)
+    ]
 
 
 # --- the guard
@@ -216,10 +269,11 @@ def overrides_touching(
         found = found.filter(vintage_year=vintage_year)
     if period is not None:
         found = found.filter(valid_from__lt=period.end, expires_on__gt=period.start)
-    return [_view(one) for one in found]
+    return [view_of(one) for one in found]
 
 
-def _view(one: Override) -> OverrideView:
+def view_of(one: Override) -> OverrideView:
+    """An override with the entries that it let through."""
     window = [one.granted_at, one.valid_from, one.expires_on]
     with connection.cursor() as cursor:
         cursor.execute(_TOUCHED, [one.account_id, one.scheme, one.vintage_year, *window])

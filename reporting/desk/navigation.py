@@ -17,6 +17,7 @@ GROUPS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
             ("ledger_units", "inventory_2"),
             ("ledger_holds", "lock"),
             ("ledger_claims", "verified"),
+            ("ledger_reconciliation", "balance"),
             ("ledger_accounts", "account_balance"),
             ("ledger_instruments", "category"),
         ),

@@ -13,6 +13,7 @@ from ledger.audit import queries as audit
 from ledger.jobs import queries as jobs
 from ledger.jobs.states import JobState
 from ledger.kernel.actors import Actor
+from ledger.reconciliation import queries as reconciliation
 from ledger.units import queries as units
 from ledger.units.states import LIVE, UnitState
 from reporting.activity import queries as activity
@@ -97,6 +98,9 @@ def troubles(actor: Actor) -> Iterable[Trouble]:
         yield Trouble("behind_outside", 1)
     if seal.unsealed_count:
         yield Trouble("unsealed", seal.unsealed_count)
+    breaks = reconciliation.count_open_breaks(actor)
+    if breaks:
+        yield Trouble("open_breaks", breaks)
     failed = jobs.jobs_of(actor).filter(state=JobState.FAILED).count()
     if failed:
         yield Trouble("failed_jobs", failed)

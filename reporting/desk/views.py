@@ -115,6 +115,14 @@ def _sentence(trouble: queries.Trouble) -> tuple[str, str]:
             trouble.count,
         )  # fmt: skip
         return text % count, _address("admin:ledger_audit_event_changelist")
+    if trouble.kind == "open_breaks":
+        text = ngettext(
+            "%(count)s difference from a registry's statement is not closed.",
+            "%(count)s differences from registries' statements are not closed.",
+            trouble.count,
+        )
+        breaks = _address("admin:ledger_reconciliation_break_changelist")
+        return text % count, breaks
     text = ngettext("%(count)s job has failed.", "%(count)s jobs have failed.", trouble.count)
     jobs = _address("admin:ledger_jobs_job_changelist")
     return text % count, f"{jobs}?state__exact=FAILED"

@@ -11,7 +11,11 @@ from ledger.reconciliation.operations.comparisons import (
     compare_statement,
     request_comparison,
 )
-from ledger.reconciliation.operations.corrections import correct_break, propose_correction
+from ledger.reconciliation.operations.corrections import (
+    check_correction,
+    correct_break,
+    propose_correction,
+)
 from ledger.reconciliation.operations.overrides import override_block, request_override
 from ledger.reconciliation.operations.statements import (
     Line,
@@ -23,6 +27,7 @@ __all__ = [
     "Line",
     "add_note",
     "assign_breaks",
+    "check_correction",
     "close_break",
     "compare_account",
     "compare_statement",

@@ -15,6 +15,7 @@ from ledger.audit.operations import Happening
 from ledger.doors.operation import operation
 from ledger.jobs import operations as jobs
 from ledger.kernel.actors import Actor
+from ledger.kernel.errors import N_
 from ledger.reconciliation import queries
 from ledger.reconciliation.comparing import Compared, Counts, differences
 from ledger.reconciliation.models import OPEN, Break, Comparison, Statement
@@ -26,33 +27,38 @@ TASK = "reconciliation.compare"
 
 
 @operation
-def request_comparison(*, account_id: UUID, by: Actor, at: datetime) -> UUID:
+def request_comparison(
+    *, account_id: UUID, by: Actor, at: datetime, key: str | None = None
+) -> UUID:
     """Have an account's standing statements compared by a worker; the id of the job.
+
+    With a key, asking again gives the same job.
 
     :raises NotFound: not the actor's account
     """
     account = accounts.get_own_account(account_id, by=by)
     job = jobs.enqueue(
-        kind="reconciliation.compare",
+        kind=N_("comparison with the registry"),
         task=TASK,
         args={"account_id": str(account.pk)},
         by=by,
         at=at,
         subject=f"accounts.Account:{account.pk}",
+        key=f"{TASK}:{key}" if key else None,
     )
     return job.pk
 
 
 @operation
 def compare_account(*, account_id: UUID, by: Actor, at: datetime) -> list[Comparison]:
-    """Compare every statement that still speaks of an account.
+    """Compare every statement that still speaks of an account, and find gone what was withdrawn.
 
     :raises NotFound: no such account
     """
     accounts.get_account(account_id)
     return [
-        compare_statement(statement_id=one.statement_id, by=by, at=at)
-        for one in queries.standing_statements(account_id)
+        compare_statement(statement_id=statement_id, by=by, at=at)
+        for statement_id in queries.statements_to_compare(account_id)
     ]
 
 

@@ -98,6 +98,17 @@ def propose_correction(
     return approval.id
 
 
+def check_correction(
+    *, break_id: UUID, by: Actor, counter_account_id: UUID | None, lot_id: UUID | None
+) -> None:
+    """Would it be taken? For the page that says what will happen.
+
+    :raises DomainError: what `propose_correction` would refuse
+    """
+    row = queries.get_break(break_id, by=by)
+    legs_of(row, Plan(counter_account_id, lot_id), by=by)
+
+
 def payload_of(
     break_id: UUID, reason: str, key: str, counter_account_id: UUID | None, lot_id: UUID | None
 ) -> dict[str, Any]:

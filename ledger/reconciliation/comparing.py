@@ -162,11 +162,26 @@ def _is_about(compared: Compared, cell: Cell) -> bool:
 
 @dataclass(slots=True)
 class Counts:
-    """How much was looked at; filled in while the differences stream."""
+    """How much was compared, by scheme, vintage and state; filled in as the first is asked for."""
 
-    lines: int = 0
-    here: int = 0
-    there: int = 0
+    cells: dict[tuple[str, int, str], list[int]] = field(default_factory=dict)
+
+    def add(self, cell: Cell, here: int, there: int) -> None:
+        sums = self.cells.setdefault((cell.scheme, cell.vintage_year, cell.state), [0, 0])
+        sums[0] += here
+        sums[1] += there
+
+    @property
+    def here(self) -> int:
+        return sum(here for here, _ in self.cells.values())
+
+    @property
+    def there(self) -> int:
+        return sum(there for _, there in self.cells.values())
+
+    def as_rows(self) -> list[list[Any]]:
+        """Scheme, vintage, state, units here, units there; nothing is left out but zero."""
+        return [[*cell, *sums] for cell, sums in sorted(self.cells.items()) if any(sums)]
 
 
 def differences(compared: Compared, counts: Counts | None = None) -> Iterator[Difference]:
@@ -181,10 +196,9 @@ def differences(compared: Compared, counts: Counts | None = None) -> Iterator[Di
             cursor.execute("SET LOCAL cursor_tuple_fraction = 1.0")
             positions, parts = _read(cursor, compared)
         plan = _plan(compared, positions, parts)
-        about = {cell: pair for cell, pair in plan.totals.items() if _is_about(compared, cell)}
-        if counts is not None:
-            counts.here = sum(here for here, _ in about.values())
-            counts.there = sum(there for _, there in about.values())
+        for cell, (here, there) in plan.totals.items():
+            if counts is not None and _is_about(compared, cell):
+                counts.add(cell, here, there)
         totals = {cell: (here, there) for cell, (here, there) in plan.totals.items()}
         yield from _runs(compared, plan, totals)
         for cell in sorted(plan.by_total, key=lambda one: (str(one), one.project_code)):

@@ -137,6 +137,8 @@ class Comparison(AppendOnlyTable):
     line_count = models.BigIntegerField(_("lines"))
     our_count = models.BigIntegerField(_("units here"))
     their_count = models.BigIntegerField(_("units there"))
+    # scheme, vintage, state, units here, units there: one line for each cell that was compared
+    totals = models.JSONField(_("totals"), default=list)
     difference_count = models.IntegerField(_("differences"))
     new_count = models.IntegerField(_("new breaks"))
     reopened_count = models.IntegerField(_("reopened breaks"))

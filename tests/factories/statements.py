@@ -72,15 +72,16 @@ class Shop(NamedTuple):
     space: tuple[str, str, str]
 
 
-def shop(count: int = 100) -> Shop:
+def shop(count: int = 100, *, serials: bool = True) -> Shop:
     load_schemes(by=SYSTEM, at=NOON)
     party = people.make_party()
     maker = people.make_actor("CARBON_MANAGER", party=party)
     checker = people.make_actor("APPROVER", party=party)
     account = holdings.open_account(f"S-{new_id()}", by=maker)
-    lot_id = lot(space=True, scheme="CCER")
-    issued(account.pk, count, lot_id=lot_id, first=1)
-    return Shop(maker, checker, account.pk, lot_id, space_of(lot_id))
+    lot_id = lot(space=serials, scheme="CCER")
+    issued(account.pk, count, lot_id=lot_id, first=1 if serials else None)
+    space = space_of(lot_id) if serials else ("", "", "")
+    return Shop(maker, checker, account.pk, lot_id, space)
 
 
 def override(at: Shop, *, expires_on: date, moment: datetime = LATER, **given: Any) -> Override:

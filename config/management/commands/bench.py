@@ -3,6 +3,7 @@
 import json
 from argparse import ArgumentParser
 from importlib import import_module
+from inspect import signature
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -15,13 +16,15 @@ class Command(BaseCommand):
         parser.add_argument("name", help="a file of tests/bench")
         parser.add_argument("--full", action="store_true", help="the long run, recorded in docs")
         parser.add_argument("--movements", type=int, default=0, help="size of the large ledger")
+        parser.add_argument("--blocks", type=int, default=0, help="serial blocks to reconcile")
         parser.add_argument("--only", default="", help="figures whose name contains this")
 
     def handle(self, *args: Any, **options: Any) -> None:
         bench = import_module(f"tests.bench.{options['name']}")
         bed_class = import_module("tests.bench.bed").Bed
         with bed_class() as bed:
-            asked = {name: options[name] for name in ("full", "only", "movements")}
+            taken = signature(bench.figures).parameters.keys() - {"bed"}
+            asked = {name: options[name] for name in taken}
             for figure in bench.figures(bed=bed, **asked):
                 self.stdout.write(json.dumps(figure, ensure_ascii=False))
                 self.stdout.flush()

@@ -44,7 +44,7 @@ def owner_choices(request: HttpRequest) -> Choices:
     ids = {
         row.user_id
         for role in OWNERS
-        for row in parties.holders_of(role, on=today).filter(party_id=actor.party_id)
+        for row in parties.holders_of(role, on=today).filter(party_id=actor.own_party)
     }
     return sorted(((str(one), name) for one, name in parties.names_of(ids).items()), key=_name)
 
@@ -406,7 +406,7 @@ class BreakAdmin(ReadOnlyAdmin):
         if obj.entry_id:
             entry = reverse("admin:ledger_units_entry_change", args=[obj.entry_id])
             links.append((_("Correcting entry"), entry))
-        return {"links": links, "related": [_notes(obj), _history(obj)]}
+        return {"links": links, "related": [_notes(obj), _overrides(obj), _history(obj)]}
 
 
 def _notes(obj: models.Break) -> dict[str, Any]:
@@ -431,6 +431,35 @@ def _file(file_id: UUID | None) -> Any:
 
 def _moment(at: Any) -> str:
     return date_format(timezone.localtime(at), "DATETIME_FORMAT")
+
+
+def _overrides(obj: models.Break) -> dict[str, Any]:
+    rows = queries.overrides_touching(
+        account_ids=[obj.account_id], scheme=obj.scheme, vintage_year=obj.vintage_year
+    )
+    names = parties.names_of(who for row in rows for who in (row.asked_by, row.granted_by))
+    return {
+        "title": _("Overrides of its block"),
+        "headings": [
+            _("valid from"),
+            _("first day without it"),
+            _("reason"),
+            _("asked for by"),
+            _("granted by"),
+            _("entries meanwhile"),
+        ],
+        "rows": [
+            [
+                date_format(row.valid_from),
+                date_format(row.expires_on),
+                row.reason,
+                names[row.asked_by],
+                names[row.granted_by],
+                len(row.entry_ids),
+            ]
+            for row in rows
+        ],
+    }
 
 
 HAPPENED = {

@@ -229,7 +229,8 @@ class StatementLineAdmin(ReadOnlyAdmin):
         told = {
             f"of_{name}": _of_part(name) for name in ("scheme", "vintage_year", "state", "prefix")
         }
-        return super().get_queryset(request).annotate(**told)
+        found: QuerySet[Any] = super().get_queryset(request)
+        return found.annotate(**told)
 
     def scope(self, queryset: QuerySet[Any], actor: Actor) -> QuerySet[Any]:
         return queryset.filter(statement__account_id__in=own(actor))
@@ -267,6 +268,7 @@ class ComparisonAdmin(ReadOnlyAdmin):
     list_select_related = ("statement__account",)
     search_fields = ("statement__account__number",)
     ordering = ("-compared_at",)
+    exclude = ("totals",)
 
     def scope(self, queryset: QuerySet[Any], actor: Actor) -> QuerySet[Any]:
         return queryset.filter(statement__account_id__in=own(actor))
@@ -280,4 +282,29 @@ class ComparisonAdmin(ReadOnlyAdmin):
             return {}
         breaks = reverse("admin:ledger_reconciliation_break_changelist")
         found = f"{breaks}?account__id__exact={obj.statement.account_id}"
-        return {"links": [(_("Breaks"), found)]}
+        return {"links": [(_("Breaks"), found)], "related": [_totals(obj)]}
+
+
+def _totals(obj: models.Comparison) -> dict[str, Any]:
+    return {
+        "title": _("By vintage and state"),
+        "headings": [
+            _("scheme"),
+            _("vintage year"),
+            _("state"),
+            _("units here"),
+            _("units there"),
+            _("difference"),
+        ],
+        "rows": [
+            [
+                instruments.scheme_name(scheme),
+                vintage,
+                state_said(state),
+                number_format(here),
+                number_format(there),
+                number_format(here - there),
+            ]
+            for scheme, vintage, state, here, there in obj.totals
+        ],
+    }

@@ -92,6 +92,7 @@ def compare_statement(*, statement_id: UUID, by: Actor, at: datetime) -> Compari
         line_count=statement.line_count,
         our_count=counts.here,
         their_count=counts.there,
+        totals=counts.as_rows(),
         difference_count=run.count,
         new_count=run.new_count,
         reopened_count=run.reopened_count,

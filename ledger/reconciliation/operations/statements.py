@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
+from tempfile import TemporaryFile
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from ledger.reconciliation.models import Statement, StatementPart, Withdrawal
 from ledger.reconciliation.rules import Coverage, Spoken
 
 AT_A_TIME = 2000
+CHUNK = 1 << 20
 _COPY = """
 COPY ledger_reconciliation_statementline
     (statement_id, part_number, first_serial, last_serial, quantity) FROM STDIN
@@ -167,9 +169,14 @@ def _find(account_id: UUID, as_of_at: datetime, file_sha256: str) -> Statement |
 
 
 def _copy(chunks: Iterator[str]) -> None:
-    with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
+    """By way of a file: the lines may come out of a query, and a COPY has the connection alone."""
+    with TemporaryFile() as file:
         for chunk in chunks:
-            copy.write(chunk)
+            file.write(chunk.encode())
+        file.seek(0)
+        with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
+            while part := file.read(CHUNK):
+                copy.write(part)
 
 
 def _check_overlaps(statement_id: UUID) -> None:

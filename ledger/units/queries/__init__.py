@@ -1,5 +1,6 @@
 """Every read of the ledger of units that others may use."""
 
+from ledger.units.models import STATES
 from ledger.units.queries.history import (
     StatementLine,
     find_receipt,
@@ -31,6 +32,7 @@ from ledger.units.queries.serials import (
 from ledger.units.verifying import check_against_events, check_balances, check_bodies
 
 __all__ = [
+    "STATES",
     "Holding",
     "LotView",
     "PositionView",

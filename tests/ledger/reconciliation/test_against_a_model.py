@@ -1,5 +1,6 @@
 """The sweep says of every serial what a plain dictionary says of it."""
 
+import itertools
 from collections import Counter
 from datetime import timedelta
 
@@ -8,11 +9,14 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ledger.instruments.operations import load_schemes
+from ledger.kernel.actors import SYSTEM
 from ledger.kernel.ids import new_id
 from ledger.reconciliation.comparing import Compared, differences
 from ledger.reconciliation.rules import Cell, Spoken
 from ledger.units.operations import LotFacts, open_lot
 from ledger.units.states import UnitState
+from tests.factories.holdings import open_account
 from tests.factories.statements import LATER, covers, line, statement
 from tests.factories.units import DAY, FREE, MANAGER, NOON, issued, leg, post
 
@@ -25,7 +29,7 @@ class World:
     """Two vintages in one serial space, two accounts, and where each serial is on which day."""
 
     def __init__(self):
-        self.ours, self.other = new_id(), new_id()
+        self.ours, self.other = (open_account(f"M-{new_id()}").pk for _ in range(2))
         self.space = ("REG", "CCER", f"X{self.ours}")
         self.vintage, self.place, self.then = {}, {}, None
         self.lots = {}
@@ -92,13 +96,17 @@ lines = st.lists(
 
 def spans_of(points):
     edges = [0, *points, TOP]
-    return [(a + 1, b) for a, b in zip(edges, edges[1:], strict=False) if b > a]
+    return [(a + 1, b) for a, b in itertools.pairwise(edges) if b > a]
 
 
-@pytest.mark.django_db
+@pytest.fixture
+def registries(db):
+    load_schemes(by=SYSTEM, at=NOON)
+
+
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(points=cuts, before=moves, after=moves, told=lines)
-def test_every_serial_is_told_as_a_dictionary_would(points, before, after, told):
+def test_every_serial_is_told_as_a_dictionary_would(registries, points, before, after, told):
     with transaction.atomic():
         world = World()
         world.issue(spans_of(points)[:-1] or spans_of(points))
@@ -130,7 +138,7 @@ def test_every_serial_is_told_as_a_dictionary_would(points, before, after, told)
                 assert number not in found
                 found[number] = (run.ours, run.theirs, run.kind.value)
         assert found == expected(world, says)
-        for one, two in zip(runs, runs[1:], strict=False):
+        for one, two in itertools.pairwise(runs):
             touching = one.last + 1 == two.first
             assert not (touching and (one.ours, one.theirs) == (two.ours, two.theirs))
         transaction.set_rollback(True)

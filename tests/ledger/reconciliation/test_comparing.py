@@ -27,6 +27,7 @@ def test_the_same_serials_cut_otherwise_are_no_difference(held):
     assert compare(account) == []
     assert Comparison.objects.get().their_count == 100
     assert Comparison.objects.get().our_count == 100
+    assert Comparison.objects.get().totals == [["CCER", 2025, "FREE", 100, 100]]
 
 
 def test_a_swap_of_serials_with_equal_totals_is_a_break(held):

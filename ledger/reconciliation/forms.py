@@ -9,7 +9,7 @@ class Reason(forms.Form):
 
 
 class Assign(forms.Form):
-    owner = forms.ChoiceField(label=_("owner"))
+    owner = forms.ChoiceField(label=_("in charge"))
 
 
 class AssignMany(Assign):

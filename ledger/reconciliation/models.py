@@ -189,7 +189,7 @@ class Break(StatefulTable):
     )
     opened_at = models.DateTimeField(_("opened at"))
     opened_by = models.UUIDField(_("opened by"))
-    owner_id = models.UUIDField(_("owner"), null=True)
+    owner_id = models.UUIDField(_("in charge"), null=True)
     vanished_at = models.DateTimeField(_("vanished at"), null=True)
     vanished_by = models.UUIDField(_("found gone by"), null=True)
     entry_id = models.UUIDField(_("correcting entry"), null=True)

@@ -229,8 +229,8 @@ class StatementLineAdmin(ReadOnlyAdmin):
         told = {
             f"of_{name}": _of_part(name) for name in ("scheme", "vintage_year", "state", "prefix")
         }
-        found: QuerySet[Any] = super().get_queryset(request)
-        return found.annotate(**told)
+        found: QuerySet[Any] = super().get_queryset(request).annotate(**told)
+        return found
 
     def scope(self, queryset: QuerySet[Any], actor: Actor) -> QuerySet[Any]:
         return queryset.filter(statement__account_id__in=own(actor))

@@ -226,10 +226,10 @@ def _without(told: Any, names: frozenset[str]) -> Any:
 def _tolerance(told: str, server: Server) -> tuple[Decimal, Decimal]:
     """What the case allows, or its server, whichever is more: absolute and relative.
 
-    "1e-6", "0.5 (published as integer)", "relative 1e-6" and "1e-6 relative" are understood; what
-    is told otherwise the server declares.
+    "1e-6", "0.5 (published as integer)", "… within 3 t …", "relative 1e-6" and "1e-6 relative" are
+    understood; what is told otherwise the server declares.
     """
-    words = told.split()
+    words = (told.partition("within ")[2] or told).split()
     relative = "relative" in words[:2]
     number = next((word for word in words[:2] if word != "relative"), "")
     try:

@@ -337,13 +337,3 @@ def test_the_applications_login_cannot_write_the_ledgers_tables(table, act):
 def test_the_engines_insides_cannot_be_called(call):
     with refused(), connection.cursor() as cursor:
         cursor.execute(f"SELECT {call}")
-
-
-def test_a_server_that_forgot_the_prepared_statement_is_told_in_full(committed_db):
-    """As behind a pooler that gives each transaction to another server."""
-    units = issued(A, 10)
-    post(leg(units, (A, FREE), (B, FREE), 1))
-    with connection.cursor() as cursor:
-        cursor.execute("DEALLOCATE ALL")
-    post(leg(units, (A, FREE), (B, FREE), 2))
-    assert balances()[B, FREE] == 3

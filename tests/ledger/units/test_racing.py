@@ -108,3 +108,13 @@ def test_retirement_against_transfer_of_the_last_units(committed_db):
         post(leg(units, (A, FREE), (B, state), 10), kind="ANY")
 
     assert at_once(race) == {"done": 1, rules.NotEnoughUnits.__name__: THREADS - 1}
+
+
+def test_a_server_that_forgot_the_prepared_statement_is_told_in_full(committed_db):
+    """As behind a pooler that gives each transaction to another server."""
+    units = issued(A, 10)
+    post(leg(units, (A, FREE), (B, FREE), 1))
+    with connection.cursor() as cursor:
+        cursor.execute("DEALLOCATE ALL")
+    post(leg(units, (A, FREE), (B, FREE), 2))
+    assert balances()[B, "FREE"] == 3

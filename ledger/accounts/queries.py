@@ -1,6 +1,6 @@
 """What other rooms may ask about accounts."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -127,6 +127,18 @@ def accounts_seen_by(actor: Actor) -> QuerySet[models.Account]:
     if actor.has(*SEES_ALL):
         return accounts()
     return accounts().filter(holder_id=actor.party_id) if actor.party_id else accounts().none()
+
+
+def account_ids_seen_by(actor: Actor) -> list[UUID] | None:
+    """The ids of these; None: of all accounts that there are."""
+    if actor.has(*SEES_ALL):
+        return None
+    return account_ids_of(actor.party_id) if actor.party_id else []
+
+
+def numbers_of(account_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """The number of each of these accounts in its registry."""
+    return dict(accounts().filter(pk__in=set(account_ids)).values_list("pk", "number"))
 
 
 def account_ids_of(party_id: UUID) -> list[UUID]:

@@ -190,6 +190,13 @@ def claims_seen_by(party_id: UUID) -> QuerySet[Claim]:
     )
 
 
+def claims_visible_to(actor: Actor) -> QuerySet[Claim]:
+    """The same for an actor; auditors see all."""
+    if actor.has(Role.SYSTEM, Role.AUDITOR):
+        return Claim.objects.all()
+    return claims_seen_by(actor.party_id) if actor.party_id else Claim.objects.none()
+
+
 def find_generation(*, plant_id: UUID, month: date) -> Generation | None:
     return Generation.objects.filter(plant_id=plant_id, month=month).first()
 

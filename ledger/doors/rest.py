@@ -18,6 +18,7 @@ from ledger.doors.idempotency import Answer, answer_once, check_key, digest_of
 from ledger.doors.paging import Orders, Page, page_of
 from ledger.doors.permissions import MAY
 from ledger.kernel.actors import GRANTABLE, Actor, Role
+from ledger.kernel.errors import NotFound
 
 # Who keeps users and settings reads no holdings through a machine.
 READERS = GRANTABLE - {Role.ADMINISTRATOR}
@@ -175,6 +176,18 @@ class WriteView(ApiView):
         return Response(answer.body, status=answer.status, headers=headers)
 
 
+class NotThere(ApiView):
+    """Any other address of the API: said as everything else is said."""
+
+    may = {"GET": GRANTABLE, "POST": GRANTABLE}
+    schema = None
+
+    def get(self, request: Request, **path: Any) -> Response:
+        raise NotFound
+
+    post = get
+
+
 # --- values
 
 
@@ -201,3 +214,32 @@ class Quantity(serializers.Serializer[Any]):
 
 def quantity(amount: int, measure: str) -> dict[str, Any]:
     return {"amount": amount, "measure": measure}
+
+
+class AskedFor(serializers.Serializer[Any]):
+    """A request that waits for a person; nothing has happened yet."""
+
+    approval_id = serializers.UUIDField()
+    href = serializers.CharField(help_text="Where to ask what became of it.")
+    operation = serializers.CharField()
+    will_happen = serializers.ListField(child=serializers.CharField())
+    requested_at = serializers.DateTimeField()
+    expires_at = serializers.DateTimeField()
+
+
+def waits_for_approval(approval: Any) -> Answer:
+    """202, and the address of the request. Only what never changes is told: a repeated request
+    gets the same answer, whatever has become of it.
+    """
+    address = f"/api/v1/approvals/{approval.pk}/"
+    told = AskedFor(
+        {
+            "approval_id": approval.pk,
+            "href": address,
+            "operation": approval.operation,
+            "will_happen": approval.summary,
+            "requested_at": approval.requested_at,
+            "expires_at": approval.expires_at,
+        }
+    )
+    return Answer(status=202, body=dict(told.data), location=address)

@@ -42,6 +42,9 @@ class Problem(serializers.Serializer[Any]):
 class ApiSchema(AutoSchema):
     """One address and method."""
 
+    def get_auth(self) -> list[dict[str, list[str]]]:
+        return [{"secret": []}]
+
     def get_tags(self) -> list[str]:
         return [self.path.split("/")[3]]
 
@@ -84,7 +87,8 @@ class ApiSchema(AutoSchema):
         ]
 
     def get_request_serializer(self) -> Any:
-        return self.view.body if isinstance(self.view, WriteView) else None
+        view = self.view
+        return view.body if isinstance(view, WriteView) and self.method == "POST" else None
 
     def get_response_serializers(self) -> Any:
         view: Any = self.view

@@ -63,6 +63,13 @@ def holds_seen_by(party_id: UUID) -> QuerySet[Hold]:
     )
 
 
+def holds_visible_to(actor: Actor) -> QuerySet[Hold]:
+    """The same for an actor; auditors see all."""
+    if actor.has(Role.SYSTEM, Role.AUDITOR):
+        return Hold.objects.all()
+    return holds_seen_by(actor.party_id) if actor.party_id else Hold.objects.none()
+
+
 def live_holds_on(account_id: UUID, lot_id: UUID | None = None) -> QuerySet[Hold]:
     rows = Hold.objects.filter(account_id=account_id, state__in=LIVE).order_by("stack_id", "rank")
     return rows.filter(lot_id=lot_id) if lot_id else rows

@@ -94,6 +94,11 @@ def schemes() -> QuerySet[models.Scheme]:
     return models.Scheme.objects.order_by("code")
 
 
+def measures() -> dict[str, str]:
+    """What one unit of each scheme stands for: t, MWh or kg."""
+    return dict(models.Scheme.objects.values_list("code", "measure"))
+
+
 def registry_choices() -> list[tuple[str, str]]:
     """For a select: every registry by its name in the reader's language."""
     return [(row.code, str(row)) for row in registries()]

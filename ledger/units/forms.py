@@ -1,5 +1,7 @@
 """What an act on units asks for; forms only validate."""
 
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -7,6 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from ledger.accounts.queries import find_account
 from ledger.units.rules import parse_ranges
+
+# grouped digits count as one number only where nothing else stands before them
+_GROUPED = re.compile(r"\d{1,3}(?:[,，\s]\d{3})+")
+_SERIAL = re.compile(r"(?P<prefix>.*?)(?P<number>\d+)")
 
 
 class RangesField(forms.CharField):
@@ -59,3 +65,60 @@ class SurrenderForm(MoveForm):
 class ReverseForm(forms.Form):
     happened_on = forms.DateField(label=_("Happened on"))
     reason = forms.CharField(label=_("Reason"), max_length=500)
+
+
+class PlaceForm(forms.Form):
+    """Which positions a page shows; everything may be left open."""
+
+    party = forms.ChoiceField(label=_("party"), required=False)
+    account = forms.ChoiceField(label=_("account"), required=False)
+    scheme = forms.ChoiceField(label=_("scheme"), required=False)
+    vintage = forms.IntegerField(
+        label=_("vintage year"), required=False, min_value=1990, max_value=2200
+    )
+
+    def __init__(self, data: Any, *, choices: Mapping[str, list[tuple[str, str]]]) -> None:
+        super().__init__(data)
+        for name, found in choices.items():
+            field: Any = self.fields[name]
+            field.choices = [("", "—"), *found]
+        if not choices.get("party"):
+            del self.fields["party"]
+
+
+class HoldingsForm(PlaceForm):
+    state = forms.ChoiceField(label=_("state"), required=False)
+    day = forms.DateField(
+        label=_("at the end of the day"),
+        required=False,
+        help_text=_("Empty: now."),
+        widget=forms.DateInput(),
+    )
+
+
+class HistoryForm(PlaceForm):
+    kind = forms.ChoiceField(label=_("kind"), required=False)
+    since = forms.DateField(label=_("from day"), required=False, widget=forms.DateInput())
+    until = forms.DateField(label=_("to day"), required=False, widget=forms.DateInput())
+
+
+class SerialForm(forms.Form):
+    """ "1,234,567", "1 234 567" or "VCS-2020-1234567": a number, with or without its series."""
+
+    serial = forms.CharField(
+        label=_("Serial number"),
+        max_length=140,
+        help_text=_("For example 1,234,567; with its series where one number is in several."),
+    )
+    day = forms.DateField(
+        label=_("at the end of the day"), required=False, widget=forms.DateInput()
+    )
+
+    def clean_serial(self) -> tuple[str | None, int]:
+        text = self.cleaned_data["serial"].strip()
+        if _GROUPED.fullmatch(text):
+            text = re.sub(r"\D", "", text)
+        found = _SERIAL.fullmatch(text)
+        if found is None or int(found["number"]) >= 2**63:
+            raise forms.ValidationError(_("This does not end in a serial number."))
+        return found["prefix"] or None, int(found["number"])

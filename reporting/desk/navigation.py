@@ -40,6 +40,15 @@ GROUPS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
     (_("People"), (("ledger_parties", "group"),)),
 )  # fmt: skip
 
+# pages of a room beside its lists: title, icon, name of the address
+PAGES: dict[str, tuple[tuple[Any, str, str], ...]] = {
+    "ledger_units": (
+        (_("Holdings"), "stacked_bar_chart", "units_holdings"),
+        (_("History"), "history", "units_history"),
+        (_("Serial search"), "pin", "units_serials"),
+    ),
+}
+
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """What the theme draws at the side."""
@@ -48,10 +57,18 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     starts = actor_of(request).has(Role.CARBON_MANAGER, Role.ADMINISTRATOR)
     groups: list[dict[str, Any]] = [{"items": [home, start] if starts else [home]}]
     for title, rooms in GROUPS:
-        items = [item for label, icon in rooms for item in _lists(request, label, icon)]
+        items = [item for label, icon in rooms for item in _of_room(request, label, icon)]
         if items:
             groups.append({"title": title, "separator": True, "collapsible": True, "items": items})
     return groups
+
+
+def _of_room(request: HttpRequest, label: str, icon: str) -> list[dict[str, Any]]:
+    pages = [
+        {"title": name, "icon": sign, "link": reverse(address)}
+        for name, sign, address in PAGES.get(label, ())
+    ]
+    return pages + _lists(request, label, icon)
 
 
 def _lists(request: HttpRequest, label: str, icon: str) -> list[dict[str, Any]]:

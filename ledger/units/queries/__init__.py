@@ -1,6 +1,8 @@
 """Every read of the ledger of units that others may use."""
 
 from ledger.units.models import STATES
+from ledger.units.queries.as_of import Place, Wanted, line, places, sums
+from ledger.units.queries.exporting import UnitRun, unit_runs
 from ledger.units.queries.history import (
     StatementLine,
     find_receipt,
@@ -10,7 +12,14 @@ from ledger.units.queries.history import (
     lot_history,
     statement_of,
 )
-from ledger.units.queries.lots import LotView, find_lot, get_lot, get_lots
+from ledger.units.queries.lots import LotView, find_lot, get_lot, get_lots, lot_view, lots
+from ledger.units.queries.past import (
+    MovementView,
+    Span,
+    entries_seen,
+    movements,
+    movements_of_entry,
+)
 from ledger.units.queries.places import (
     Holding,
     PositionView,
@@ -22,6 +31,7 @@ from ledger.units.queries.places import (
     positions_in,
     quantity_of,
 )
+from ledger.units.queries.searching import FoundUnit, Spot, Trace, find_units, trace
 from ledger.units.queries.serials import (
     SerialRun,
     find_hold_ranges,
@@ -33,19 +43,29 @@ from ledger.units.verifying import check_against_events, check_balances, check_b
 
 __all__ = [
     "STATES",
+    "FoundUnit",
     "Holding",
     "LotView",
+    "MovementView",
+    "Place",
     "PositionView",
     "SerialRun",
+    "Span",
+    "Spot",
     "StatementLine",
+    "Trace",
+    "UnitRun",
+    "Wanted",
     "check_against_events",
     "check_balances",
     "check_bodies",
+    "entries_seen",
     "find_hold_ranges",
     "find_lot",
     "find_ranges",
     "find_receipt",
     "find_reversal",
+    "find_units",
     "get_entry",
     "get_entry_legs",
     "get_lot",
@@ -53,12 +73,21 @@ __all__ = [
     "holdings",
     "holdings_in",
     "legs_of_units",
+    "line",
     "lot_history",
+    "lot_view",
+    "lots",
+    "movements",
+    "movements_of_entry",
     "place_choices",
+    "places",
     "position_as_of",
     "positions",
     "positions_in",
     "quantity_of",
     "ranges_in",
     "statement_of",
+    "sums",
+    "trace",
+    "unit_runs",
 ]

@@ -6,6 +6,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from ledger.kernel.errors import NotFound
 from ledger.units.models import Lot
 
@@ -27,7 +29,8 @@ class LotView:
     traits: dict[str, Any]
 
 
-def _lot_view(lot: Lot) -> LotView:
+def lot_view(lot: Lot) -> LotView:
+    """A row as other rooms see it."""
     space = lot.space
     return LotView(
         id=lot.id,
@@ -44,19 +47,24 @@ def _lot_view(lot: Lot) -> LotView:
     )
 
 
+def lots() -> QuerySet[Lot]:
+    """Every lot, with its series."""
+    return Lot.objects.select_related("space").order_by("id")
+
+
 def get_lot(lot_id: UUID) -> LotView:
     """:raises NotFound: no such lot"""
     lot = Lot.objects.select_related("space").filter(pk=lot_id).first()
     if lot is None:
         raise NotFound(str(lot_id))
-    return _lot_view(lot)
+    return lot_view(lot)
 
 
 def find_lot(code: str) -> LotView | None:
     lot = Lot.objects.select_related("space").filter(code=code).first()
-    return _lot_view(lot) if lot else None
+    return lot_view(lot) if lot else None
 
 
 def get_lots(lot_ids: Iterable[UUID]) -> dict[UUID, LotView]:
     lots = Lot.objects.select_related("space").filter(pk__in=set(lot_ids))
-    return {lot.id: _lot_view(lot) for lot in lots}
+    return {lot.id: lot_view(lot) for lot in lots}

@@ -44,7 +44,7 @@ GROUPS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
 PAGES: dict[str, tuple[tuple[Any, str, str], ...]] = {
     "ledger_units": (
         (_("Holdings"), "stacked_bar_chart", "units_holdings"),
-        (_("History"), "history", "units_history"),
+        (_("Movement history"), "history", "units_history"),
         (_("Serial search"), "pin", "units_serials"),
     ),
 }

@@ -163,7 +163,7 @@ def history(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     kinds = [(code, str(name)) for code, name in KINDS]
     form = dressed(forms.HistoryForm(request.GET, choices={**choices_for(actor), "kind": kinds}))
-    page = _page(request, _("History"), form)
+    page = _page(request, _("Movement history"), form)
     if not form.is_valid():
         return render(request, "ledger/units/history.html", page, status=400)
     data = form.cleaned_data
@@ -231,6 +231,6 @@ def _history_file(request: HttpRequest, found: Sequence[queries.MovementView]) -
         request.GET["export"],
         headings=headings,
         rows=rows,
-        title=_("History"),
+        title=_("Movement history"),
         subject="units.Movement:*",
     )

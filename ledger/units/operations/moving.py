@@ -6,13 +6,13 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from ledger.doors.operation import operation
+from ledger.doors.operation import Overtaken, operation
 from ledger.kernel.actors import Actor
 from ledger.units import engine
 from ledger.units.operations.bodies import Draft, Stamp, compose, full_key
 from ledger.units.operations.decisions import check_decision
 from ledger.units.queries import find_receipt, get_lot, legs_of_units
-from ledger.units.rules import Receipt
+from ledger.units.rules import RangeNotHeld, Receipt
 from ledger.units.states import EntryKind, UnitState
 
 Ranges = Sequence[tuple[int, int]]
@@ -75,7 +75,13 @@ def _move(
         max_transfers=decision.max_transfers,
     )
     data = {**move.data, "transaction": decision.transaction}
-    return engine.post([compose(replace(draft, legs=legs, data=data), Stamp.of(by, at))])[0]
+    body = compose(replace(draft, legs=legs, data=data), Stamp.of(by, at))
+    try:
+        return engine.post([body])[0]
+    except RangeNotHeld as refusal:
+        if move.ranges:
+            raise
+        raise Overtaken from refusal  # we chose the serials, and somebody else took them first
 
 
 @operation(retry=True)

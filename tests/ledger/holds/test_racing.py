@@ -12,9 +12,11 @@ from ledger.holds import operations, queries
 from ledger.holds.models import Hold, Resolution
 from ledger.kernel.actors import SYSTEM
 from ledger.kernel.errors import DomainError
+from ledger.units import operations as units
 from tests.factories.holdings import (
     BANK_OFFICER,
     NOON,
+    PARK_MANAGER,
     holdings,
     open_account,
     pledge,
@@ -114,3 +116,23 @@ def test_opposite_placements_race_and_no_deadlock_reaches_the_user(committed_db)
     assert Hold.objects.count() == 1
     assert sorted(quantities(account.pk, lot).values()) == [20, 80]
     assert list(queries.check_against_positions()) == []
+
+
+def test_ten_transfers_that_name_no_serials_all_find_their_own(committed_db):
+    account, lot = holdings(100, first=1, scheme="CCER")
+    other = open_account("A-OTHER")
+
+    def send(n: int) -> Callable[[], Any]:
+        return lambda: units.transfer_units(
+            lot_id=lot,
+            from_account_id=account.pk,
+            to_account_id=other.pk,
+            unit_count=10,
+            happened_on=NOON.date(),
+            by=PARK_MANAGER,
+            at=NOON,
+            idempotency_key=f"t{n}",
+        )
+
+    assert race(*[send(n) for n in range(5)]) == []
+    assert quantities(other.pk, lot) == {"FREE": 50}

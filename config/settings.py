@@ -52,6 +52,7 @@ ROOMS = [
             "holds",
             "claims",
             "reconciliation",
+            "compliance",
         )
     ),
     *(

@@ -86,6 +86,7 @@ def _approvable() -> None:
     _approvable_units()
     _approvable_holds_and_claims()
     _approvable_reconciliation()
+    _approvable_compliance()
 
 
 def _approvable_units() -> None:
@@ -157,6 +158,24 @@ def _approvable_reconciliation() -> None:
     )
 
 
+def _approvable_compliance() -> None:
+    from ledger.approvals import operations as approvals
+    from ledger.compliance import approvable as compliance
+
+    approvals.register(
+        compliance.SURRENDER,
+        execute=compliance.surrender,
+        describe=compliance.describe,
+        fingerprint=compliance.fingerprint,
+    )
+    approvals.register(
+        compliance.CARRY_OVER,
+        execute=compliance.carry_over,
+        describe=compliance.describe_carry_over,
+        fingerprint=compliance.fingerprint_carry_over,
+    )
+
+
 def _accounts() -> None:
     """Units stand above accounts: they say whether one is empty."""
     from uuid import UUID
@@ -177,6 +196,7 @@ def _checks() -> None:
     from ledger.approvals import checks as approvals
     from ledger.audit import queries as audit
     from ledger.claims import queries as claims
+    from ledger.compliance import queries as compliance
     from ledger.files import queries as files
     from ledger.holds import queries as holds
     from ledger.instruments import queries as instruments
@@ -215,6 +235,8 @@ def _checks() -> None:
     audit.register_check(
         "reconciliation.statements_are_answered", reconciliation.check_differences_are_breaks
     )
+    audit.register_check("compliance.rows_match_events", compliance.check_rows_match_events)
+    audit.register_check("compliance.reckoned_again", compliance.check_reckonings)
 
 
 def reference_loaders() -> list[Callable[..., Iterable[Any]]]:
@@ -223,11 +245,14 @@ def reference_loaders() -> list[Callable[..., Iterable[Any]]]:
     Each is fn(folder, by, at) and gives, for each kind of row, an object with kind, new_count,
     ended_count, unchanged_count and notes (`ledger.parameters.operations.Loaded`).
     """
+    from ledger.compliance import operations as compliance
     from ledger.instruments import operations as instruments
     from ledger.parameters import operations as parameters
     from reporting.factors import operations as factors
 
     def schemes(*, folder: Path, by: Actor, at: datetime) -> Iterable[Any]:
         yield parameters.Loaded("schemes", instruments.load_schemes(by=by, at=at))
+        regimes = compliance.load_regimes(folder=folder, by=by, at=at)
+        yield parameters.Loaded("trading systems", regimes)
 
     return [parameters.load_seeds, factors.load_seeds, schemes]

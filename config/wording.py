@@ -23,6 +23,7 @@ COLUMNS: Mapping[tuple[str, str], str] = {
     ("wrong_kind_of_party", "kind"): "ledger_parties.Party.kind",
     ("roles_clash", "role"): "ledger_parties.Membership.role",
     ("no_role_for_machines", "role"): "ledger_parties.Membership.role",
+    ("sector_unknown", "sector"): "ledger_compliance.Entity.sector",
     ("no_factor", "purpose"): "reporting_factors.Factor.purpose",
     ("wrong_purpose", "actual"): "reporting_factors.Factor.purpose",
     ("wrong_purpose", "wanted"): "reporting_factors.Factor.purpose",
@@ -43,6 +44,11 @@ ACTS = {
     "CLAIM": _("claim"),
     "REDEEM": _("redemption"),
 }
+PURPOSES = {
+    "ISO14064-1": _("an ISO 14064-1 inventory"),
+    "PARK": _("the zero-carbon park"),
+    "": _("nothing named"),
+}
 VALUE_KINDS = {
     "number": _("single number"),
     "tier table": _("table of tiers"),
@@ -54,6 +60,8 @@ def connect() -> None:
     """Called once, when Django has loaded every room."""
     from ledger.accounts import queries as accounts
     from ledger.approvals.states import ApprovalState
+    from ledger.compliance import queries as compliance
+    from ledger.compliance.states import CarryOverState
     from ledger.doors.wording import words
     from ledger.instruments import queries as instruments
     from ledger.units.states import UnitState
@@ -63,6 +71,7 @@ def connect() -> None:
 
     words.update({place: choices(column) for place, column in COLUMNS.items()})
     words[UnitState] = choices("ledger_units.Position.state")
+    words[CarryOverState] = choices("ledger_compliance.CarryOver.state")
     words[ApprovalState] = choices("ledger_approvals.Approval.state")
     words[InventoryState] = choices("reporting_inventories.Inventory.state")
     words[EngagementState] = choices("reporting_verification.Engagement.state")
@@ -81,6 +90,11 @@ def connect() -> None:
         "open_break",
     ):
         words[code, "scheme"] = instruments.scheme_name
+    for code in ("vintage_refused", "not_eligible"):
+        words[code, "scheme"] = instruments.scheme_name
+    for code in ("vintage_refused", "not_eligible", "sector_unknown"):
+        words[code, "regime"] = compliance.regime_name
+    words["not_an_obligation", "purpose"] = PURPOSES
 
 
 def choices(column: str) -> dict[str, Any]:

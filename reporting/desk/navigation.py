@@ -18,6 +18,7 @@ GROUPS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
             ("ledger_holds", "lock"),
             ("ledger_claims", "verified"),
             ("ledger_reconciliation", "balance"),
+            ("ledger_compliance", "gavel"),
             ("ledger_accounts", "account_balance"),
             ("ledger_instruments", "category"),
         ),

@@ -23,6 +23,7 @@ def populate() -> None:
     _units()
     _claims()
     _reconciliation()
+    _compliance()
     seal()
     audit.record(verb="thing.done", subject="things.Thing:1", by=SYSTEM, at=NOON)
     seal()
@@ -273,3 +274,64 @@ def _reconciliation() -> None:
     (found,) = statements.compare(account_id)
     operations.add_note(break_id=found.pk, text="在途", by=by, at=LATER)
     statements.override(place, expires_on=(LATER + timedelta(days=2)).date())
+
+
+def _compliance() -> None:
+    """An entity with emissions, an allocation, a surrender and a carry-over applied for."""
+    from datetime import date
+    from decimal import Decimal
+
+    from ledger.compliance import operations as compliance
+    from tests.factories import holdings, units
+
+    manager = units.MANAGER
+    common: dict[str, Any] = {"by": manager, "at": NOON}
+    compliance.load_regimes(folder=ROOT / "seeds", by=SYSTEM, at=NOON)
+    entity = compliance.enter_entity(
+        party_id=manager.party_id,
+        regime="CN_NATIONAL",
+        code="91330200X",
+        sector="POWER",
+        first_year=2025,
+        told_on=NOON.date(),
+        **common,
+    )
+    compliance.record_emissions(
+        entity_id=entity.pk,
+        year=2025,
+        parts={"1": Decimal(100)},
+        purpose="ETS",
+        verification="V-1",
+        content_hash="ab" * 32,
+        evidence="核查报告",
+        told_on=NOON.date(),
+        **common,
+    )
+    compliance.record_allocation(
+        entity_id=entity.pk,
+        year=2025,
+        step="ALLOCATED",
+        table="FINAL",
+        unit_count=90,
+        evidence="发放通知",
+        **common,
+    )
+    account, lot_id = holdings.holdings(50)
+    compliance.surrender(
+        obligation_id=entity.obligations.get(year=2025).pk,
+        lines=[compliance.Line(account.pk, lot_id, 50)],
+        happened_on=NOON.date(),
+        idempotency_key="s-1",
+        **common,
+    )
+    compliance.apply_for_carry_over(
+        entity_id=entity.pk,
+        to_year=2025,
+        sold=0,
+        purchased=0,
+        held=10,
+        unit_count=10,
+        evidence="申请表",
+        applied_on=date(2026, 3, 1),
+        **common,
+    )

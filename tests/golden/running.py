@@ -76,6 +76,7 @@ class Server:
     prose: frozenset[str]
     absolute: Decimal
     relative: Decimal
+    prepare: Callable[[], None] = lambda: None
 
 
 @dataclass(slots=True)
@@ -96,7 +97,11 @@ _SERVERS: dict[str, Server] = {}
 
 
 def serves(
-    *prefixes: str, prose: Sequence[str] = (), absolute: str = "0", relative: str = "0"
+    *prefixes: str,
+    prose: Sequence[str] = (),
+    absolute: str = "0",
+    relative: str = "0",
+    prepare: Callable[[], None] = lambda: None,
 ) -> Callable[[Callable[[Any], Mapping[str, Any]]], Callable[[Any], Mapping[str, Any]]]:
     """Register a function from a case (or a dataset) to what the product makes of it.
 
@@ -108,7 +113,7 @@ def serves(
         serve: Callable[[Any], Mapping[str, Any]],
     ) -> Callable[[Any], Mapping[str, Any]]:
         for prefix in prefixes:
-            made = Server(serve, frozenset(prose), Decimal(absolute), Decimal(relative))
+            made = Server(serve, frozenset(prose), Decimal(absolute), Decimal(relative), prepare)
             _SERVERS[prefix.lower()] = made
         return serve
 
@@ -154,6 +159,8 @@ def judge(golden: GoldenSet) -> Outcome:
     """Serve every case and compare; a case that breaks is a failed case."""
     outcome = Outcome(golden.name)
     server = server_of(golden.name)
+    if server is not None:
+        server.prepare()  # what all cases of the set stand on
     if golden.dataset is not None:
         _judge_dataset(golden.dataset, server, outcome)
     for case in golden.cases:

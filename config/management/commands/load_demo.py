@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from config.demo import disclosure, holdings, park, people
+from config.demo import compliance, disclosure, holdings, park, people
 from ledger.parties import queries as parties
 from reporting.packages import operations as packages
 
@@ -40,6 +40,7 @@ class Command(BaseCommand):
         with transaction.atomic():
             cast = people.load(facts, since=today.replace(month=1, day=1), on=today, at=at)
             holdings.load(_facts("holdings.toml"), cast=cast, year=year, on=today, at=at)
+            compliance.load(_facts("compliance.toml"), cast=cast, year=year, on=today, at=at)
             park_id, _ = park.load(facts, folder=SEEDS, cast=cast, year=year, at=at)
             frozen_id = disclosure.load(park_id=park_id, year=year, cast=cast, at=at)
             for language in ("zh-hans", "en"):

@@ -1,0 +1,1 @@
+"""What is owed, what covers it, by when, and how an entity stands."""

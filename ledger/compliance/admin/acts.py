@@ -1,0 +1,276 @@
+"""Acts on one compliance year: allocation and surrender."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from ledger.approvals import operations as approvals
+from ledger.approvals import queries as asked
+from ledger.compliance import approvable, forms, operations, queries
+from ledger.compliance.models import CarryOver, Obligation
+from ledger.compliance.operations.allocating import power_unit
+from ledger.doors.admin import Choices, ConfirmedAction, actor_of
+from ledger.kernel.actors import Actor, Role
+
+
+def ask(
+    request: HttpRequest, operation: str, payload: Mapping[str, Any], summary: list[str]
+) -> str:
+    """Ask the party's approvers; asked twice under one key is asked once."""
+    by = actor_of(request)
+    said = _("The request waits for an approver. Nothing has moved yet.")
+    if asked.find_asked(operation=operation, key=payload["key"], by=by):
+        return said
+    approvals.request_approval(
+        operation=operation,
+        payload=payload,
+        summary=summary,
+        party_id=by.own_party,
+        by=by,
+        at=timezone.now(),
+    )
+    return said
+
+
+class Surrender(ConfirmedAction):
+    name = "surrender"
+    title = gettext_lazy("Propose a surrender")
+    operation = "compliance.surrender"
+    form_class = forms.Surrender
+    icon = "assignment_return"
+    dangerous = True
+
+    def may(self, actor: Actor) -> bool:
+        """A carbon manager may ask for what only an approver lets happen."""
+        return actor.has(Role.CARBON_MANAGER) or super().may(actor)
+
+    def is_offered(self, request: HttpRequest, obj: Obligation) -> bool:
+        return obj.open_t > 0
+
+    def choices(self, request: HttpRequest, obj: Obligation) -> Mapping[str, Choices]:
+        places = [
+            (
+                f"{one.account_id}:{one.lot_id}",
+                f"{one.lot} · {one.account} · {number_format(one.unit_count)}",
+            )
+            for one in queries.holdings_for(obj, timezone.localdate())
+            if one.can_be_used_now
+        ]
+        return {f"place_{n}": places for n in range(1, forms.LINES + 1)}
+
+    @staticmethod
+    def payload(obj: Obligation, data: Mapping[str, Any], key: str) -> dict[str, Any]:
+        lines = []
+        for place, count in data["lines"]:
+            account_id, lot_id = place.split(":")
+            lines.append({"account_id": account_id, "lot_id": lot_id, "unit_count": count})
+        return {
+            "obligation_id": str(obj.pk),
+            "lines": lines,
+            "happened_on": data["happened_on"].isoformat(),
+            "reason": data["reason"],
+            "key": key,
+        }
+
+    def describe(self, request: HttpRequest, obj: Obligation, data: Mapping[str, Any]) -> list[str]:
+        payload = self.payload(obj, data, "")
+        # say at once what would be refused at the end
+        operations.check_lines(
+            obj, approvable.lines_of(payload), on=data["happened_on"], at=timezone.now()
+        )
+        decides = _("Nothing moves yet: this asks for an approval, and another person decides.")
+        return [*approvable.describe(payload), decides]
+
+    def perform(
+        self, request: HttpRequest, obj: Obligation, data: Mapping[str, Any], key: str
+    ) -> str:
+        payload = self.payload(obj, data, key)
+        return ask(request, self.operation, payload, approvable.describe(payload))
+
+
+class _Entitle(ConfirmedAction):
+    """An allocation by formula: recorded with its calculation."""
+
+    sectors: frozenset[str]
+    icon = "functions"
+
+    def is_offered(self, request: HttpRequest, obj: Obligation) -> bool:
+        return obj.entity.sector in self.sectors
+
+    def describe(self, request: HttpRequest, obj: Obligation, data: Mapping[str, Any]) -> list[str]:
+        return [
+            _("The allocation of %(year)s is calculated with the rule book's numbers of that year.")
+            % {"year": str(obj)},
+            _("The calculation is kept with every number it used; drafts are marked."),
+        ]
+
+
+class EntitlePower(_Entitle):
+    name = "entitle_power"
+    title = gettext_lazy("Calculate allocation of a generating unit")
+    operation = "compliance.entitle_power"
+    form_class = forms.EntitlePower
+    sectors = frozenset({"POWER"})
+
+    def perform(
+        self, request: HttpRequest, obj: Obligation, data: Mapping[str, Any], key: str
+    ) -> str:
+        given = {**data}
+        unit_class, evidence = given.pop("unit_class"), given.pop("evidence")
+        made = operations.entitle_power(
+            entity_id=obj.entity_id,
+            year=obj.year,
+            unit_class=unit_class,
+            unit=power_unit(**given, is_gas=unit_class == "IV"),
+            evidence=evidence,
+            by=actor_of(request),
+            at=timezone.now(),
+        )
+        return _("Entitled to %(units)s units.") % {"units": number_format(made.unit_count)}
+
+
+class EntitleIndustry(_Entitle):
+    name = "entitle_industry"
+    title = gettext_lazy("Calculate allocation")
+    operation = "compliance.entitle_industry"
+    form_class = forms.EntitleIndustry
+    sectors = frozenset({"STEEL", "CEMENT", "ALUMINIUM"})
+
+    def perform(
+        self, request: HttpRequest, obj: Obligation, data: Mapping[str, Any], key: str
+    ) -> str:
+        deviation = None
+        if not data["is_special"]:
+            deviation = operations.Deviation(data["emissions_t"], data["output"], data["balance"])
+        made = operations.entitle_industry(
+            entity_id=obj.entity_id,
+            year=obj.year,
+            verified=data["verified"],
+            deviation=deviation,
+            evidence=data["evidence"],
+            by=actor_of(request),
+            at=timezone.now(),
+        )
+        return _("Entitled to %(units)s units.") % {"units": number_format(made.unit_count)}
+
+
+class PreAllocate(_Entitle):
+    name = "pre_allocate"
+    title = gettext_lazy("Calculate pre-allocation")
+    operation = "compliance.entitle_pre_allocation"
+    form_class = forms.PreAllocate
+    sectors = frozenset({"POWER"})
+
+    def perform(
+        self, request: HttpRequest, obj: Obligation, data: Mapping[str, Any], key: str
+    ) -> str:
+        made = operations.entitle_pre_allocation(
+            entity_id=obj.entity_id,
+            year=obj.year,
+            **data,
+            by=actor_of(request),
+            at=timezone.now(),
+        )
+        return _("Entitled to %(units)s units.") % {"units": number_format(made.unit_count)}
+
+
+class RecordAllocation(ConfirmedAction):
+    name = "allocation"
+    title = gettext_lazy("Record an allocation")
+    operation = "compliance.record_allocation"
+    form_class = forms.RecordAllocation
+    icon = "redeem"
+
+    def describe(self, request: HttpRequest, obj: Obligation, data: Mapping[str, Any]) -> list[str]:
+        return [
+            _("%(year)s: %(step)s, %(units)s units.")
+            % {
+                "year": str(obj),
+                "step": dict(forms.GIVEN)[data["step"]],
+                "units": number_format(data["unit_count"]),
+            },
+            _("This records the regulator's act. The units themselves come with its statement."),
+        ]
+
+    def perform(
+        self, request: HttpRequest, obj: Obligation, data: Mapping[str, Any], key: str
+    ) -> str:
+        operations.record_allocation(
+            entity_id=obj.entity_id, year=obj.year, **data, by=actor_of(request), at=timezone.now()
+        )
+        return _("The allocation is recorded.")
+
+
+# --- carry-over
+
+
+class ApplyForCarryOver(ConfirmedAction):
+    name = "apply"
+    title = gettext_lazy("Apply for carry-over")
+    operation = "compliance.apply_for_carry_over"
+    form_class = forms.ApplyForCarryOver
+    icon = "redo"
+
+    def choices(self, request: HttpRequest, obj: Any) -> Mapping[str, Choices]:
+        mine = queries.entities_of(actor_of(request).own_party)
+        return {"entity": [(str(row.pk), str(row)) for row in mine]}
+
+    def describe(self, request: HttpRequest, obj: Any, data: Mapping[str, Any]) -> list[str]:
+        """The calculator, in words (R2.28, R2.30)."""
+        made, _numbers = queries.carry_over_of(
+            sold=data["sold"],
+            purchased=data["purchased"],
+            held=data["held"],
+            on=data["applied_on"],
+        )
+        told = {
+            "net": number_format(made.net_sold),
+            "limit": number_format(made.limit),
+            "lost": number_format(made.lost),
+            "extra": number_format(made.extra_sales),
+            "units": number_format(data["unit_count"]),
+        }
+        said = [
+            _("Net sales of %(net)s t allow %(limit)s t of what is held to be carried over.") % told
+        ]
+        if made.lost:
+            said.append(
+                _("%(lost)s t would lose their use. Selling %(extra)s t more inside the window of "
+                  "sales would save all that is left.") % told
+            )  # fmt: skip
+        return [*said, _("You apply for %(units)s units; an entity applies once.") % told]
+
+    def perform(self, request: HttpRequest, obj: Any, data: Mapping[str, Any], key: str) -> str:
+        given = {**data}
+        operations.apply_for_carry_over(
+            entity_id=UUID(given.pop("entity")), **given, by=actor_of(request), at=timezone.now()
+        )
+        return _("The application is recorded.")
+
+
+class WithdrawCarryOver(ConfirmedAction):
+    name = "withdraw"
+    title = gettext_lazy("Withdraw the application")
+    operation = "compliance.withdraw_carry_over"
+    form_class = forms.WithReason
+    icon = "undo"
+
+    def is_offered(self, request: HttpRequest, obj: CarryOver) -> bool:
+        return obj.state == "APPLIED"
+
+    def describe(self, request: HttpRequest, obj: CarryOver, data: Mapping[str, Any]) -> list[str]:
+        return [_("The application of %(entity)s is withdrawn.") % {"entity": str(obj.entity)}]
+
+    def perform(
+        self, request: HttpRequest, obj: CarryOver, data: Mapping[str, Any], key: str
+    ) -> str:
+        operations.withdraw_carry_over(
+            carry_over_id=obj.pk, reason=data["reason"], by=actor_of(request), at=timezone.now()
+        )
+        return _("Withdrawn.")

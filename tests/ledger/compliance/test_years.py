@@ -1,0 +1,257 @@
+"""An entity's year, from its verified emissions to the units handed in."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from ledger.audit import queries as audit
+from ledger.compliance import operations as compliance
+from ledger.compliance import queries
+from ledger.compliance.models import Fact, Obligation, Surrender
+from ledger.compliance.queries import years
+from ledger.compliance.rules.obligations import (
+    EvidenceMissing,
+    MoreThanOwed,
+    NotAnObligation,
+    OffsetCapExceeded,
+)
+from ledger.compliance.rules.regimes import OffsetFromCovered, VintageRefused
+from ledger.compliance.rules.standing import OutsideReportingYears
+from ledger.kernel.errors import NotFound
+from ledger.units import operations as units
+from ledger.units.states import UnitState
+from tests.factories import holdings
+from tests.factories.units import MANAGER
+
+D = Decimal
+NOON = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
+TODAY = NOON.date()
+HASH = "ab" * 32
+
+
+def entity(**given):
+    facts = {
+        "party_id": MANAGER.party_id,
+        "regime": "CN_NATIONAL",
+        "code": "91330000X",
+        "sector": "POWER",
+        "first_year": 2025,
+        "told_on": TODAY,
+    }
+    return compliance.enter_entity(**{**facts, **given}, by=MANAGER, at=NOON)
+
+
+def emissions(row, tonnes, *, year=2025, at=NOON, **given):
+    facts = {
+        "parts": {"1": D(tonnes)},
+        "purpose": "ETS",
+        "verification": "V-2026-1",
+        "content_hash": HASH,
+        "evidence": "核查报告 2026-0601",
+        "told_on": TODAY,
+    }
+    return compliance.record_emissions(
+        entity_id=row.pk, year=year, **{**facts, **given}, by=MANAGER, at=at
+    )
+
+
+def the_year(row, year=2025):
+    return Obligation.objects.get(entity=row, year=year)
+
+
+def line(made, count):
+    account, lot_id = made
+    return compliance.Line(account.pk, lot_id, count)
+
+
+def surrender(row, lines, *, key="s-1", at=NOON, year=2025):
+    return compliance.surrender(
+        obligation_id=the_year(row, year).pk,
+        lines=lines,
+        happened_on=TODAY,
+        by=MANAGER,
+        at=at,
+        idempotency_key=key,
+    )
+
+
+def test_verified_emissions_make_the_obligation(rule_book):
+    row = entity()
+    assert the_year(row).status == "AWAITING"
+    emissions(row, 0, parts={"1": D("1234566.4"), "2": D("0.1")})
+    year = the_year(row)
+    assert (year.emissions_t, year.owed_t, year.open_t) == (1_234_567, 1_234_567, 1_234_567)
+    assert (year.offset_cap_t, year.due_on) == (61_728, date(2026, 12, 31))
+    assert year.status == "OPEN"
+
+
+@pytest.mark.parametrize("purpose", ["ISO14064-1", "PARK", ""])
+def test_a_total_made_for_something_else_is_no_obligation(rule_book, purpose):
+    row = entity()
+    with pytest.raises(NotAnObligation):
+        emissions(row, 100, purpose=purpose)
+    with pytest.raises(EvidenceMissing):
+        emissions(row, 100, verification=" ")
+    assert Fact.objects.filter(kind="EMISSIONS").count() == 0
+    assert the_year(row).owed_t is None
+
+
+def test_emissions_before_the_first_year_are_refused(rule_book):
+    row = entity()
+    with pytest.raises(OutsideReportingYears):
+        emissions(row, 100, year=2024)
+    assert not Obligation.objects.filter(entity=row, year=2024).exists()
+
+
+def test_anothers_entity_is_not_there(rule_book):
+    row = entity()
+    with pytest.raises(NotFound):
+        compliance.record_emissions(
+            entity_id=row.pk,
+            year=2025,
+            parts={"1": D(1)},
+            purpose="ETS",
+            verification="V",
+            content_hash=HASH,
+            evidence="E",
+            told_on=TODAY,
+            by=holdings.STRANGER,
+            at=NOON,
+        )
+
+
+def test_allowances_and_offsets_cover_the_year(rule_book):
+    row = entity()
+    emissions(row, 1000)
+    cea, ccer = holdings.holdings(2000), holdings.holdings(200, scheme="CCER", first=1)
+    surrender(row, [line(cea, 950), line(ccer, 50)])
+    year = the_year(row)
+    assert (year.allowances_t, year.offsets_t, year.open_t, year.status) == (950, 50, 0, "MET")
+    assert holdings.quantities(cea[0].pk, cea[1]) == {"FREE": 1050, "SURRENDERED": 950}
+    assert list(years.check_reckonings()) == []
+
+
+def test_surrendering_twice_under_one_key_is_once(rule_book):
+    row = entity()
+    emissions(row, 1000)
+    cea = holdings.holdings(2000)
+    first = surrender(row, [line(cea, 400)])
+    assert surrender(row, [line(cea, 400)]) == first
+    assert the_year(row).open_t == 600
+
+
+def test_offsets_above_their_cap_are_refused_and_nothing_moves(rule_book):
+    row = entity()
+    emissions(row, 1000)
+    cea, ccer = holdings.holdings(2000), holdings.holdings(200, scheme="CCER", first=1)
+    surrender(row, [line(ccer, 30)])
+    with pytest.raises(OffsetCapExceeded):
+        surrender(row, [line(cea, 900), line(ccer, 21)], key="s-2")
+    assert Surrender.objects.count() == 1
+    assert holdings.quantities(cea[0].pk, cea[1]) == {"FREE": 2000}
+
+
+def test_more_than_owed_is_refused(rule_book):
+    row = entity()
+    emissions(row, 1000)
+    cea = holdings.holdings(2000)
+    with pytest.raises(MoreThanOwed):
+        surrender(row, [line(cea, 1001)])
+    assert holdings.quantities(cea[0].pk, cea[1]) == {"FREE": 2000}
+
+
+def test_an_old_vintage_does_not_serve_2025(rule_book):
+    row = entity()
+    emissions(row, 1000)
+    old = holdings.holdings(2000, vintage_year=2023)
+    with pytest.raises(VintageRefused):
+        surrender(row, [line(old, 1)])
+    assert holdings.quantities(old[0].pk, old[1]) == {"FREE": 2000}
+
+
+def test_credits_from_a_covered_activity_offset_nothing(rule_book):
+    row = entity()
+    emissions(row, 1000)
+    made = holdings.holdings(50, scheme="CCER", traits={"inside_covered_activity": True})
+    with pytest.raises(OffsetFromCovered):
+        surrender(row, [line(made, 10)])
+    [held] = queries.holdings_for(the_year(row), TODAY)
+    assert not held.is_eligible
+
+
+def test_a_reversal_in_the_ledger_opens_the_year_again(rule_book):
+    row = entity()
+    emissions(row, 1000)
+    cea = holdings.holdings(1000)
+    [made] = surrender(row, [line(cea, 1000)])
+    later = NOON + timedelta(hours=1)
+    units.reverse_entry(
+        entry_id=made.entry_id,
+        happened_on=TODAY,
+        reason="wrong year",
+        by=MANAGER,
+        at=later,
+        idempotency_key="r-1",
+    )
+    assert list(years.check_reckonings()) == []
+    compliance.reckon_again(entity_id=row.pk, by=MANAGER, at=later)
+    assert (the_year(row).open_t, the_year(row).status) == (1000, "OPEN")
+    assert list(years.check_reckonings()) == []
+
+
+def test_after_the_deadline_an_open_year_is_short(rule_book):
+    row = entity()
+    emissions(row, 1000)
+    late = datetime(2026, 12, 31, 17, 0, tzinfo=UTC)  # 1 January in Beijing
+    compliance.reckon_again(entity_id=row.pk, by=MANAGER, at=late)
+    assert the_year(row).status == "SHORT"
+    assert the_year(row, 2026).status == "AWAITING"
+
+
+def test_a_stored_year_that_its_facts_do_not_give_is_found(rule_book):
+    row = entity()
+    emissions(row, 1000)
+    Obligation.objects.filter(entity=row).update(open_t=1, status="MET")
+    [fault] = years.check_reckonings()
+    assert fault.kind == "compliance.reckoning"
+    assert "open_t, status" in fault.text
+
+
+def test_a_british_operator_has_the_registrys_letters(rule_book):
+    row = entity(regime="UK_ETS", sector="INSTALLATION", first_year=2024, code="UK-1")
+    emissions(row, 100, year=2024)
+    assert the_year(row, 2024).entity_status == "C"
+    emissions(row, 100, year=2025)
+    assert the_year(row, 2025).entity_status == "B"
+    uka = holdings.holdings(200, scheme="UKA", first=1)
+    surrender(row, [line(uka, 100)], year=2024)
+    surrender(row, [line(uka, 100)], key="s-2")
+    assert the_year(row).entity_status == "A"
+    compliance.tell_fact(
+        entity_id=row.pk,
+        kind="LAST_YEAR",
+        year=2026,
+        told_on=TODAY,
+        reason="closed",
+        by=MANAGER,
+        at=NOON,
+    )
+    assert the_year(row).entity_status == "C"
+    assert queries.standing_at(row.pk, NOON, by=MANAGER).standing.closing_status == "C"
+    assert list(years.check_reckonings()) == []
+
+
+def test_a_californian_period_owes_a_share_each_year_and_then_the_rest(rule_book):
+    row = entity(regime="CA_CAP_AND_TRADE", sector="COVERED_ENTITY", first_year=2021, code="CA1")
+    for year, tonnes in ((2021, "1001.5"), (2022, "2000"), (2023, "500.4")):
+        emissions(row, tonnes, year=year)
+    assert [the_year(row, year).owed_t for year in (2021, 2022, 2023)] == [300, 600, 2602]
+    assert the_year(row, 2023).offset_cap_t == 140
+
+
+def test_the_log_tells_of_everything(rule_book):
+    row = entity()
+    told = emissions(row, 1000)
+    assert audit.events_of(f"compliance.Fact:{told.pk}").get().verb == "emissions.recorded"
+    assert UnitState.SURRENDERED

@@ -10,6 +10,7 @@ Units and accounts stand below and are read by name, because this must stream ov
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
@@ -65,18 +66,19 @@ bound AS (
     SELECT b.space_id AS space, v.at, v.here, 0 AS there
     FROM ledger_units_block AS b JOIN held AS h ON h.position_id = b.position_id,
          LATERAL (VALUES (b.first_serial, h.cell), (b.last_serial + 1, -h.cell)) AS v(at, here)
+    WHERE b.position_id = ANY(%(positions)s::bigint[])
     UNION ALL
     SELECT h.space, v.at, v.here, 0
     FROM held AS h JOIN ledger_units_movement AS m
       ON m.to_position_id = h.position_id AND m.happened_on > %(day)s,
          LATERAL (VALUES (m.first_serial, -h.cell), (m.last_serial + 1, h.cell)) AS v(at, here)
-    WHERE m.first_serial IS NOT NULL
+    WHERE m.first_serial IS NOT NULL AND m.to_position_id = ANY(%(positions)s::bigint[])
     UNION ALL
     SELECT h.space, v.at, v.here, 0
     FROM held AS h JOIN ledger_units_movement AS m
       ON m.from_position_id = h.position_id AND m.happened_on > %(day)s,
          LATERAL (VALUES (m.first_serial, h.cell), (m.last_serial + 1, -h.cell)) AS v(at, here)
-    WHERE m.first_serial IS NOT NULL
+    WHERE m.first_serial IS NOT NULL AND m.from_position_id = ANY(%(positions)s::bigint[])
     UNION ALL
     SELECT t.space, v.at, 0, v.there
     FROM ledger_reconciliation_statementline AS l JOIN told AS t ON t.number = l.part_number,
@@ -90,6 +92,24 @@ WHERE until > at AND here <> there
   AND (here BETWEEN 1 AND %(spoken)s OR there BETWEEN 1 AND %(spoken)s)
 ORDER BY space, at
 """
+
+
+@contextmanager
+def sorting(cursor: Any) -> Iterator[None]:
+    """Plan what follows for many rows, inside a transaction.
+
+    Lines that arrived a moment ago have no statistics yet: by nested loops every one of them would
+    meet every part. And the sweep is read to its end: no plan that is only quick to begin.
+    """
+    cursor.execute(
+        f"SET LOCAL work_mem = '{WORK_MEMORY}'; SET LOCAL enable_nestloop = off;"
+        " SET LOCAL cursor_tuple_fraction = 1.0"
+    )
+    yield
+    cursor.execute(
+        "SET LOCAL work_mem TO DEFAULT; SET LOCAL enable_nestloop TO DEFAULT;"
+        " SET LOCAL cursor_tuple_fraction TO DEFAULT"
+    )
 
 
 class _Position(NamedTuple):
@@ -191,9 +211,6 @@ def differences(compared: Compared, counts: Counts | None = None) -> Iterator[Di
     """
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute(f"SET LOCAL work_mem = '{WORK_MEMORY}'")
-            # the sweep is read to its end: no plan that is only quick to begin
-            cursor.execute("SET LOCAL cursor_tuple_fraction = 1.0")
             positions, parts = _read(cursor, compared)
         plan = _plan(compared, positions, parts)
         for cell, (here, there) in plan.totals.items():
@@ -299,7 +316,11 @@ _Run = tuple[int, int, int, int, int]
 
 
 def _swept(asked: Mapping[str, Any]) -> Iterator[_Run]:
-    with connection.chunked_cursor() as cursor:
+    with (
+        connection.cursor() as planner,
+        sorting(planner),
+        connection.chunked_cursor() as cursor,
+    ):
         cursor.execute(_SWEEP, asked)
         for space, at, until, here, there in cursor:
             yield space, at, until, int(here), int(there)

@@ -117,7 +117,6 @@ def figures(*, bed: Bed, full: bool = False, blocks: int = 0) -> Iterator[Figure
     account_id = prepare(bed, wanted)
     taken = take_in(account_id, wanted)
     floor = copy_floor(bed)
-    bed.sql("ANALYZE")
     done = bed.python("-m", "tests.bench.reconcile", str(account_id))
     done.check_returncode()
     seconds, peak, server, found = json.loads(done.stdout.splitlines()[-1])

@@ -17,6 +17,7 @@ from ledger.doors.operation import operation
 from ledger.kernel.actors import Actor
 from ledger.kernel.canonical import canonical_json
 from ledger.reconciliation import queries, rules
+from ledger.reconciliation.comparing import sorting
 from ledger.reconciliation.models import Statement, StatementPart, Withdrawal
 from ledger.reconciliation.rules import Coverage, Spoken
 
@@ -29,13 +30,12 @@ COPY ledger_reconciliation_statementline
 _OVERLAPS = """
 SELECT first_serial, last_serial FROM (
     SELECT l.first_serial, l.last_serial,
-           max(l.last_serial) OVER (PARTITION BY p.registry, p.programme, p.prefix
-                                    ORDER BY l.first_serial, l.id
+           max(l.last_serial) OVER (PARTITION BY p.space ORDER BY l.first_serial, l.id
                                     ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reached
     FROM ledger_reconciliation_statementline AS l
-    JOIN ledger_reconciliation_statementpart AS p
-      ON p.statement_id = l.statement_id AND p.number = l.part_number
-    WHERE l.statement_id = %s AND l.first_serial IS NOT NULL) AS runs
+    JOIN unnest(%(parts)s::int[], %(spaces)s::int[]) AS p(number, space)
+      ON p.number = l.part_number
+    WHERE l.statement_id = %(statement)s AND l.first_serial IS NOT NULL) AS runs
 WHERE reached >= first_serial LIMIT 5
 """
 
@@ -150,7 +150,7 @@ def record_statement(
     statement.lines_digest = taker.digest.hexdigest()
     statement.save(force_insert=True)
     StatementPart.objects.bulk_create(parts, batch_size=AT_A_TIME)
-    _check_overlaps(statement.pk)
+    _check_overlaps(statement.pk, parts)
     _record("statement.recorded", "Statement", statement, by=by, at=at)
     return statement
 
@@ -179,9 +179,16 @@ def _copy(chunks: Iterator[str]) -> None:
                 copy.write(part)
 
 
-def _check_overlaps(statement_id: UUID) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(_OVERLAPS, [statement_id])
+def _check_overlaps(statement_id: UUID, parts: Sequence[StatementPart]) -> None:
+    places = [(part.registry, part.programme, part.prefix) for part in parts]
+    numbers = {place: number for number, place in enumerate(dict.fromkeys(places))}
+    asked: dict[str, Any] = {
+        "statement": statement_id,
+        "parts": [part.number for part in parts],
+        "spaces": [numbers[place] for place in places],
+    }
+    with connection.cursor() as cursor, sorting(cursor):
+        cursor.execute(_OVERLAPS, asked)
         found = cursor.fetchall()
     if found:
         raise rules.StatementOverlaps(found=rules.shown_ranges(found))

@@ -24,7 +24,8 @@ from ledger.audit import verifying
 from ledger.kernel.actors import SYSTEM
 from ledger.kernel.ids import new_id
 from ledger.units.operations import Draft, Leg, LotFacts, open_lot, post_entries
-from ledger.units.queries import history, places
+from ledger.units.queries.history import STATEMENT
+from ledger.units.queries.places import AS_OF
 from tests.bench.bed import Bed
 from tests.factories.units import DAY, FREE, ISSUER, NOON, UNISSUED
 
@@ -34,8 +35,8 @@ BLOCK_COLUMNS = "id, space_id, first_serial, last_serial, position_id, hold_id, 
 _READS: dict[str, str] = {
     "position": "SELECT quantity FROM ledger_units_position"
     " WHERE account_id = %(account)s AND lot_id = %(lot)s AND state = %(state)s",
-    "as_of": places.AS_OF,
-    "statement_50": history.STATEMENT,
+    "as_of": AS_OF,
+    "statement_50": STATEMENT,
 }
 
 

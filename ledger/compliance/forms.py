@@ -214,5 +214,34 @@ class ApplyForCarryOver(forms.Form):
     evidence = _evidence()
 
 
+class CompleteCarryOver(forms.Form):
+    account_number = forms.ChoiceField(label=_("account"))
+    into_lot_code = forms.CharField(label=_("lot of the new vintage"), max_length=80)
+    issuer_number = forms.CharField(label=_("issuer's account number"), max_length=60)
+    happened_on = _day(_("day"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for n in range(1, LINES + 1):
+            lot = forms.ChoiceField(label=_("old lot"), required=n == 1)
+            self.fields[f"lot_{n}"] = lot
+            for name, label in (("carried", _("carried over")), ("destroyed", _("given up"))):
+                self.fields[f"{name}_{n}"] = forms.IntegerField(
+                    label=label, min_value=1, max_value=BIG, required=False
+                )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        for name in ("carried", "destroyed"):
+            data[name] = [
+                (data[f"lot_{n}"], data[f"{name}_{n}"])
+                for n in range(1, LINES + 1)
+                if data.get(f"lot_{n}") and data.get(f"{name}_{n}")
+            ]
+        if not data["carried"]:
+            raise ValidationError(_("At least one old lot must be carried over."))
+        return data
+
+
 class WithReason(forms.Form):
     reason = forms.CharField(label=_("reason"), max_length=300)

@@ -10,6 +10,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ledger.accounts import queries as accounts
 from ledger.approvals import operations as approvals
 from ledger.approvals import queries as asked
 from ledger.compliance import approvable, forms, operations, queries
@@ -17,6 +18,8 @@ from ledger.compliance.models import CarryOver, Obligation
 from ledger.compliance.operations.allocating import power_unit
 from ledger.doors.admin import Choices, ConfirmedAction, actor_of
 from ledger.kernel.actors import Actor, Role
+from ledger.kernel.errors import NotFound
+from ledger.units import queries as units
 
 
 def ask(
@@ -252,6 +255,65 @@ class ApplyForCarryOver(ConfirmedAction):
             entity_id=UUID(given.pop("entity")), **given, by=actor_of(request), at=timezone.now()
         )
         return _("The application is recorded.")
+
+
+class CompleteCarryOver(ConfirmedAction):
+    name = "complete"
+    title = gettext_lazy("Carry over as granted")
+    operation = "compliance.complete_carry_over"
+    form_class = forms.CompleteCarryOver
+    icon = "done_all"
+    dangerous = True
+
+    def may(self, actor: Actor) -> bool:
+        """A carbon manager may ask for what only an approver lets happen."""
+        return actor.has(Role.CARBON_MANAGER) or super().may(actor)
+
+    def is_offered(self, request: HttpRequest, obj: CarryOver) -> bool:
+        return obj.state == "APPLIED"
+
+    def choices(self, request: HttpRequest, obj: CarryOver) -> Mapping[str, Choices]:
+        held = [
+            one
+            for one in units.positions(obj.entity.party_id)
+            if one.state == "FREE" and one.vintage_year < obj.to_year
+        ]
+        lots = {(str(one.lot_id), f"{one.lot_code} · {number_format(one.unit_count)}")
+                for one in held}  # fmt: skip
+        mine = accounts.accounts_of(obj.entity.party_id)
+        return {
+            "account_number": [(str(row.pk), row.number) for row in mine],
+            **{f"lot_{n}": sorted(lots, key=str) for n in range(1, forms.LINES + 1)},
+        }
+
+    @staticmethod
+    def payload(obj: CarryOver, data: Mapping[str, Any], key: str) -> dict[str, Any]:
+        """:raises NotFound: no such lot, or no such issuer in the account's registry"""
+        account = accounts.get_account(UUID(data["account_number"]))
+        into = units.find_lot(data["into_lot_code"])
+        issuer = accounts.find_account(registry=account.registry_id, number=data["issuer_number"])
+        if into is None or issuer is None:
+            raise NotFound
+        return {
+            "carry_over_id": str(obj.pk),
+            "account_id": str(account.pk),
+            "issuer_account_id": str(issuer.pk),
+            "into_lot_id": str(into.id),
+            "parts": [list(one) for one in data["carried"]],
+            "destroyed": [list(one) for one in data["destroyed"]],
+            "happened_on": data["happened_on"].isoformat(),
+            "key": key,
+        }
+
+    def describe(self, request: HttpRequest, obj: CarryOver, data: Mapping[str, Any]) -> list[str]:
+        decides = _("Nothing moves yet: this asks for an approval, and another person decides.")
+        return [*approvable.describe_carry_over(self.payload(obj, data, "")), decides]
+
+    def perform(
+        self, request: HttpRequest, obj: CarryOver, data: Mapping[str, Any], key: str
+    ) -> str:
+        payload = self.payload(obj, data, key)
+        return ask(request, self.operation, payload, approvable.describe_carry_over(payload))
 
 
 class WithdrawCarryOver(ConfirmedAction):

@@ -62,7 +62,7 @@ class CarryOverAdmin(ReadOnlyAdmin):
     list_select_related = ("entity",)
     search_fields = ("entity__code", "entity__name")
     exclude = ("numbers",)
-    confirmed_actions = (acts.WithdrawCarryOver,)
+    confirmed_actions = (acts.CompleteCarryOver, acts.WithdrawCarryOver)
     list_actions = (acts.ApplyForCarryOver,)
 
     def scope(self, queryset: QuerySet[CarryOver], actor: Actor) -> QuerySet[CarryOver]:

@@ -37,9 +37,12 @@ from ledger.compliance.rules.allocation import Entitlement, classify
 from ledger.compliance.rules.carryover import CarryOver, carry_over
 from ledger.compliance.rules.obligations import (
     Cover,
+    Published,
     Summary,
     YearLine,
     compare_surrenders,
+    contradicted,
+    settled_status,
     summarise,
     whole_tonnes,
 )
@@ -61,6 +64,7 @@ __all__ = [
     "Fact",
     "Gap",
     "PenaltyTold",
+    "Published",
     "RegimeRules",
     "Standing",
     "State",
@@ -76,6 +80,7 @@ __all__ = [
     "classification_of",
     "classify",
     "compare_surrenders",
+    "contradicted",
     "due_dates",
     "enter",
     "entities_of",
@@ -96,6 +101,7 @@ __all__ = [
     "regime_name",
     "regimes",
     "reminders_due",
+    "settled_status",
     "standing_at",
     "standing_before",
     "summarise",

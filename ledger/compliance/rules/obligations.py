@@ -262,3 +262,25 @@ def compare_surrenders(rows: Iterable[tuple[str, int]], *, published: int) -> Su
         by_unit[unit] = by_unit.get(unit, 0) + quantity
     total = sum(by_unit.values())
     return SurrenderRows(total, by_unit, published - total)
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """An entity's settled period as a regulator published it, with the label beside it."""
+
+    entity: str
+    cover: Cover
+    status: str
+
+
+def settled_status(cover: Cover, ladder: Sequence[Rung]) -> str:
+    """The status after the deadline, by arithmetic: never from the published label."""
+    state = YearState(
+        owed=cover.owed, surrendered=cover.instruments, is_excluded=False, is_past_due=True
+    )
+    return year_status(state, ladder)
+
+
+def contradicted(rows: Iterable[Published], ladder: Sequence[Rung]) -> list[str]:
+    """The entities whose published label says otherwise than their units."""
+    return [row.entity for row in rows if row.status.upper() != settled_status(row.cover, ladder)]

@@ -11,7 +11,7 @@ from ledger.compliance import queries as compliance
 from ledger.compliance.states import FactKind
 from ledger.kernel.actors import SYSTEM
 from ledger.parameters import operations as parameters
-from tests.golden.running import Case, Dataset, serves
+from tests.golden.running import Case, Dataset, NotCovered, serves
 
 EVENTS = {
     "set_first_year": FactKind.FIRST_YEAR,
@@ -175,7 +175,11 @@ def arb_end_to_end(case: Case) -> dict[str, Any]:
 @serves("ledger_eutl_installation")
 def eutl_installation(case: Case) -> dict[str, Any]:
     given = case.inputs
-    return _years(given["years"]) if "years" in given else _surrender_rows(given)
+    if "years" in given:
+        return _years(given["years"])
+    if "surrender_rows" in given:
+        return _surrender_rows(given)
+    raise NotCovered
 
 
 def _years(rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
@@ -272,3 +276,46 @@ def _installation(name: str, lines: list[compliance.YearLine]) -> dict[str, Any]
         "years_long": told.years_long,
         "deficit_to_buy_t": told.bought_year_by_year,
     }
+
+
+def _settled(told: Mapping[str, Any]) -> compliance.Cover:
+    return compliance.Cover(
+        owed=int(told["obligation_t"]),
+        allowances=sum(int(count) for count in told["allowances"].values()),
+        offsets=sum(int(count) for count in told["offsets"]),
+    )
+
+
+def settled_entity(case: Case) -> dict[str, Any]:
+    """A status by arithmetic."""
+    rule_book()
+    cover = _settled(case.inputs)
+    status = compliance.settled_status(cover, compliance.get_regime(CALIFORNIA).year_ladder)
+    return {
+        "total": cover.instruments,
+        "position": cover.position,
+        "obligation_covered": cover.is_met,
+        "published_status": status.capitalize(),
+    }
+
+
+def contradicted_entities(case: Case) -> dict[str, Any]:
+    """Entities side by side: whose label says otherwise than the units."""
+    rule_book()
+    ladder = compliance.get_regime(CALIFORNIA).year_ladder
+    rows = [
+        compliance.Published(one["entity_id"], _settled(one), one["published_status"])
+        for one in case.inputs["entities"]
+    ]
+    return {
+        "position": {row.entity: row.cover.position for row in rows},
+        "combined_position": sum(row.cover.position for row in rows),
+        "status_from_arithmetic": {row.entity: _in_words(row.cover.position) for row in rows},
+        "published_status_contradicts_arithmetic": compliance.contradicted(rows, ladder),
+    }
+
+
+def _in_words(position: int) -> str:
+    if position < 0:
+        return "not covered"
+    return "covered with surplus" if position else "covered"

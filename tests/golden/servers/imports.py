@@ -10,7 +10,7 @@ from ledger.imports import layouts
 from ledger.imports.layouts.serials import gold_standard, kyoto, verra
 from ledger.imports.records import Act, Record, Row, RowFault, RowFaults
 from tests.golden.running import Case, Dataset, NotCovered, serves
-from tests.golden.servers import inventories
+from tests.golden.servers import compliance, inventories
 
 
 def read(layout: str, cells: Mapping[str, str]) -> list[Record]:
@@ -320,6 +320,8 @@ def arb_anomalies(case: Case) -> dict[str, object]:
         "import_row": _entity_row,
         "footing": _footing,
         "plausibility": inventories.facility_anomaly,
+        "cross_entity": compliance.contradicted_entities,
+        "status": compliance.settled_entity,
     }
     if case.inputs["kind"] not in kinds:
         raise NotCovered

@@ -1,14 +1,16 @@
 """Allocation, due days, cover, penalty, carry-over, and the second pair of eyes."""
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+import time_machine
 
 from ledger.approvals import operations as approvals
 from ledger.approvals.rules import MakerIsChecker, StateChanged
-from ledger.compliance import approvable, queries
+from ledger.audit import queries as audit
+from ledger.compliance import approvable, queries, tasks
 from ledger.compliance import operations as compliance
 from ledger.compliance.models import CarryOver, Obligation
 from ledger.compliance.queries import due_days
@@ -297,3 +299,16 @@ def test_the_moment_of_a_look_back_is_what_was_known_then(rule_book):
     after = queries.standing_at(row.pk, later, by=MANAGER).standing
     assert (before.shown, after.shown) == ("C", "B")
     assert isinstance(later, datetime)
+
+
+def test_a_task_brings_every_entity_up_to_the_day(rule_book):
+    row = entity()
+    emissions(row, 1000)
+    with time_machine.travel(datetime(2027, 1, 2, 4, 0, tzinfo=UTC), tick=False):
+        for entity_id in queries.entities_to_reckon(datetime(2027, 1, 2, tzinfo=UTC)):
+            tasks.reckon_entity(entity_id=str(entity_id))
+    assert year_of(row).status == "SHORT"
+    events = len(audit.events_of(f"compliance.Obligation:{year_of(row).pk}"))
+    with time_machine.travel(datetime(2027, 1, 3, 4, 0, tzinfo=UTC), tick=False):
+        tasks.reckon_entity(entity_id=str(row.pk))
+    assert len(audit.events_of(f"compliance.Obligation:{year_of(row).pk}")) == events

@@ -1,14 +1,22 @@
 """The pages of a compliance year with the demonstration park, in both languages."""
 
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
 import pytest
 from django.urls import reverse
 
+from ledger.approvals import operations as approvals
 from ledger.approvals.models import Approval
 from ledger.compliance.models import CarryOver, Entity, Fact, Obligation
+from ledger.parties import queries as parties
+from ledger.parties.models import User
 from ledger.units import queries as units
 from tests.house.test_pages import signed_in
 
 pytestmark = pytest.mark.demo
+NOW = datetime.now(tz=UTC)
+TODAY = NOW.astimezone(ZoneInfo("Asia/Shanghai")).date().isoformat()
 
 
 def address(name, *args):
@@ -50,7 +58,7 @@ def test_a_surrender_is_proposed_read_and_waits(committed_db):
         if "DEMO-CEA-Y0" in _text
     ]  # fmt: skip
     data = {
-        "happened_on": "2026-11-20",
+        "happened_on": TODAY,
         "reason": "2025 年度履约",
         "place_1": place,
         "unit_count_1": "1000",
@@ -71,7 +79,7 @@ def test_what_would_be_refused_is_refused_when_it_is_read(demo_db):
         value for value, _text in units.place_choices(row.entity.party_id)
         if "DEMO-CCER" in _text
     ]  # fmt: skip
-    data = {"happened_on": "2026-11-20", "reason": "r", "place_1": place, "unit_count_1": "9921"}
+    data = {"happened_on": TODAY, "reason": "r", "place_1": place, "unit_count_1": "9921"}
     page = posted(client, url, data)
     assert (page.status_code, page.context["refusal_code"]) == (409, "offset_cap_exceeded")
 
@@ -92,7 +100,7 @@ def test_emissions_are_recorded_after_reading_what_they_mean(committed_db):
         "verification": "V-2",
         "content_hash": "ef" * 32,
         "evidence": "复查报告",
-        "told_on": "2026-11-20",
+        "told_on": TODAY,
     }
     read = posted(client, url, data)
     assert "1,001" in read.context["sentences"][0] or "1001" in read.context["sentences"][0]
@@ -127,3 +135,48 @@ def test_the_carry_over_page_is_its_own_calculator(demo_db):
 def test_a_bank_sees_no_compliance_year(demo_db):
     page = signed_in("bank").get(address("obligation_changelist"))
     assert page.status_code != 200 or not page.context["cl"].result_list
+
+
+def test_a_granted_carry_over_waits_for_its_approval(committed_db):
+    client, entity = signed_in("manager"), Entity.objects.get()
+    asked = {
+        "entity": str(entity.pk),
+        "to_year": "2025",
+        "sold": "0",
+        "purchased": "0",
+        "held": "62000",
+        "unit_count": "10000",
+        "applied_on": "2026-03-01",
+        "evidence": "申请表",
+    }
+    address_of_list = address("carryover_do", "apply")
+    assert posted(client, address_of_list, asked, confirmed=True).status_code == 302
+    row = CarryOver.objects.get()
+    url = address("carryover_act", row.pk, "complete")
+    form = client.get(url).context["form"]
+    lots = {text.split(" · ")[0]: value for value, text in form.fields["lot_1"].choices}
+    accounts = {text: value for value, text in form.fields["account_number"].choices}
+    assert "DEMO-CEA-Y0" not in lots
+    data = {
+        "account_number": accounts["DEMO-CEA-330000-0001"],
+        "into_lot_code": "DEMO-CEA-Y0",
+        "issuer_number": "DEMO-CEA-ISSUER",
+        "happened_on": TODAY,
+        "lot_1": lots["DEMO-CEA-Y1"],
+        "carried_1": "10000",
+        "destroyed_1": "52000",
+    }
+    assert len(posted(client, url, data).context["sentences"]) == 3
+    assert posted(client, url, data, confirmed=True).status_code == 302
+    approval = Approval.objects.get(operation="compliance.complete_carry_over")
+    approver = User.objects.get(email="approver@demo.example")
+    by = parties.actor_for(approver.pk, entity.party_id, NOW.date())
+    approvals.approve(approval_id=approval.pk, by=by, at=NOW)
+    assert CarryOver.objects.get().state == "DONE"
+    held = {
+        (one.lot_code, one.state.value): one.unit_count
+        for one in units.positions(entity.party_id)
+        if one.scheme == "CEA"
+    }
+    assert held["DEMO-CEA-Y1", "CARRIED_OVER"] == 10_000
+    assert held["DEMO-CEA-Y1", "CANCELLED"] == 52_000

@@ -155,3 +155,15 @@ def test_a_later_vintage_in_california_is_taken_and_flagged(rule_book):
     regime = compliance.get_regime("CA_CAP_AND_TRADE")
     cell = regimes.check_eligible(regime, scheme="CCA", vintage=2020, year=2018, on=TODAY)
     assert cell.verdict is regimes.Verdict.FLAGGED
+
+
+def test_a_published_label_is_held_against_the_units(rule_book):
+    ladder = compliance.get_regime("CA_CAP_AND_TRADE").year_ladder
+    short = compliance.Cover(owed=45_261, allowances=39_122, offsets=0)
+    over = compliance.Cover(owed=10, allowances=9, offsets=2)
+    rows = [
+        compliance.Published("CA1850", short, "Fulfilled"),
+        compliance.Published("CA1821", over, "Fulfilled"),
+        compliance.Published("CA1677", short, "Unfulfilled"),
+    ]
+    assert compliance.contradicted(rows, ladder) == ["CA1850"]

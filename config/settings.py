@@ -55,6 +55,7 @@ ROOMS = [
             "compliance",
         )
     ),
+    "finance.planner",
     *(
         f"reporting.{room}"
         for room in (

@@ -39,6 +39,7 @@ urlpatterns = [
     path("admin/desk/", include("reporting.desk.urls")),
     path("admin/units/", include("ledger.units.urls")),
     path("admin/activity/", include("reporting.activity.urls")),
+    path("admin/planner/", include("finance.planner.urls")),
     path("", include("ledger.audit.urls")),
     path("admin/", site.urls),
 ]

@@ -192,6 +192,7 @@ def _accounts() -> None:
 
 def _checks() -> None:
     """Rows of every room against what the log says of them, for `verify_ledger`."""
+    from finance.planner import queries as planner
     from ledger.accounts import queries as accounts
     from ledger.approvals import checks as approvals
     from ledger.audit import queries as audit
@@ -237,6 +238,7 @@ def _checks() -> None:
     )
     audit.register_check("compliance.rows_match_events", compliance.check_rows_match_events)
     audit.register_check("compliance.reckoned_again", compliance.check_reckonings)
+    audit.register_check("planner.rows_match_events", planner.check_rows_match_events)
 
 
 def reference_loaders() -> list[Callable[..., Iterable[Any]]]:

@@ -134,6 +134,9 @@ MAY: Mapping[str, frozenset[Role]] = {
     "compliance.tell_fact": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
     "compliance.withdraw_carry_over": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
     "compliance.withdraw_emissions": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
+    # planner: plans move nothing
+    "planner.record_price": frozenset({R.CARBON_MANAGER, R.APPROVER, R.SYSTEM}),
+    "planner.save_plan": frozenset({R.CARBON_MANAGER, R.APPROVER}),
     # parks
     "parks.add_meter": frozenset({R.CARBON_MANAGER, R.DATA_OFFICER, R.SYSTEM}),
     "parks.add_source": frozenset({R.CARBON_MANAGER, R.SYSTEM}),

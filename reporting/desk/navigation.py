@@ -23,6 +23,7 @@ GROUPS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
             ("ledger_instruments", "category"),
         ),
     ),
+    (_("Finance"), (("finance_planner", "route"),)),
     (
         _("Data and disclosure"),
         (

@@ -24,6 +24,7 @@ def populate() -> None:
     _claims()
     _reconciliation()
     _compliance()
+    _planner()
     seal()
     audit.record(verb="thing.done", subject="things.Thing:1", by=SYSTEM, at=NOON)
     seal()
@@ -334,4 +335,38 @@ def _compliance() -> None:
         evidence="申请表",
         applied_on=date(2026, 3, 1),
         **common,
+    )
+
+
+def _planner() -> None:
+    """A price somebody typed, and a plan by it."""
+    from datetime import date
+    from decimal import Decimal
+
+    from finance.planner import operations, queries
+    from finance.planner.queries import Demand
+    from tests.factories.units import MANAGER
+
+    day = date(2026, 1, 5)
+    operations.record_price(
+        scheme="CEA",
+        vintage_year=2025,
+        buy=Decimal("74.63"),
+        sell=Decimal("74.00"),
+        available=500,
+        quoted_on=day,
+        source="上海环境能源交易所",
+        by=MANAGER,
+        at=NOON,
+        idempotency_key="price",
+    )
+    demand = Demand(2025, 100, date(2026, 12, 31), Decimal("0.05"))
+    operations.save_plan(
+        problem=queries.gather(party_id=MANAGER.own_party, on=day, demands=[demand], terms={}),
+        title="2025年度履约",
+        price_steps=[0],
+        emission_steps=[0],
+        by=MANAGER,
+        at=NOON,
+        idempotency_key="plan",
     )

@@ -8,6 +8,7 @@ import pytest
 from django.utils import translation
 
 import config
+import finance
 import ledger
 import reporting
 from config import messages
@@ -38,7 +39,7 @@ ALSO_PLAIN = {
 
 
 def refusals():
-    for package in (config, ledger, reporting):
+    for package in (config, finance, ledger, reporting):
         for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             if not re.search(r"migrations|management|embedded", found.name):
                 importlib.import_module(found.name)
@@ -46,7 +47,7 @@ def refusals():
     while waiting:
         kind = waiting.pop()
         waiting += kind.__subclasses__()
-        if kind.__module__.split(".")[0] in {"config", "ledger", "reporting"}:
+        if kind.__module__.split(".")[0] in {"config", "finance", "ledger", "reporting"}:
             seen.add(kind)
     return sorted(seen, key=lambda kind: kind.__qualname__)
 

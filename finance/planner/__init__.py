@@ -1,0 +1,1 @@
+"""The cheapest cover of a compliance gap: holdings, prices, caps, pledges, deadlines."""

@@ -1,0 +1,1 @@
+"""How plans are said, drawn and laid out."""

@@ -4,7 +4,7 @@ One statement each, however many positions: a position that has not moved since 
 balance; of the others the last movement until the day is found by index (see `places._AS_OF`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
@@ -97,11 +97,11 @@ WHERE unit_count <> 0 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 # Backwards from today's balance: only what moved since the first day is read.
 LINE = f"""
 WITH mine AS MATERIALIZED (
-    SELECT p.id, p.state, p.quantity, p.last_on
+    SELECT p.id, l.scheme, p.state, p.quantity, p.last_on
     FROM ledger_units_position AS p JOIN ledger_units_lot AS l ON l.id = p.lot_id
     WHERE {_WANTED}),
 changes AS (
-    SELECT mine.state, moved.month, sum(moved.change) AS change
+    SELECT mine.scheme, mine.state, moved.month, sum(moved.change) AS change
     FROM mine, LATERAL (
         SELECT date_trunc('month', m.happened_on)::date AS month, m.unit_count AS change
         FROM ledger_units_movement AS m
@@ -110,9 +110,9 @@ changes AS (
         SELECT date_trunc('month', m.happened_on)::date, -m.unit_count
         FROM ledger_units_movement AS m
         WHERE m.from_position_id = mine.id AND m.happened_on >= %(first)s) AS moved
-    WHERE mine.last_on >= %(first)s GROUP BY 1, 2)
-SELECT state, NULL::date, sum(quantity)::bigint FROM mine GROUP BY 1
-UNION ALL SELECT state, month, change::bigint FROM changes
+    WHERE mine.last_on >= %(first)s GROUP BY 1, 2, 3)
+SELECT scheme, state, NULL::date, sum(quantity)::bigint FROM mine GROUP BY 1, 2
+UNION ALL SELECT scheme, state, month, change::bigint FROM changes
 """  # noqa: S608
 
 
@@ -138,22 +138,24 @@ def sums(wanted: Wanted) -> list[Holding]:
     return [Holding(code, year, UnitState(s), n) for code, year, s, n in _run(SUMS, wanted)]
 
 
-def line(wanted: Wanted, *, months: Sequence[date]) -> dict[UnitState, list[int]]:
-    """For a chart: by state the balance before the first day of each month.
+def line(wanted: Wanted, *, months: Sequence[date]) -> dict[tuple[str, UnitState], list[int]]:
+    """For a chart: by scheme and state the balance before the first day of each month.
 
-    `months` are the first days of months, in order; the last may lie in the future.
+    `months` are the first days of months, in order; the last may lie in the future. By scheme,
+    because units of two measures have no sum.
     """
-    totals: dict[str, int] = {}
-    changes: dict[str, dict[date, int]] = {}
-    for state, month, number in _run(LINE, wanted, first=months[0]):
+    totals: dict[tuple[str, str], int] = {}
+    changes: dict[tuple[str, str], dict[date, int]] = {}
+    for scheme, state, month, number in _run(LINE, wanted, first=months[0]):
         if month is None:
-            totals[state] = number
+            totals[scheme, state] = number
         else:
-            changes.setdefault(state, {})[month] = number
+            changes.setdefault((scheme, state), {})[month] = number
     return {
-        UnitState(state): [
-            total - sum(n for month, n in changes.get(state, {}).items() if month >= first)
-            for first in months
-        ]
-        for state, total in sorted(totals.items())
+        (scheme, UnitState(state)): _backwards(total, changes.get((scheme, state), {}), months)
+        for (scheme, state), total in sorted(totals.items())
     }
+
+
+def _backwards(total: int, changes: Mapping[date, int], months: Sequence[date]) -> list[int]:
+    return [total - sum(n for month, n in changes.items() if month >= first) for first in months]

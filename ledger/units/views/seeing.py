@@ -1,6 +1,6 @@
 """What is where, and what has moved: filtered, as of a day, as a chart, as a file."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -23,7 +23,7 @@ from ledger.parties import queries as parties
 from ledger.units import forms, queries
 from ledger.units.models import KINDS, STATES
 from ledger.units.queries import Span, Wanted
-from ledger.units.states import LIVE, UnitState
+from ledger.units.states import UnitState
 
 ON_A_PAGE = 100
 COLOURS = {
@@ -96,7 +96,7 @@ def holdings(request: HttpRequest) -> HttpResponse:
         for one in found[:ON_A_PAGE]
     ]
     page["next"] = found[ON_A_PAGE - 1].id if len(found) > ON_A_PAGE else None
-    page |= _chart(asked, until=form.cleaned_data.get("day") or timezone.localdate())
+    page["charts"] = _charts(asked, until=form.cleaned_data.get("day") or timezone.localdate())
     page["cad_trust"] = [
         ("CAD Trust CSV", reverse("cad_trust_csv")),
         ("CAD Trust JSON", reverse("cad_trust_json")),
@@ -109,27 +109,52 @@ def _number(request: HttpRequest) -> int:
     return int(text) if text.isdecimal() and len(text) < 19 else 0
 
 
-def _chart(asked: Wanted, *, until: date) -> dict[str, Any]:
-    """The last thirteen ends of months, by state; what has ended is left out."""
+def _charts(asked: Wanted, *, until: date) -> list[dict[str, Any]]:
+    """A chart for each measure: tonnes and megawatt-hours have no sum."""
     last = until.year * 12 + until.month - 1
     names = [divmod(number, 12) for number in range(last - 12, last + 1)]
     ends = [divmod(number + 1, 12) for number in range(last - 12, last + 1)]
-    months = [date(year, month + 1, 1) for year, month in ends]
-    found, words = queries.line(asked, months=months), dict(STATES)
-    shown = [state for state in COLOURS if state in LIVE and any(found.get(state, ()))]
+    found = queries.line(asked, months=[date(year, month + 1, 1) for year, month in ends])
+    measures = instruments.measures()
+    charts = []
+    for measure in sorted({measures[scheme] for scheme, _state in found}):
+        lines = {
+            state: [
+                sum(column)
+                for column in zip(
+                    *(
+                        row
+                        for (scheme, one), row in found.items()
+                        if one is state and measures[scheme] == measure
+                    ),
+                    strict=True,
+                )
+            ]
+            for state in COLOURS
+        }
+        charts.append(_chart(measure, names, lines))
+    return [one for one in charts if one["legend"]]
+
+
+def _chart(
+    measure: str, names: Sequence[tuple[int, int]], lines: Mapping[UnitState, list[int]]
+) -> dict[str, Any]:
+    """The last thirteen ends of months, by state; what has ended is left out."""
+    words = dict(STATES)
+    shown = [state for state, row in lines.items() if any(row)]
     columns = [
         Column(
             f"{year}-{month + 1:02d}",
-            tuple(Part(str(words[one]), found[one][at], COLOURS[one]) for one in shown),
+            tuple(Part(str(words[one]), lines[one][at], COLOURS[one]) for one in shown),
         )
         for at, (year, month) in enumerate(names)
     ]
-    title = _("Units at the end of each month, by state")
+    title = _("Units at the end of each month, by state (%(measure)s)") % {"measure": measure}
     return {
-        "chart": stacked_columns(columns, title=title) if shown else "",
-        "chart_title": title,
+        "drawn": stacked_columns(columns, title=title),
+        "title": title,
         "legend": [(words[one], COLOURS[one]) for one in shown],
-        "columns": [(one.name, one.parts, one.amount) for one in columns] if shown else [],
+        "columns": [(one.name, one.parts, one.amount) for one in columns],
     }
 
 

@@ -96,8 +96,8 @@ def test_the_line_of_a_chart_ends_at_the_balance(world):
     wanted = queries.Wanted(account_ids=[world.ours])
     months = [date(2026, month, 1) for month in (1, 2, 3, 4, 5)]
     assert queries.line(wanted, months=months) == {
-        UnitState.FREE: [0, 100, 90, 50, 50],
-        UnitState.RETIRED: [0, 0, 10, 10, 10],
+        ("CEA", UnitState.FREE): [0, 100, 90, 50, 50],
+        ("CEA", UnitState.RETIRED): [0, 0, 10, 10, 10],
     }
 
 

@@ -1,7 +1,6 @@
 """`manage.py bench reconcile [--blocks N]`: a statement taken in, then held against the books."""
 
 import json
-import resource
 import sys
 import time
 from collections.abc import Iterator
@@ -115,11 +114,10 @@ def figures(*, bed: Bed, full: bool = False, blocks: int = 0) -> Iterator[Figure
     """One line each: the statement taken in, the comparison, and what both cost in memory."""
     wanted = (blocks or (1_000_000 if full else 100_000)) // LOTS * LOTS
     account_id = prepare(bed, wanted)
-    taken = take_in(account_id, wanted)
-    floor = copy_floor(bed)
-    done = bed.python("-m", "tests.bench.reconcile", str(account_id))
+    done = bed.python("-m", "tests.bench.reconcile", str(account_id), str(wanted))
     done.check_returncode()
-    seconds, peak, server, found = json.loads(done.stdout.splitlines()[-1])
+    taken, seconds, peak, server, found = json.loads(done.stdout.splitlines()[-1])
+    floor = copy_floor(bed)
     about: dict[str, Any] = {"blocks": wanted, "floor": "COPY of the same lines alone"}
     yield figure("reconcile.statement", "rows/s", wanted / taken, wanted / floor, about)
     about = {**about, "seconds": round(seconds, 2), "differences": found}
@@ -133,21 +131,22 @@ def figures(*, bed: Bed, full: bool = False, blocks: int = 0) -> Iterator[Figure
     yield figure("reconcile.memory", "MB", peak, 400, about)
 
 
-def _compare_here(account_id: UUID) -> None:
-    """The sweep and the breaks, in a process of their own."""
+def _both_here(account_id: UUID, blocks: int) -> None:
+    """The statement, the sweep and the breaks, in a process of their own."""
+    taken = take_in(account_id, blocks)
     start = time.perf_counter()
     made = operations.compare_account(account_id=account_id, by=SYSTEM, at=NOON)
     seconds = time.perf_counter() - start
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    found = made[0].difference_count
-    sys.stdout.write(json.dumps([seconds, peak, _server_peak(), found]) + "\n")
-
-
-def _server_peak() -> int | None:
-    """Megabytes of the server's process at its highest, shared buffers included."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
-        status = Path(f"/proc/{cursor.fetchone()[0]}/status")
+        server = _peak(str(cursor.fetchone()[0]))
+    told = [taken, seconds, _peak("self"), server, made[0].difference_count]
+    sys.stdout.write(json.dumps(told) + "\n")
+
+
+def _peak(process: str) -> int | None:
+    """Megabytes at its highest. Not getrusage: that begins with the peak of whoever started it."""
+    status = Path(f"/proc/{process}/status")
     if not status.exists():
         return None
     told = dict(line.split(":", 1) for line in status.read_text().splitlines())
@@ -155,4 +154,4 @@ def _server_peak() -> int | None:
 
 
 if __name__ == "__main__":
-    _compare_here(UUID(sys.argv[1]))
+    _both_here(UUID(sys.argv[1]), int(sys.argv[2]))

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, timezone
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import translation
 
+from ledger.accounts import queries as accounts
 from ledger.audit import operations as audit
 from ledger.audit import queries as log
 from ledger.doors.operation import operation
@@ -18,9 +19,10 @@ from ledger.kernel.actors import Actor
 from ledger.kernel.canonical import canonical_json, digest
 from ledger.kernel.periods import Period
 from ledger.parties import queries as parties
+from ledger.reconciliation import queries as reconciliation
 from reporting.activity import queries as activity
 from reporting.disclosures import queries
-from reporting.disclosures.assembling import assemble, same, words
+from reporting.disclosures.assembling import assemble, lifted_blocks, same, words
 from reporting.disclosures.frameworks import Framework, get_framework
 from reporting.disclosures.models import Statement
 from reporting.disclosures.rules import completeness, draft_reasons
@@ -29,6 +31,7 @@ from reporting.verification import queries as verification
 
 FORMAT = "tanzhang.statement/1"
 ISO14064_1 = "ISO14064-1"
+BEIJING = timezone(timedelta(hours=8))
 FINDINGS = {
     "MISSTATEMENT": ("错报", "misstatement"),
     "NONCONFORMITY": ("不符合", "nonconformity"),
@@ -135,6 +138,7 @@ def _content(asked: Framework, frozen: Any, opinion: Any, at: datetime) -> dict[
         },
         "checkpoint": _checkpoint(),
         **figures,
+        "flags": [*figures["flags"], *_lifted_blocks(frozen, at)],
     }
     content["contents"] = completeness(content, asked.points)
     reasons = draft_reasons(
@@ -145,6 +149,17 @@ def _content(asked: Framework, frozen: Any, opinion: Any, at: datetime) -> dict[
     content["is_draft"] = bool(reasons)
     content["draft_reasons"] = [reason.value for reason in reasons]
     return _plain(content)
+
+
+def _lifted_blocks(frozen: Any, at: datetime) -> list[dict[str, Any]]:
+    """What moved in spite of a difference, since the period began until now."""
+    numbers = dict(accounts.accounts_of(frozen.party_id).values_list("pk", "number"))
+    start = date.fromisoformat(frozen.content["period"]["start"])
+    tomorrow = (at.astimezone(BEIJING) + timedelta(days=1)).date()
+    touched = reconciliation.overrides_touching(
+        account_ids=numbers, period=Period(start, max(tomorrow, start + timedelta(days=1)))
+    )
+    return lifted_blocks(touched, numbers)
 
 
 def _data_state(frozen: Any) -> str:

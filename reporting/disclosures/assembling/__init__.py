@@ -22,12 +22,13 @@ from reporting.disclosures.assembling.grounds import (
     uncertainty,
     warming_potentials,
 )
+from reporting.disclosures.assembling.lifted import lifted_blocks
 from reporting.disclosures.assembling.setting import base_year, boundary, recalculation
 from reporting.disclosures.assembling.tracing import instrument, lineage, market_lineage, offset
 from reporting.disclosures.assembling.wording import Row, name_of, same, total, words
 from reporting.disclosures.rules import StatementDoesNotAddUp
 
-__all__ = ["assemble", "same", "words"]
+__all__ = ["assemble", "lifted_blocks", "same", "words"]
 
 OUTSIDE = frozenset({"BIOGENIC_CO2", "NOT_KYOTO"})
 

@@ -14,8 +14,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from finance.planner import forms, operations, queries
-from finance.planner.queries.gathering import OFFSET, HoldView, Terms
-from finance.planner.rules.problem import CarryOver, Demand, Problem, fen
+from finance.planner.queries import HoldView, Terms
+from finance.planner.rules.problem import Demand, Problem, fen
 from finance.planner.rules.scenarios import scenarios
 from finance.planner.rules.steps import check_steps
 from finance.planner.showing import words
@@ -28,7 +28,6 @@ from ledger.kernel.errors import DomainError
 TEMPLATE = "finance/planner/plan_cover.html"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 BLANK_YEARS = 1
-CARRIED = (2019, 2024)  # vintages of the carry-over (R2.28); the form's limit says how many
 
 
 def plan_cover(request: HttpRequest) -> HttpResponse:
@@ -36,7 +35,8 @@ def plan_cover(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     if actor.roles.isdisjoint(MAY["planner.save_plan"]):
         raise Http404
-    holds = queries.holds_of(actor.own_party, schemes=("CEA", OFFSET))
+    rules = queries.rules_on(timezone.localdate())
+    holds = queries.holds_of(actor.own_party, schemes=rules.schemes)
     main, years, terms = _forms(request, holds)
     page: dict[str, Any] = {
         **site.each_context(request),
@@ -45,6 +45,7 @@ def plan_cover(request: HttpRequest) -> HttpResponse:
         "years": years,
         "holds": list(zip(holds, terms, strict=True)),
         "hold_management": terms.management_form,
+        "entities": _entities(actor.own_party),
         "prices": _prices(actor.own_party, timezone.localdate()),
         "price_url": reverse("admin:finance_planner_price_do", args=["record"]),
         "key": request.POST.get("key") or str(uuid4()),
@@ -83,7 +84,8 @@ def _forms(request: HttpRequest, holds: list[HoldView]) -> tuple[Any, Any, Any]:
         "emission_steps": "-5, 0, 5",
     }
     main = dressed(forms.PlanForm(data, initial=first))
-    found = [_demand_initial(one) for one in queries.default_demands(today)]
+    owed = queries.default_demands(actor_of(request).own_party, entity_id=_entity_of(request))
+    found = [_demand_initial(one) for one in owed or queries.next_demands(today)]
     year_set = django_forms.formset_factory(forms.DemandForm, extra=BLANK_YEARS, max_num=6)
     years = year_set(data, initial=found, prefix="years")
     hold_set = django_forms.formset_factory(
@@ -93,6 +95,20 @@ def _forms(request: HttpRequest, holds: list[HoldView]) -> tuple[Any, Any, Any]:
     for form in [*years, *terms]:
         dressed(form)
     return main, years, terms
+
+
+def _entity_of(request: HttpRequest) -> UUID | None:
+    try:
+        return UUID(request.GET.get("entity", ""))
+    except ValueError:
+        return None
+
+
+def _entities(party_id: UUID) -> list[tuple[str, str]]:
+    """Other entities to plan for, where a party has more than one that owes."""
+    found = queries.entities_owing(party_id)
+    address = reverse("plan_cover")
+    return [(f"{address}?entity={one}", name) for one, name in found] if len(found) > 1 else []
 
 
 def _demand_initial(demand: Demand) -> dict[str, Any]:
@@ -109,16 +125,13 @@ def _demand_initial(demand: Demand) -> dict[str, Any]:
 
 def _problem(party_id: UUID, data: Mapping[str, Any], years: Any, terms: Any) -> Problem:
     rows = [form.cleaned_data for form in years if form.cleaned_data.get("year")]
-    limit = data["carry_limit"]
-    newest = max((row["year"] for row in rows), default=data["planned_on"].year)
     return queries.gather(
         party_id=party_id,
         on=data["planned_on"],
         demands=[_demand(row) for row in rows],
         terms={form.cleaned_data["hold_id"]: _terms(form.cleaned_data) for form in terms},
-        carry_over=CarryOver(CARRIED, limit, max(newest, CARRIED[1] + 1), "CEA", data["carry_by"])
-        if limit
-        else None,
+        carry_limit=data["carry_limit"] or 0,
+        carry_by=data["carry_by"],
         sells_ageing=data["sells_ageing"],
     )
 

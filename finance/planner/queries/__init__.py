@@ -1,6 +1,15 @@
 """What the planner's pages, and later rooms, may ask."""
 
-from finance.planner.queries.gathering import Terms, default_demands, gather, holds_of, rules_on
+from finance.planner.queries.gathering import (
+    HoldView,
+    Terms,
+    default_demands,
+    entities_owing,
+    gather,
+    holds_of,
+    next_demands,
+    rules_on,
+)
 from finance.planner.queries.plans import (
     check_rows_match_events,
     get_plan,
@@ -18,6 +27,7 @@ from finance.planner.rules.scenarios import Scenario, scenarios
 __all__ = [
     "Act",
     "Demand",
+    "HoldView",
     "Line",
     "Plan",
     "Problem",
@@ -27,10 +37,12 @@ __all__ = [
     "YearOutcome",
     "check_rows_match_events",
     "default_demands",
+    "entities_owing",
     "gather",
     "get_plan",
     "holds_of",
     "make_plan",
+    "next_demands",
     "plan_of",
     "plans_of",
     "prices_of",

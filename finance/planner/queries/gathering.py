@@ -1,36 +1,40 @@
 """A problem out of the ledger: own units by lot and hold, typed prices, the rule book's numbers."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from finance.planner.queries.plans import prices_on
-from finance.planner.rules.problem import CarryOver, Cell, Demand, Pledge, Problem, Stock
+from finance.planner.rules.problem import Cell, Demand, Pledge, Problem, Stock, carry_over_of
 from ledger.accounts import queries as accounts
+from ledger.compliance import queries as compliance
 from ledger.holds import queries as holds
 from ledger.holds.states import HoldKind, HoldState
 from ledger.instruments import queries as instruments
 from ledger.kernel.errors import DomainError
 from ledger.parameters import queries as parameters
-from ledger.parameters.queries import NoParameter
+from ledger.parameters.queries import NoParameter, ParameterValue
 from ledger.units import queries as units
 from ledger.units.states import LIVE, UnitState
 
-ALLOWANCE, OFFSET = "CEA", "CCER"
-DRAFT = "征求意见稿"
-LAST_YEAR = 9999
+REGIME = "CN_NATIONAL"
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What the national market lets serve what: out of the rule book, with its drafts marked."""
+    """What a trading system lets serve what: its rule set, with drafts marked."""
 
     allowances: tuple[str, ...]
     offsets: tuple[str, ...]
     cells: tuple[Cell, ...]
+    refused_traits: tuple[str, ...]  # of offsets
+
+    @property
+    def schemes(self) -> tuple[str, ...]:
+        return (*self.allowances, *self.offsets)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,45 +61,82 @@ class HoldView:
     in_favour_of: UUID | None
 
 
-def rules_on() -> Rules:
-    """R2.24, R2.25: which vintages serve which obligation years.
+def rules_on(on: date) -> Rules:
+    """R2.24, R2.25: what serves which obligation year, on a day.
 
-    The rule book gives the oldest vintage for each obligation year; a newer one always serves.
+    :raises NoSuchRegime: the trading system is not loaded
     """
-    rows = parameters.parameters_of("ets.vintage.oldest")
+    regime = compliance.get_regime(REGIME)
     cells = tuple(
         Cell(
-            vintages=(int(row.number), LAST_YEAR),
-            years=(row.valid_from.year, row.valid_to.year - 1 if row.valid_to else LAST_YEAR),
-            legal_basis=row.legal_basis,
-            is_draft=DRAFT in row.legal_basis,
+            vintages=cell.vintages,
+            years=cell.years,
+            legal_basis=cell.legal_basis,
+            is_draft=cell.is_draft,
+            allowed=cell.verdict.value != "REFUSED",
         )
-        for row in rows
+        for cell in regime.vintages
+        if cell.valid_from <= on and (cell.valid_to is None or on < cell.valid_to)
     )
-    return Rules((ALLOWANCE,), (OFFSET,), cells)
+    return Rules(regime.allowances, regime.offsets, cells, regime.refused_traits)
 
 
-def offset_share(year: int) -> Decimal:
+def entities_owing(party_id: UUID) -> list[tuple[UUID, str]]:
+    """The party's entities that still owe units: id and name."""
+    rows = compliance.obligations_of(party_id).filter(open_t__gt=0, entity__regime_id=REGIME)
+    found = {row.entity_id: str(row.entity) for row in rows}
+    return sorted(found.items(), key=lambda one: one[1])
+
+
+def default_demands(party_id: UUID, *, entity_id: UUID | None = None) -> list[Demand]:
+    """What an entity still owes, year by year; of the first one where none is named."""
+    owing = [one for one, _name in entities_owing(party_id)]
+    if not owing:
+        return []
+    chosen = entity_id if entity_id in owing else owing[0]
+    rows = compliance.obligations_of(party_id).filter(open_t__gt=0, entity_id=chosen)
+    return [
+        Demand(
+            year=row.year,
+            obligation=row.owed_t or 0,
+            due_on=row.due_on,
+            offset_share=Decimal(row.numbers["offset_shares"].get(str(row.year), "0")),
+            surrendered=row.allowances_t + row.offsets_t,
+            offsets_surrendered=row.offsets_t,
+            obligation_id=str(row.pk),
+        )
+        for row in rows.order_by("year")
+        if row.due_on is not None
+    ]
+
+
+def next_demands(on: date) -> list[Demand]:
+    """The years whose deadlines come next, to be filled in by hand."""
+    found = ((year, _due_on(year)) for year in (on.year - 1, on.year))
+    return [
+        Demand(year, 0, due_on, _offset_share(year))
+        for year, due_on in found
+        if due_on is not None and due_on >= on
+    ]
+
+
+def _offset_share(year: int) -> Decimal:
     """R2.24. Where the rule book has no share, offsets may cover nothing."""
-    try:
-        return parameters.get_parameter("ets.ccer.cap", on=date(year, 12, 31)).number
-    except NoParameter:
-        return Decimal(0)
+    number = _number(compliance.get_regime(REGIME).offset_cap_key, year)
+    return number.number if number else Decimal(0)
 
 
-def due_on(year: int) -> date:
+def _due_on(year: int) -> date | None:
     """R2.22: the last day to hand in for a year."""
+    number = _number(compliance.get_regime(REGIME).deadline_key, year)
+    return number.date_rule.day_for(year) if number else None
+
+
+def _number(key: str, year: int) -> ParameterValue | None:
     try:
-        number = parameters.get_parameter("ets.surrender.deadline", on=date(year, 12, 31))
+        return parameters.get_parameter(key, on=date(year, 12, 31))
     except NoParameter:
-        return date(year + 1, 12, 31)
-    return number.date_rule.day_for(year)
-
-
-def default_demands(on: date) -> list[Demand]:
-    """The years whose deadlines come next, to be filled in."""
-    years = [year for year in (on.year - 1, on.year) if due_on(year) >= on]
-    return [Demand(year, 0, due_on(year), offset_share(year)) for year in years]
+        return None
 
 
 def holds_of(party_id: UUID, *, schemes: Iterable[str]) -> list[HoldView]:
@@ -124,8 +165,10 @@ def holds_of(party_id: UUID, *, schemes: Iterable[str]) -> list[HoldView]:
     ]
 
 
-def _refusal(lot: units.LotView, on: date) -> str:
+def _refusal(lot: units.LotView, rules: Rules, on: date) -> str:
     """Why units of a lot may not be handed in at all; empty if they may."""
+    if lot.scheme in rules.offsets and any(lot.traits.get(one) for one in rules.refused_traits):
+        return "offset_from_covered"
     facts = instruments.LotFacts(
         scheme=lot.scheme,
         vintage_year=lot.vintage_year,
@@ -144,9 +187,9 @@ def _refusal(lot: units.LotView, on: date) -> str:
 
 
 def _stocks(
-    party_id: UUID, *, on: date, schemes: Iterable[str], terms: Mapping[str, Terms]
+    party_id: UUID, *, on: date, rules: Rules, terms: Mapping[str, Terms]
 ) -> tuple[Stock, ...]:
-    wanted = set(schemes)
+    wanted = set(rules.schemes)
     numbers = dict(accounts.accounts_of(party_id).values_list("pk", "number"))
     found = [
         view
@@ -154,7 +197,7 @@ def _stocks(
         if view.state in LIVE and view.scheme in wanted
     ]
     lots = units.get_lots(view.lot_id for view in found)
-    refusals = {lot_id: _refusal(lot, on) for lot_id, lot in lots.items()}
+    refusals = {lot_id: _refusal(lot, rules, on) for lot_id, lot in lots.items()}
     held = _held(party_id, schemes=wanted, terms=terms)
     stocks: list[Stock] = []
     for view in found:
@@ -208,21 +251,28 @@ def gather(
     on: date,
     demands: Sequence[Demand],
     terms: Mapping[str, Terms],
-    carry_over: CarryOver | None = None,
+    carry_limit: int = 0,
+    carry_by: date | None = None,
     sells_ageing: bool = False,
 ) -> Problem:
-    """Everything a plan of a party depends on, as it is now. Prices: the newest on the day."""
-    rules = rules_on()
-    schemes = (*rules.allowances, *rules.offsets)
-    prices = tuple(one for one in prices_on(party_id, on) if one.scheme in schemes)
-    return Problem(
+    """Everything a plan of a party depends on, as it is now. Prices: the newest on the day.
+
+    `carry_limit`: how many old units may be carried over, by the calculator of `compliance`.
+
+    :raises NoSuchRegime: the trading system is not loaded
+    """
+    rules = rules_on(on)
+    prices = tuple(one for one in prices_on(party_id, on) if one.scheme in rules.schemes)
+    problem = Problem(
         on=on,
         demands=tuple(demands),
-        stocks=_stocks(party_id, on=on, schemes=schemes, terms=terms),
+        stocks=_stocks(party_id, on=on, rules=rules, terms=terms),
         prices=prices,
         allowances=rules.allowances,
         offsets=rules.offsets,
         cells=rules.cells,
-        carry_over=carry_over,
         sells_ageing=sells_ageing,
     )
+    if not demands or carry_by is None:
+        return problem
+    return replace(problem, carry_over=carry_over_of(problem, limit=carry_limit, apply_by=carry_by))

@@ -65,12 +65,16 @@ def fen(amount: Decimal) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """Allowance vintages that may serve obligation years (R2.25); what no cell names may not."""
+    """Allowance vintages × obligation years, allowed or not (R2.25).
+
+    The first cell that names a pair decides; what no cell names is not allowed.
+    """
 
     vintages: tuple[int, int]
     years: tuple[int, int]
     legal_basis: str = ""
     is_draft: bool = False
+    allowed: bool = True
 
     def covers(self, vintage: int, year: int) -> bool:
         return (
@@ -194,11 +198,21 @@ class Problem:
         """Offsets have no vintage axis here; allowances need a cell of the matrix."""
         if scheme in self.offsets:
             return True
-        return (
-            scheme in self.allowances
-            and vintage is not None
-            and any(cell.covers(vintage, year) for cell in self.cells)
-        )
+        if scheme not in self.allowances or vintage is None:
+            return False
+        found = next((cell for cell in self.cells if cell.covers(vintage, year)), None)
+        return found is not None and found.allowed
+
+    def serves_later(self, scheme: str, vintage: int) -> bool:
+        """Whether a vintage may serve any year after those planned."""
+        starts = {cell.years[0] for cell in self.cells if cell.years[0] > self.year_after}
+        ends = {cell.years[1] + 1 for cell in self.cells if cell.years[1] >= self.year_after}
+        years = {self.year_after, *starts, *ends}
+        return any(self.serves(scheme, vintage, year) for year in years)
+
+    @property
+    def year_after(self) -> int:
+        return max(demand.year for demand in self.demands) + 1
 
     def can_use(self, stock: Stock, demand: Demand) -> bool:
         in_time = stock.last_day is None or stock.last_day >= self.on
@@ -212,13 +226,7 @@ class Problem:
         """Whether the units could still serve a year after those planned (R2.31)."""
         if stock.last_day is not None and stock.last_day <= self.last_due_on:
             return False
-        if stock.scheme in self.offsets:
-            return True
-        beyond = max(demand.year for demand in self.demands) + 1
-        return any(
-            cell.vintages[0] <= stock.vintage <= cell.vintages[1] and cell.years[1] >= beyond
-            for cell in self.cells
-        )
+        return self.serves_later(stock.scheme, stock.vintage)
 
     def loses_use_on(self, stock: Stock) -> date | None:
         """The last day on which units that lose their use still have one; None: none any more."""
@@ -244,6 +252,27 @@ class Problem:
         if not self.keeps_use(stock) and not self.sells_ageing:
             return 0
         return self.sell_fen(stock.scheme, stock.vintage) or 0
+
+
+def carry_over_of(problem: Problem, *, limit: int, apply_by: date) -> CarryOver | None:
+    """What of the holding may be carried over, and into which vintage: the oldest that serves on.
+
+    None where nothing loses its use, or no vintage would keep it.
+    """
+    old = [
+        stock
+        for stock in problem.stocks
+        if stock.scheme in problem.allowances
+        and not problem.serves_later(stock.scheme, stock.vintage)
+    ]
+    if not limit or not old:
+        return None
+    scheme, years = old[0].scheme, [stock.vintage for stock in old]
+    later = range(max(years) + 1, problem.year_after + 1)
+    into = next((v for v in later if problem.serves_later(scheme, v)), None)
+    if into is None:
+        return None
+    return CarryOver((min(years), max(years)), limit, into, scheme, apply_by)
 
 
 def _amounts(problem: Problem) -> Iterable[int | None]:

@@ -267,14 +267,17 @@ class _Writer:
 
 
 def _vintages_for(problem: Problem, year: int) -> str:
-    """The vintages that may serve a year, as far as they can exist by now."""
-    newest = max(problem.on.year, year)
-    found = sorted(
-        (cell.vintages[0], min(cell.vintages[1], newest))
-        for cell in problem.cells
-        if cell.years[0] <= year <= cell.years[1]
-    )
-    return ", ".join(str(a) if a == b else f"{a}–{b}" for a, b in found)
+    """The vintages that may serve a year, as far as they can exist by now, as ranges."""
+    oldest = min((cell.vintages[0] for cell in problem.cells), default=year)
+    found = [
+        vintage
+        for vintage in range(oldest, max(problem.on.year, year) + 1)
+        if any(problem.serves(scheme, vintage, year) for scheme in problem.allowances)
+    ]
+    starts = [one for one in found if one - 1 not in found]
+    ends = [one for one in found if one + 1 not in found]
+    pairs = zip(starts, ends, strict=True)
+    return ", ".join(str(a) if a == b else f"{a}–{b}" for a, b in pairs)
 
 
 _ORIGINS: Mapping[str, int] = {origin.value: n for n, origin in enumerate(Origin)}

@@ -31,7 +31,7 @@ def act_url(line: Line) -> str:
     if line.act is Act.BUY or (line.act is Act.USE and line.origin == Origin.BOUGHT):
         return _address("admin:finance_planner_price_changelist")
     if line.act is Act.CARRY_OVER:
-        found = _address("admin:ledger_compliance_carryover_changelist")
+        found = _address("admin:ledger_compliance_entity_changelist")
         if found:
             return found
     if line.lot_id:

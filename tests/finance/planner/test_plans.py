@@ -13,6 +13,7 @@ from finance.planner.rules.planning import Act
 from finance.planner.rules.problem import Demand, FinerThanFen, NothingToPlan
 from finance.planner.rules.steps import OddSteps
 from ledger.audit.queries import events_of
+from ledger.compliance import operations as compliance
 from ledger.instruments.queries import NoSuchScheme
 from ledger.kernel.actors import SYSTEM, Actor, Role
 from ledger.kernel.errors import NotAllowed, NotFound
@@ -45,6 +46,7 @@ def priced(scheme: str, vintage: int | None, buy: str | None, sell: str | None, 
 def park():
     """400 CEA of 2025, of which 150 are pledged and 30 frozen; 90 CEA of 2023; 60 CCER."""
     parameters.load_seeds(folder=ROOT / "seeds", by=SYSTEM, at=NOON)
+    compliance.load_regimes(folder=ROOT / "seeds", by=SYSTEM, at=NOON)
     account, lot_id = holdings.holdings(400, vintage_year=2025)
     hold = holdings.pledge(account.pk, lot_id, 150)
     holdings.freeze(account.pk, lot_id, 30)
@@ -187,13 +189,53 @@ def test_others_see_no_plan_and_an_auditor_does(park):
 
 
 def test_the_rule_books_numbers_fill_the_form(park):
-    found = queries.default_demands(TODAY)
+    found = queries.next_demands(TODAY)
     assert [(x.year, x.due_on, x.offset_share) for x in found] == [
         (2025, DUE, Decimal("0.05")),
         (2026, date(2027, 12, 31), Decimal("0.05")),
     ]
-    matrix = queries.rules_on().cells
-    assert all(cell.is_draft for cell in matrix)
-    assert [(v, y) for v in (2023, 2025) for y in (2024, 2025) if any(
-        cell.covers(v, y) for cell in matrix
-    )] == [(2023, 2024), (2025, 2024), (2025, 2025)]  # fmt: skip
+    facts = gathered(park[2])
+    assert all(cell.is_draft for cell in facts.cells)
+    pairs = [(v, y) for v in (2023, 2025) for y in (2024, 2025)]
+    serving = [pair for pair in pairs if facts.serves("CEA", *pair)]
+    assert serving == [(2023, 2024), (2025, 2024), (2025, 2025)]
+
+
+def test_what_an_entity_owes_comes_from_its_obligations(park):
+    account, lot_id, _hold = park
+    assert queries.default_demands(MANAGER.own_party) == []
+    entity = compliance.enter_entity(
+        party_id=MANAGER.own_party,
+        regime="CN_NATIONAL",
+        code="91330200X",
+        sector="POWER",
+        first_year=2025,
+        told_on=TODAY,
+        by=MANAGER,
+        at=NOON,
+    )
+    compliance.record_emissions(
+        entity_id=entity.pk,
+        year=2025,
+        parts={"1": Decimal(1000)},
+        purpose="ETS",
+        verification="V-1",
+        content_hash="ab" * 32,
+        evidence="核查报告",
+        told_on=TODAY,
+        by=MANAGER,
+        at=NOON,
+    )
+    obligation = entity.obligations.get(year=2025)
+    compliance.surrender(
+        obligation_id=obligation.pk,
+        lines=[compliance.Line(account.pk, lot_id, 100)],
+        happened_on=TODAY,
+        idempotency_key="s",
+        by=MANAGER,
+        at=NOON,
+    )
+    (found,) = queries.default_demands(MANAGER.own_party)
+    assert (found.year, found.obligation, found.open, found.offset_cap) == (2025, 1000, 900, 50)
+    assert (found.due_on, found.obligation_id) == (DUE, str(obligation.pk))
+    assert queries.default_demands(holdings.STRANGER.own_party) == []

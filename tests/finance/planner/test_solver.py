@@ -27,6 +27,7 @@ from finance.planner.rules.problem import (
     Stock,
     TooManyFees,
     YearTwice,
+    carry_over_of,
     fen,
 )
 from finance.planner.rules.scenarios import changed, scenarios
@@ -243,6 +244,18 @@ def test_old_units_are_carried_over_rather_than_used_when_that_is_worth_more():
     assert (plan.gained_fen, plan.total_fen) == (560_000, 180_000 - 560_000)
 
 
+def test_what_may_be_carried_over_follows_from_the_matrix():
+    facts = problem(
+        demands=(demand(2025),), stocks=(stock(1, vintage=2021), stock(1, vintage=2025, lot="N"))
+    )
+    assert carry_over_of(facts, limit=5, apply_by=DUE_2025) == CarryOver(
+        (2021, 2021), 5, 2025, "CEA", DUE_2025
+    )
+    assert carry_over_of(facts, limit=0, apply_by=DUE_2025) is None
+    none_old = replace(facts, stocks=facts.stocks[1:])
+    assert carry_over_of(none_old, limit=5, apply_by=DUE_2025) is None
+
+
 def test_units_that_expire_before_the_deadline_are_used_by_their_last_day():
     ccer = stock(10, scheme="CCER", vintage=2024, last_day=date(2026, 12, 1))
     gone = stock(10, scheme="CCER", vintage=2024, last_day=date(2026, 11, 20), lot="GONE")
@@ -345,6 +358,7 @@ cells = st.lists(
         Cell,
         st.sampled_from([(2024, 2024), (2025, 2025), (2024, 2025)]),
         st.sampled_from([(2024, 2024), (2025, 2025), (2024, 2026), (2025, 2027)]),
+        allowed=st.sampled_from([True, True, False]),
     ),
     max_size=3,
 ).map(tuple)
@@ -427,10 +441,14 @@ problems = st.builds(
 
 
 def _eligible(facts: Problem, scheme, vintage, year) -> bool:
-    return scheme == "CCER" or any(
-        c.vintages[0] <= vintage <= c.vintages[1] and c.years[0] <= year <= c.years[1]
+    if scheme == "CCER":
+        return True
+    told = [
+        c.allowed
         for c in facts.cells
-    )
+        if c.vintages[0] <= vintage <= c.vintages[1] and c.years[0] <= year <= c.years[1]
+    ]
+    return bool(told) and told[0]
 
 
 def _release(facts: Problem, one: Stock, need: Demand) -> tuple[int, bool] | None:
@@ -451,12 +469,8 @@ def _release(facts: Problem, one: Stock, need: Demand) -> tuple[int, bool] | Non
 def _value(facts: Problem, one: Stock) -> int:
     end = max(max(need.due_on, TODAY) for need in facts.demands)
     newest = max(need.year for need in facts.demands)
-    lives = (one.last_day is None or one.last_day > end) and (
-        one.scheme == "CCER"
-        or any(
-            c.vintages[0] <= one.vintage <= c.vintages[1] and c.years[1] > newest
-            for c in facts.cells
-        )
+    lives = (one.last_day is None or one.last_day > end) and any(
+        _eligible(facts, one.scheme, one.vintage, year) for year in range(newest + 1, 2035)
     )
     known = [
         p.sell_fen

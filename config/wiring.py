@@ -17,6 +17,7 @@ def connect() -> None:
     _the_desk()
     _approvable()
     _accounts()
+    _projects()
     _checks()
     _keys()
     _readers()
@@ -87,10 +88,47 @@ def _approvable() -> None:
     _approvable_holds_and_claims()
     _approvable_reconciliation()
     _approvable_compliance()
+    _approvable_safeguards()
+
+
+def _approvable_safeguards() -> None:
+    """Trust in counterparties, thresholds, and what registered reductions cancel."""
+    from ledger.accounts import approvable as accounts
+    from ledger.approvals import approvable as limits
+    from ledger.approvals import operations as approvals
+    from ledger.holds import approvable as holds
+
+    approvals.register(
+        accounts.TRUST,
+        execute=accounts.trust,
+        describe=accounts.describe_trust,
+        fingerprint=accounts.fingerprint_trust,
+    )
+    approvals.register(
+        accounts.DISTRUST,
+        execute=accounts.distrust,
+        describe=accounts.describe_distrust,
+        fingerprint=accounts.fingerprint_distrust,
+    )
+    approvals.register(
+        limits.SET,
+        execute=limits.execute,
+        describe=limits.describe,
+        fingerprint=limits.fingerprint,
+    )
+    approvals.register(
+        holds.CANCEL_CERTIFICATES,
+        execute=holds.cancel_for_reductions,
+        describe=holds.describe_cancelling,
+        fingerprint=holds.fingerprint_of_certificates,
+        size=holds.size_of_certificates,
+        title=holds.TITLES[holds.CANCEL_CERTIFICATES],
+    )
 
 
 def _approvable_units() -> None:
     from ledger.approvals import operations as approvals
+    from ledger.holds import approvable as holds
     from ledger.units import approvable as units
     from ledger.units import operations
 
@@ -100,12 +138,25 @@ def _approvable_units() -> None:
             execute=units.execute_with(operate),
             describe=units.describe_with(name),
             fingerprint=units.fingerprint,
+            size=units.size,
+            title=units.TITLES[name],
         )
+    # a transfer may have to wait, and where it waits is known above
+    approvals.register(
+        "units.transfer_units",
+        execute=holds.send,
+        describe=holds.describe_send,
+        fingerprint=units.fingerprint,
+        size=units.size,
+        title=units.TITLES["units.transfer_units"],
+    )
     approvals.register(
         units.REVERSE,
         execute=units.execute_with(operations.reverse_entry),
         describe=units.describe_reversal,
         fingerprint=units.fingerprint_reversal,
+        size=units.size_of_reversal,
+        title=units.TITLES[units.REVERSE],
     )
 
 
@@ -119,24 +170,32 @@ def _approvable_holds_and_claims() -> None:
         execute=holds.release,
         describe=holds.describe_release,
         fingerprint=holds.fingerprint,
+        size=holds.size,
+        title=holds.TITLES[holds.RELEASE],
     )
     approvals.register(
         holds.CAPTURE,
         execute=holds.capture,
         describe=holds.describe_capture,
         fingerprint=holds.fingerprint,
+        size=holds.size,
+        title=holds.TITLES[holds.CAPTURE],
     )
     approvals.register(
         claims.CLAIM,
         execute=claims.claim,
         describe=claims.describe,
         fingerprint=claims.fingerprint,
+        size=claims.size,
+        title=claims.TITLES[claims.CLAIM],
     )
     approvals.register(
         claims.REVERSE,
         execute=claims.reverse,
         describe=claims.describe_reversal,
         fingerprint=claims.fingerprint_reversal,
+        size=claims.size_of_reversal,
+        title=claims.TITLES[claims.REVERSE],
     )
 
 
@@ -188,6 +247,15 @@ def _accounts() -> None:
         return not any(view.state in LIVE for view in units.positions_in([account_id]))
 
     accounts.is_empty.append(is_empty)
+
+
+def _projects() -> None:
+    """Holds stand above: a project's registration freezes certificates, its withdrawal frees."""
+    from ledger.holds import operations as holds
+    from ledger.instruments import operations as instruments
+
+    instruments.on_registered.append(holds.freeze_certificates)
+    instruments.on_withdrawn.append(holds.release_certificates)
 
 
 def _checks() -> None:

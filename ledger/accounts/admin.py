@@ -9,11 +9,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
-from ledger.accounts import forms, operations
-from ledger.accounts.models import Account
+from ledger.accounts import approvable, forms, operations, queries
+from ledger.accounts.models import Account, TrustedAccount
 from ledger.accounts.states import TRANSITIONS, AccountState
+from ledger.approvals import operations as approvals
+from ledger.approvals import queries as asked
 from ledger.doors.admin import ConfirmedAction, ReadOnlyAdmin, actor_of, named, site
-from ledger.kernel.actors import Actor
+from ledger.kernel.actors import Actor, Role
+from ledger.kernel.errors import NotFound
 from ledger.kernel.transitions import allows, check_transition
 
 
@@ -88,6 +91,84 @@ class CloseAccount(_Move):
     leads_to = AccountState.CLOSED
     sentence = gettext_lazy("The account is closed for ever; it must be empty.")
     done = gettext_lazy("The account is closed.")
+
+
+def _propose(
+    request: HttpRequest, operation: str, payload: Mapping[str, Any], summary: list[str]
+) -> str:
+    by = actor_of(request)
+    made = approvals.propose(
+        operation=operation,
+        payload=payload,
+        summary=summary,
+        party_id=by.own_party,
+        by=by,
+        at=timezone.now(),
+    )
+    return asked.what_came_of(made.approval is None)
+
+
+class _OnTheList(ConfirmedAction):
+    """A change of the list of trusted accounts: asked for by one, let happen by another."""
+
+    def may(self, actor: Actor) -> bool:
+        return actor.has(Role.CARBON_MANAGER) or super().may(actor)
+
+    def payload(self, obj: Any, data: Mapping[str, Any], key: str) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def describe(self, request: HttpRequest, obj: Any, data: Mapping[str, Any]) -> list[str]:
+        payload = self.payload(obj, data, "")
+        at = timezone.now()
+        decides = asked.who_decides(self.operation, payload, by=actor_of(request), at=at)
+        return [*asked.describe(self.operation, payload), decides]
+
+    def perform(self, request: HttpRequest, obj: Any, data: Mapping[str, Any], key: str) -> str:
+        payload = self.payload(obj, data, key)
+        return _propose(request, self.operation, payload, asked.describe(self.operation, payload))
+
+
+class TrustAccount(_OnTheList):
+    name = "trust"
+    title = gettext_lazy("Trust an account")
+    operation = approvable.TRUST
+    form_class = forms.TrustAccount
+    icon = "handshake"
+
+    def payload(self, obj: Any, data: Mapping[str, Any], key: str) -> dict[str, Any]:
+        found = queries.find_account(registry=data["registry"], number=data["number"])
+        if found is None:
+            raise NotFound
+        return {"account_id": str(found.pk), "reason": data["reason"], "key": key}
+
+
+class DistrustAccount(_OnTheList):
+    name = "distrust"
+    title = gettext_lazy("Take off the list")
+    operation = approvable.DISTRUST
+    form_class = forms.Reason
+    icon = "block"
+    dangerous = True
+
+    def is_offered(self, request: HttpRequest, obj: TrustedAccount) -> bool:
+        return obj.removed_at is None
+
+    def payload(self, obj: TrustedAccount, data: Mapping[str, Any], key: str) -> dict[str, Any]:
+        return {"trusted_id": str(obj.pk), "reason": data["reason"], "key": key}
+
+
+@admin.register(TrustedAccount, site=site)
+class TrustedAccountAdmin(ReadOnlyAdmin):
+    list_display = ("account", "trusted_from", "reason", "added_at", "removed_at")
+    list_filter = ("trusted_from",)
+    list_select_related = ("account",)
+    search_fields = ("account__number", "account__name", "reason")
+    ordering = ("-added_at",)
+    confirmed_actions = (DistrustAccount,)
+    list_actions = (TrustAccount,)
+
+    def scope(self, queryset: QuerySet[TrustedAccount], actor: Actor) -> QuerySet[TrustedAccount]:
+        return queryset.filter(party_id=actor.own_party)
 
 
 @admin.register(Account, site=site)

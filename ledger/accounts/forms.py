@@ -19,3 +19,9 @@ class OpenAccount(forms.Form):
 
 class Reason(forms.Form):
     reason = forms.CharField(label=_("reason"), max_length=200)
+
+
+class TrustAccount(Reason):
+    registry = forms.ChoiceField(label=_("registry"), choices=instruments.registry_choices)
+    number = forms.CharField(label=_("account number"), max_length=60)
+    field_order = ["registry", "number", "reason"]

@@ -1,3 +1,4 @@
+import pgtrigger
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -62,3 +63,43 @@ class Account(StatefulTable):
 
     def __str__(self) -> str:
         return f"{self.number} {self.name}".strip()
+
+
+class TrustedAccount(StatefulTable):
+    """A counterparty's account that a party may deliver to at once, from a day on."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    party_id = models.UUIDField(_("party"), db_index=True)
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, verbose_name=_("account"))
+    trusted_from = models.DateField(_("trusted from"))
+    reason = models.CharField(_("reason"), max_length=500)
+    approval_id = models.UUIDField(_("approval"), null=True)
+    added_at = models.DateTimeField(_("added at"))
+    added_by = models.UUIDField(_("added by"))
+    removed_at = models.DateTimeField(_("removed at"), null=True)
+    removed_by = models.UUIDField(_("removed by"), null=True)
+
+    class Meta(StatefulTable.Meta):
+        verbose_name = _("trusted account")
+        verbose_name_plural = _("trusted accounts")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["party_id", "account"],
+                name="trustedaccount_listed_once",
+                condition=Q(removed_at__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="trustedaccount_removed_by_somebody",
+                condition=Q(removed_at__isnull=True, removed_by__isnull=True)
+                | Q(removed_at__isnull=False, removed_by__isnull=False),
+            ),
+        ]
+        triggers = [
+            *StatefulTable.Meta.triggers,
+            pgtrigger.ReadOnly(
+                name="trusted_facts_never_change", exclude=["removed_at", "removed_by"]
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.account)

@@ -4,7 +4,14 @@ from datetime import datetime
 from uuid import UUID
 
 from ledger.accounts import models, queries
-from ledger.accounts.rules import AccountNotEmpty, AccountNumberTaken, AccountType
+from ledger.accounts.rules import (
+    AccountNotEmpty,
+    AccountNumberTaken,
+    AccountType,
+    AlreadyTrusted,
+    NotACounterparty,
+    beijing_day,
+)
 from ledger.accounts.states import TRANSITIONS, AccountState
 from ledger.audit import operations as audit
 from ledger.doors.operation import operation
@@ -12,6 +19,7 @@ from ledger.instruments import queries as instruments
 from ledger.kernel.actors import Actor
 from ledger.kernel.errors import NotFound
 from ledger.kernel.transitions import check_transition
+from ledger.parameters import queries as parameters
 
 
 def _record(verb: str, account: models.Account, *, by: Actor, at: datetime, reason: str) -> None:
@@ -109,3 +117,64 @@ def close_account(*, account_id: UUID, by: Actor, at: datetime, reason: str) -> 
     account.save(update_fields=["state", "closed_at", "closed_by"])
     _record("account.closed", account, by=by, at=at, reason=reason)
     return account
+
+
+def _record_trust(
+    verb: str, row: models.TrustedAccount, *, by: Actor, at: datetime, reason: str
+) -> None:
+    audit.record(
+        verb=verb,
+        subject=f"accounts.TrustedAccount:{row.pk}",
+        by=by,
+        at=at,
+        data={"row": queries.content_of(row)},
+        reason=reason,
+    )
+
+
+@operation
+def trust_account(
+    *, account_id: UUID, by: Actor, at: datetime, reason: str, approval_id: UUID | None = None
+) -> models.TrustedAccount:
+    """Put a counterparty's account on the list; in force after a delay in working days.
+
+    :raises NotFound: no such account
+    :raises NotACounterparty: the party's own
+    :raises AlreadyTrusted: on the list
+    """
+    party_id, account = by.own_party, queries.lock_account(account_id)
+    if account.holder_id == party_id:
+        raise NotACounterparty
+    if queries.trusted_accounts(party_id).filter(account=account).exists():
+        raise AlreadyTrusted(number=account.number)
+    on = beijing_day(at)
+    days = queries.working_days_on(queries.TRUST_DELAY, on)
+    row = models.TrustedAccount.objects.create(
+        party_id=party_id,
+        account=account,
+        trusted_from=parameters.next_working_day(on, days) if days else on,
+        reason=reason,
+        approval_id=approval_id,
+        added_at=at,
+        added_by=by.user_id,
+    )
+    _record_trust("account.trusted", row, by=by, at=at, reason=reason)
+    return row
+
+
+@operation
+def distrust_account(
+    *, trusted_id: UUID, by: Actor, at: datetime, reason: str, approval_id: UUID | None = None
+) -> models.TrustedAccount:
+    """Take a counterparty's account off the list, at once.
+
+    :raises NotFound: not on the party's list, or off it already
+    """
+    queries.get_trusted(trusted_id, by=by)
+    row = models.TrustedAccount.objects.select_for_update().get(pk=trusted_id)
+    if row.removed_at is not None:
+        raise NotFound
+    row.removed_at, row.removed_by = at, by.user_id
+    row.save(update_fields=["removed_at", "removed_by"])
+    _record_trust("account.distrusted", row, by=by, at=at, reason=reason)
+    return row

@@ -1,9 +1,11 @@
 """What other rooms may ask about accounts."""
 
 from collections.abc import Callable, Iterable, Iterator
+from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.db import models as django_models
 from django.db.models import QuerySet
 from django.utils.translation import get_language
 
@@ -13,6 +15,7 @@ from ledger.accounts.rules import (
     AccountNotOpen,
     AccountType,
     Cell,
+    CounterpartyNotTrusted,
     Kind,
     Reach,
     TransactionName,
@@ -27,12 +30,14 @@ from ledger.audit.queries import Fault, compare_rows_with_events
 from ledger.doors.wording import in_language
 from ledger.kernel.actors import Actor, Role
 from ledger.kernel.errors import NotFound
+from ledger.parameters import queries as parameters
 
 __all__ = [
     "AccountNotEmpty",
     "AccountNotOpen",
     "AccountType",
     "Cell",
+    "CounterpartyNotTrusted",
     "Kind",
     "Reach",
     "TransactionName",
@@ -97,6 +102,11 @@ def reason_said(reason: str) -> str:
     return reason_in(get_language() or "", reason)
 
 
+def may_expire_in(kind: AccountType) -> bool:
+    """Whether units expire in an account of this type: not outside, and not where they ended."""
+    return matrix()[Kind.EXPIRE, kind, kind, Reach.WITHIN].allowed
+
+
 def transaction_name(code: str) -> str:
     """What a transaction is called in the reader's language; the code if there is none."""
     found = transactions().get(code)
@@ -145,6 +155,73 @@ def account_ids_of(party_id: UUID) -> list[UUID]:
     return list(accounts_of(party_id).values_list("pk", flat=True))
 
 
+# --- trusted counterparties
+
+TRUST_DELAY = "transfers.trusted_account.delay"
+TRANSFER_DELAY = "transfers.new_counterparty.delay"
+
+
+def working_days_on(key: str, on: date) -> int:
+    """Working days of a delay; where no such rule is loaded there is none."""
+    try:
+        return int(parameters.get_parameter(key, on=on).number)
+    except parameters.NoParameter:
+        return 0
+
+
+def trusted_accounts(party_id: UUID) -> QuerySet[models.TrustedAccount]:
+    """What is on a party's list now, in force or to be."""
+    rows = models.TrustedAccount.objects.filter(party_id=party_id, removed_at=None)
+    return rows.select_related("account").order_by("trusted_from", "id")
+
+
+def is_trusted(*, party_id: UUID, account_id: UUID, on: date) -> bool:
+    return trusted_accounts(party_id).filter(account_id=account_id, trusted_from__lte=on).exists()
+
+
+def working_days_to_wait(from_account_id: UUID, to_account_id: UUID, *, on: date) -> int:
+    """How long a transfer waits before it goes out; 0: not at all.
+
+    It does not within a party, out of an outside account, and to a trusted account.
+
+    :raises NotFound: no such account
+    """
+    source, target = get_account(from_account_id), get_account(to_account_id)
+    if source.holder_id == target.holder_id or source.type == AccountType.OUTSIDE:
+        return 0
+    days = working_days_on(TRANSFER_DELAY, on)
+    if not days or is_trusted(party_id=source.holder_id, account_id=target.pk, on=on):
+        return 0
+    return days
+
+
+def goes_out_on(from_account_id: UUID, to_account_id: UUID, *, on: date) -> date | None:
+    """The day on which a transfer asked for on a day goes out; None: at once.
+
+    :raises NotFound: no such account
+    :raises NoCalendar: the days to wait leave the loaded years
+    """
+    days = working_days_to_wait(from_account_id, to_account_id, on=on)
+    return parameters.next_working_day(on, days) if days else None
+
+
+def check_trusted(from_account_id: UUID, to_account_id: UUID, *, on: date) -> None:
+    """:raises CounterpartyNotTrusted: a transfer would have to wait"""
+    if working_days_to_wait(from_account_id, to_account_id, on=on):
+        raise CounterpartyNotTrusted(number=get_account(to_account_id).number)
+
+
+def get_trusted(trusted_id: UUID, *, by: Actor) -> models.TrustedAccount:
+    """A line of the actor's own list.
+
+    :raises NotFound: not there, or not yours
+    """
+    row = models.TrustedAccount.objects.select_related("account").filter(pk=trusted_id).first()
+    if row is None or (row.party_id != by.party_id and not by.has(*SEES_ALL)):
+        raise NotFound
+    return row
+
+
 def lock_account(account_id: UUID) -> models.Account:
     """:raises NotFound: no such account"""
     account = models.Account.objects.select_for_update().filter(pk=account_id).first()
@@ -153,19 +230,25 @@ def lock_account(account_id: UUID) -> models.Account:
     return account
 
 
-def content_of(account: models.Account) -> dict[str, Any]:
+def content_of(row: django_models.Model) -> dict[str, Any]:
     """The row as its newest event tells it."""
-    return {item.attname: getattr(account, item.attname) for item in account._meta.concrete_fields}
+    return {item.attname: getattr(row, item.attname) for item in row._meta.concrete_fields}
 
 
 VERBS = ("account.opened", "account.blocked", "account.unblocked", "account.closed")
 
 
 def check_rows_match_events() -> Iterator[Fault]:
-    """Every account as its newest event tells it."""
+    """Every account and trusted account as its newest event tells it."""
     rows = models.Account.objects.iterator()
     yield from compare_rows_with_events(
         ((f"accounts.Account:{row.pk}", content_of(row)) for row in rows),
         kind="accounts.row",
         verbs=VERBS,
+    )
+    trusted = models.TrustedAccount.objects.iterator()
+    yield from compare_rows_with_events(
+        ((f"accounts.TrustedAccount:{row.pk}", content_of(row)) for row in trusted),
+        kind="accounts.trusted",
+        verbs=["account.trusted", "account.distrusted"],
     )

@@ -2,6 +2,7 @@
 
 import tomllib
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
 from enum import StrEnum
 from functools import cache
 from itertools import product
@@ -10,6 +11,7 @@ from typing import Any
 
 from ledger.kernel.errors import N_, DomainError
 
+BEIJING = timezone(timedelta(hours=8))
 MATRIX = Path(__file__).resolve().parents[2] / "seeds" / "schemes" / "account_matrix.toml"
 
 
@@ -35,6 +37,23 @@ class AccountNotOpen(DomainError):
 class AccountNotEmpty(DomainError):
     code = "account_not_empty"
     message = N_("The account still holds units.")
+
+
+class CounterpartyNotTrusted(DomainError):
+    """A transfer to a counterparty that is not on the list goes out some days later."""
+
+    code = "counterparty_not_trusted"
+    message = N_("The account %(number)s is not on the list of trusted accounts yet.")
+
+
+class NotACounterparty(DomainError):
+    code = "not_a_counterparty"
+    message = N_("One's own account needs no trust.")
+
+
+class AlreadyTrusted(DomainError):
+    code = "already_trusted"
+    message = N_("The account %(number)s is on the list already.")
 
 
 class AccountType(StrEnum):
@@ -130,6 +149,11 @@ def reason_in(language: str, reason: str) -> str:
     """The reason of a cell in a language, found by its English."""
     found = next((cell for cell in matrix().values() if cell.reason == reason), None)
     return found.reason_zh if found and language.startswith("zh") else reason
+
+
+def beijing_day(at: datetime) -> date:
+    """I31: a day is a Beijing day."""
+    return at.astimezone(BEIJING).date()
 
 
 def check_transaction(kind: str, from_type: str, to_type: str, *, reach: Reach = Reach.SAME) -> str:

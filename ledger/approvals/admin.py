@@ -1,22 +1,23 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django import forms
+from django import forms as plain
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.formats import number_format
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
-from ledger.approvals import operations, queries
-from ledger.approvals.models import Approval
+from ledger.approvals import approvable, forms, operations, queries
+from ledger.approvals.models import Approval, Threshold
 from ledger.approvals.states import ApprovalState
-from ledger.doors.admin import ConfirmedAction, ReadOnlyAdmin, actor_of, site
+from ledger.doors.admin import Choices, ConfirmedAction, ReadOnlyAdmin, actor_of, site
 from ledger.doors.permissions import may_approve
-from ledger.kernel.actors import Actor
+from ledger.kernel.actors import Actor, Role
 from ledger.parties import queries as parties
 
 COLOURS = {
@@ -26,15 +27,15 @@ COLOURS = {
 }
 
 
-class SeenForm(forms.Form):
+class SeenForm(plain.Form):
     """Carries the digest of what the checker read to the act itself."""
 
-    seen = forms.CharField(widget=forms.HiddenInput)
-    reason = forms.CharField(label=gettext_lazy("Remark"), max_length=500, required=False)
+    seen = plain.CharField(widget=plain.HiddenInput)
+    reason = plain.CharField(label=gettext_lazy("Remark"), max_length=500, required=False)
 
 
-class ReasonForm(forms.Form):
-    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=500)
+class ReasonForm(plain.Form):
+    reason = plain.CharField(label=gettext_lazy("Reason"), max_length=500)
 
 
 class Decision(ConfirmedAction):
@@ -43,7 +44,9 @@ class Decision(ConfirmedAction):
     def is_offered(self, request: HttpRequest, obj: Approval) -> bool:
         actor = actor_of(request)
         waiting = obj.state == ApprovalState.REQUESTED and obj.party_id == actor.party_id
-        stranger = parties.person_of(actor.user_id) != obj.requested_person
+        person = parties.person_of(actor.user_id)
+        agreed = {consent.given_person for consent in queries.consents_of(obj)}
+        stranger = person != obj.requested_person and person not in agreed
         return waiting and stranger and may_approve(actor, obj.operation)
 
 
@@ -59,21 +62,23 @@ class Approve(Decision):
 
     def describe(self, request: HttpRequest, obj: Approval, data: Mapping[str, Any]) -> list[str]:
         maker = parties.name_of(obj.requested_by)
-        return [
-            *queries.sentences(obj),
-            _("%(name)s asked for it. It happens at once when you confirm.") % {"name": maker},
-        ]
+        said = _("%(name)s asked for it. It happens at once when you confirm.")
+        if len(queries.consents_of(obj)) + 1 < obj.needed_count:
+            said = _("%(name)s asked for it. It happens when another approver agrees, too.")
+        return [*queries.sentences(obj), said % {"name": maker}]
 
     def perform(
         self, request: HttpRequest, obj: Approval, data: Mapping[str, Any], key: str
     ) -> str:
-        operations.approve(
+        made = operations.approve(
             approval_id=obj.id,
             by=actor_of(request),
             at=request.at,  # type: ignore[attr-defined]
             seen_digest=data["seen"],
             reason=data["reason"],
         )
+        if made.state == ApprovalState.REQUESTED:
+            return _("You have agreed. Another approver is needed.")
         return _("Approved and done.")
 
 
@@ -142,6 +147,8 @@ class ApprovalAdmin(ReadOnlyAdmin):
         "maker",
         "requested_at",
         "expires_at",
+        "needed_count",
+        "agreed",
         "checker",
         "decided_at",
         "reason",
@@ -188,6 +195,10 @@ class ApprovalAdmin(ReadOnlyAdmin):
     def maker(self, obj: Any) -> str:
         return str(obj.maker_name)
 
+    @display(description=gettext_lazy("have agreed so far"))
+    def agreed(self, obj: Approval) -> str:
+        return ", ".join(parties.name_of(one.given_by) for one in queries.consents_of(obj)) or "–"
+
     @display(description=gettext_lazy("decided by"))
     def checker(self, obj: Any) -> str:
         return str(obj.checker_name)
@@ -195,3 +206,67 @@ class ApprovalAdmin(ReadOnlyAdmin):
     @display(description=gettext_lazy("digest of the exact content"))
     def digest(self, obj: Approval) -> str:
         return bytes(obj.payload_digest).hex()
+
+
+class SetThresholds(ConfirmedAction):
+    name = "set"
+    title = gettext_lazy("Set thresholds")
+    operation = approvable.SET
+    form_class = forms.SetThresholds
+    icon = "rule"
+
+    def may(self, actor: Actor) -> bool:
+        """A carbon manager may ask for what only an approver lets happen."""
+        return actor.has(Role.CARBON_MANAGER) or super().may(actor)
+
+    def choices(self, request: HttpRequest, obj: Any) -> Mapping[str, Choices]:
+        return {"act": queries.movable()}
+
+    @staticmethod
+    def payload(data: Mapping[str, Any], key: str) -> dict[str, Any]:
+        return {
+            "operation": data["act"],
+            "tiers": data["tiers"],
+            "valid_from": data["valid_from"].isoformat(),
+            "reason": data["reason"],
+            "key": key,
+        }
+
+    def describe(self, request: HttpRequest, obj: Any, data: Mapping[str, Any]) -> list[str]:
+        payload = self.payload(data, "")
+        at = request.at  # type: ignore[attr-defined]
+        decides = queries.who_decides(self.operation, payload, by=actor_of(request), at=at)
+        return [*approvable.describe(payload), decides]
+
+    def perform(self, request: HttpRequest, obj: Any, data: Mapping[str, Any], key: str) -> str:
+        by, payload = actor_of(request), self.payload(data, key)
+        made = operations.propose(
+            operation=self.operation,
+            payload=payload,
+            summary=approvable.describe(payload),
+            party_id=by.own_party,
+            by=by,
+            at=request.at,  # type: ignore[attr-defined]
+        )
+        return queries.what_came_of(made.approval is None)
+
+
+@admin.register(Threshold, site=site)
+class ThresholdAdmin(ReadOnlyAdmin):
+    list_display = ("act", "shown_tiers", "party", "valid_from", "reason", "set_at")
+    list_filter = ("valid_from",)
+    list_select_related = ("party",)
+    ordering = ("-valid_from", "-set_at")
+    fields = ("act", "shown_tiers", "party", "valid_from", "reason", "set_at", "set_by")
+    list_actions = (SetThresholds,)
+
+    def scope(self, queryset: QuerySet[Threshold], actor: Actor) -> QuerySet[Threshold]:
+        return queryset.filter(party_id=actor.own_party)
+
+    @display(description=gettext_lazy("act"), ordering="operation")
+    def act(self, obj: Threshold) -> str:
+        return queries.title_of(obj.operation) if obj.operation else _("all moving acts")
+
+    @display(description=gettext_lazy("approvers from so many units"))
+    def shown_tiers(self, obj: Threshold) -> str:
+        return " · ".join(f"≥ {number_format(start)}: {count}" for start, count in obj.tiers)

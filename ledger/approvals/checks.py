@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ledger.approvals import rules
-from ledger.approvals.models import Approval
-from ledger.approvals.operations import approval_row
+from ledger.approvals.models import Approval, Consent, Threshold
+from ledger.approvals.operations import approval_row, consent_row, threshold_row
 from ledger.audit import queries as audit
 
 VERBS = (
@@ -21,6 +21,18 @@ VERBS = (
 def check_rows() -> Iterator[audit.Fault]:
     """Every approval says what its newest event says, and its payload still has its digest."""
     yield from audit.compare_rows_with_events(_rows(), kind="approval", verbs=VERBS)
+    consents = Consent.objects.iterator()
+    yield from audit.compare_rows_with_events(
+        ((f"approvals.Consent:{one.pk}", consent_row(one)) for one in consents),
+        kind="approval.consent",
+        verbs=["approval.seconded"],
+    )
+    thresholds = Threshold.objects.iterator()
+    yield from audit.compare_rows_with_events(
+        ((f"approvals.Threshold:{one.pk}", threshold_row(one)) for one in thresholds),
+        kind="approval.threshold",
+        verbs=["approval.thresholds_set"],
+    )
     for approval in Approval.objects.iterator():
         if _digest_now(approval) != bytes(approval.payload_digest):
             subject = f"approvals.Approval:{approval.id}"

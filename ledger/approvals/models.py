@@ -5,7 +5,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from ledger.approvals.states import TRANSITIONS, ApprovalState
-from ledger.doors.tables import StatefulTable
+from ledger.doors.tables import AppendOnlyTable, StatefulTable
 from ledger.kernel.ids import new_id
 
 S = ApprovalState
@@ -23,6 +23,7 @@ BOUND = [
     "requested_person",
     "requested_roles",
     "expires_at",
+    "needed_count",
 ]
 
 
@@ -56,6 +57,7 @@ class Approval(StatefulTable):
     requested_person = models.UUIDField()
     requested_roles = ArrayField(models.CharField(max_length=20))
     expires_at = models.DateTimeField(_("expires at"))
+    needed_count = models.PositiveSmallIntegerField(_("approvers needed"), default=1)
     decided_at = models.DateTimeField(_("decided at"), null=True)
     decided_by = models.UUIDField(_("decided by"), null=True)
     decided_person = models.UUIDField(null=True)
@@ -105,3 +107,62 @@ class Approval(StatefulTable):
 
     def __str__(self) -> str:
         return str(self.summary[0]) if self.summary else self.operation
+
+
+class Consent(AppendOnlyTable):
+    """One of several approvers agrees; the last one's yes carries the operation out."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    approval = models.ForeignKey(
+        Approval,
+        verbose_name=_("approval"),
+        on_delete=models.PROTECT,
+        related_name="consents",
+    )
+    given_at = models.DateTimeField(_("agreed at"))
+    given_by = models.UUIDField(_("agreed by"))
+    given_person = models.UUIDField()
+    reason = models.CharField(_("reason"), max_length=500, blank=True)
+
+    class Meta(AppendOnlyTable.Meta):
+        verbose_name = _("consent")
+        verbose_name_plural = _("consents")
+        constraints = [
+            models.UniqueConstraint(fields=["approval", "given_person"], name="consent_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.given_at:%Y-%m-%d %H:%M}"
+
+
+class Threshold(AppendOnlyTable):
+    """From how many units a party's act needs how many approvers, from a day on.
+
+    `tiers`: [[units from, approvers], …], the first from 0. An empty operation: every moving act
+    without a line of its own. The newest line that is in force counts; none is ever changed.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    party = models.ForeignKey(
+        "ledger_parties.Party",
+        verbose_name=_("party"),
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    operation = models.CharField(_("operation"), max_length=80, blank=True)
+    tiers = models.JSONField(_("approvers from so many units"))
+    valid_from = models.DateField(_("valid from"))
+    reason = models.CharField(_("reason"), max_length=500)
+    approval_id = models.UUIDField(_("approval"), null=True)
+    set_at = models.DateTimeField(_("set at"))
+    set_by = models.UUIDField(_("set by"))
+
+    class Meta(AppendOnlyTable.Meta):
+        verbose_name = _("approval threshold")
+        verbose_name_plural = _("approval thresholds")
+        indexes = [
+            models.Index(fields=["party", "operation", "valid_from"], name="threshold_by_party")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.operation} {self.valid_from:%Y-%m-%d}".strip()

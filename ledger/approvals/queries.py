@@ -1,12 +1,15 @@
 """What waits for whom, and whether a given approval covers a given act."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from ledger.approvals import rules
-from ledger.approvals.models import Approval
+from ledger.approvals.models import Approval, Consent, Threshold
 from ledger.approvals.states import ApprovalState
 from ledger.doors.permissions import may_approve
 from ledger.kernel.actors import Actor, Role
@@ -32,6 +35,65 @@ def get_approvable(operation: str) -> rules.Approvable:
 def approvables() -> list[str]:
     """The names of all operations that can be approved."""
     return sorted(_approvables)
+
+
+def approvers_needed(
+    operation: str, payload: Mapping[str, Any], *, party_id: UUID, at: datetime
+) -> int:
+    """How many approvers a party's act needs today; 0: its maker carries it out alone.
+
+    :raises UnknownOperation: nobody registered it
+    """
+    size = get_approvable(operation).size
+    names = [operation] if size is None else [operation, ""]
+    rows = Threshold.objects.filter(
+        party_id=party_id, operation__in=names, valid_from__lte=rules.beijing_day(at)
+    )
+    # an operation's own line before the line for all
+    row = rows.order_by("-operation", "-valid_from", "-set_at", "-id").first()
+    tiers = row.tiers if row is not None else rules.USUAL
+    return rules.approvers_from(tiers, size(payload) if size is not None else None)
+
+
+def describe(operation: str, payload: Mapping[str, Any]) -> list[str]:
+    """What would happen, in the reader's language.
+
+    :raises UnknownOperation: nobody registered it
+    """
+    return get_approvable(operation).describe(payload)
+
+
+def title_of(operation: str) -> str:
+    """What an act is called in the reader's language."""
+    found = _approvables.get(operation)
+    return str(found.title) if found is not None and found.title else operation
+
+
+def movable() -> list[tuple[str, str]]:
+    """The approvable acts that move units, which thresholds can tell apart: name and title."""
+    found = [(name, title_of(name)) for name, one in _approvables.items() if one.size is not None]
+    return sorted(found, key=lambda pair: pair[1])
+
+
+def who_decides(operation: str, payload: Mapping[str, Any], *, by: Actor, at: datetime) -> str:
+    """For the page before the act: whether somebody else has to agree, and how many."""
+    count = approvers_needed(operation, payload, party_id=by.own_party, at=at)
+    return {
+        0: _("Nobody else need agree: it happens at once when you confirm."),
+        1: _("Nothing moves yet: this asks for an approval, and another person decides."),
+    }.get(count) or _("Nothing moves yet: this asks for the approval of two other persons.")
+
+
+def what_came_of(is_done: bool) -> str:
+    """For the page after the act."""
+    if is_done:
+        return _("It is done; your party's thresholds ask for no approval.")
+    return _("The request waits for an approver. Nothing has moved yet.")
+
+
+def consents_of(approval: Approval) -> list[Consent]:
+    """Who has agreed so far, where one is not enough."""
+    return list(approval.consents.order_by("given_at", "id"))
 
 
 def find_asked(*, operation: str, key: str, by: Actor) -> Approval | None:
@@ -67,6 +129,7 @@ def open_for(actor: Actor) -> list[Approval]:
     waiting = (
         Approval.objects.filter(party_id=actor.party_id, state=ApprovalState.REQUESTED)
         .exclude(requested_person=person)
+        .exclude(consents__given_person=person)
         .order_by("requested_at", "id")
     )
     return [one for one in waiting if may_approve(actor, one.operation)]

@@ -1,14 +1,15 @@
 """Maker and checker (I34, I35): what an approval is bound to, and when it may not be given."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta, timezone
 from typing import Any
 from uuid import UUID
 
 from ledger.kernel.canonical import digest
 from ledger.kernel.errors import N_, DomainError
 
+BEIJING = timezone(timedelta(hours=8))
 LIFETIME = timedelta(days=7)
 
 Payload = Mapping[str, Any]
@@ -19,13 +20,16 @@ class Approvable:
     """An operation that waits for a second pair of eyes; filled in by `config/wiring.py`.
 
     `execute` is called with the maker as `by`; `describe` says in the reader's language what
-    will happen; `fingerprint` is the part of the world that the maker relied on.
+    will happen; `fingerprint` is the part of the world that the maker relied on; `size` says how
+    many units it moves (None: unknown, so the most approvers), and is absent where it moves none.
     """
 
     name: str
     execute: Callable[..., Mapping[str, Any]]
     describe: Callable[[Any], list[str]]
     fingerprint: Callable[[Any], Mapping[str, Any]]
+    size: Callable[[Any], int | None] | None = None
+    title: Any = ""
 
 
 class UnknownOperation(DomainError):
@@ -78,6 +82,23 @@ class ReasonMissing(DomainError):
     message = N_("Say why.")
 
 
+class AlreadyAgreed(DomainError):
+    """Two approvers are two human beings."""
+
+    code = "already_agreed"
+    message = N_("You have agreed already; another approver is needed.")
+
+
+class OddThresholds(DomainError):
+    code = "odd_thresholds"
+    message = N_("Thresholds rise from 0 units, each with none, one or two approvers.")
+
+
+class OddStart(DomainError):
+    code = "odd_start"
+    message = N_("A threshold cannot begin in the past.")
+
+
 class OddExpiry(DomainError):
     code = "odd_expiry"
     message = N_("A request for approval cannot expire before it is made.")
@@ -119,3 +140,29 @@ def check_digests(*, bound: bytes, now: bytes, seen: str) -> None:
     """
     if bound != now or (seen and seen != bound.hex()):
         raise PayloadChanged
+
+
+MOST_APPROVERS = 2
+# Where a party has set nothing: one pair of eyes more for every act.
+USUAL: Sequence[Sequence[int]] = [[0, 1]]
+
+
+def beijing_day(at: datetime) -> date:
+    """I31: a day is a Beijing day."""
+    return at.astimezone(BEIJING).date()
+
+
+def check_tiers(tiers: Sequence[Sequence[int]]) -> None:
+    """:raises OddThresholds: not rising from 0 units, or not between none and two approvers"""
+    starts = [tier[0] for tier in tiers]
+    if not starts or starts[0] != 0 or starts != sorted(set(starts)):
+        raise OddThresholds
+    if any(not 0 <= tier[1] <= MOST_APPROVERS for tier in tiers):
+        raise OddThresholds
+
+
+def approvers_from(tiers: Sequence[Sequence[int]], unit_count: int | None) -> int:
+    """How many approvers so many units need; where the number is unknown, the most."""
+    if unit_count is None:
+        return max(count for _start, count in tiers)
+    return [count for start, count in tiers if start <= unit_count][-1]

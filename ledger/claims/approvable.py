@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from ledger.accounts import queries as accounts
 from ledger.claims import operations, queries
@@ -19,6 +20,16 @@ Payload = Mapping[str, Any]
 
 CLAIM = "claims.claim_units"
 REVERSE = "claims.reverse_claim"
+TITLES = {CLAIM: gettext_lazy("Claim units"), REVERSE: gettext_lazy("Take the claim back")}
+
+
+def size(payload: Payload) -> int:
+    """How many units a claim retires."""
+    return int(payload["unit_count"])
+
+
+def size_of_reversal(payload: Payload) -> int:
+    return queries.get_claim(UUID(payload["claim_id"])).unit_count or 0
 
 
 def claim(payload: Payload, *, by: Actor, at: datetime, approval_id: UUID) -> Mapping[str, Any]:
@@ -30,6 +41,7 @@ def claim(payload: Payload, *, by: Actor, at: datetime, approval_id: UUID) -> Ma
         claimant_id=UUID(payload["claimant_id"]),
         use=payload["use"],
         purpose=payload["purpose"],
+        country=payload.get("country", ""),
         period=Period.through(first, last),
         by=by,
         at=at,
@@ -55,6 +67,7 @@ def describe(payload: Payload) -> list[str]:
             "%(first_day)s to %(last_day)s."
         )
         % served,
+        *([_("Country of use: %(country)s.") % payload] if payload.get("country") else []),
     ]
 
 

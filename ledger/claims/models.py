@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ledger.claims.rules import PPA, SELF_USE
 from ledger.claims.states import ClaimState, ClaimUse
-from ledger.doors.tables import StatefulTable
+from ledger.doors.tables import AppendOnlyTable, StatefulTable
 from ledger.kernel.ids import new_id
 
 WITHOUT_CERTIFICATE = [SELF_USE, PPA]
@@ -64,6 +64,8 @@ class Claim(StatefulTable):
     claimant_id = models.UUIDField(_("claimant"))
     use = models.CharField(_("use"), max_length=12, choices=ClaimUse)
     purpose = models.CharField(_("purpose"), max_length=200)
+    # where the energy was used: a redemption names it (R3.20), ISO 3166-1
+    country = models.CharField(_("country"), max_length=2, blank=True)
     period_from = models.DateField(_("period from"))
     period_to = models.DateField(_("period to (exclusive)"))
     account = models.ForeignKey(
@@ -145,6 +147,55 @@ class Claim(StatefulTable):
 
     def __str__(self) -> str:
         return f"{self.instrument} {self.unit_count or self.mwh}"
+
+
+class Issuance(AppendOnlyTable):
+    """The whole certificates of a plant's month, and what is carried to the next (R3.12)."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    scheme = models.CharField(_("scheme"), max_length=30)
+    # of certificates that are issued and never traded (R3.13); empty: ordinary ones
+    kind = models.CharField(_("kind"), max_length=20, blank=True)
+    generation = models.ForeignKey(
+        Generation, on_delete=models.PROTECT, verbose_name=_("generation")
+    )
+    basis_mwh = models.DecimalField(_("of the month, MWh"), max_digits=18, decimal_places=6)
+    carried_in_mwh = models.DecimalField(_("carried in, MWh"), max_digits=18, decimal_places=6)
+    carried_in_from = models.DateField(_("carried in from the month"), null=True)
+    unit_count = models.BigIntegerField(_("units"))
+    carried_out_mwh = models.DecimalField(_("carried on, MWh"), max_digits=18, decimal_places=6)
+    lot = models.ForeignKey(
+        "ledger_units.Lot", on_delete=models.PROTECT, null=True, verbose_name=_("lot")
+    )
+    entry_id = models.UUIDField(_("entry"), null=True, unique=True)
+    issued_at = models.DateTimeField(_("issued at"))
+    issued_by = models.UUIDField(_("issued by"))
+
+    class Meta(AppendOnlyTable.Meta):
+        verbose_name = _("issuance of certificates")
+        verbose_name_plural = _("issuances of certificates")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["generation", "scheme", "kind"], name="issuance_once_a_month"
+            ),
+            models.CheckConstraint(
+                name="issuance_loses_nothing",
+                condition=Q(
+                    unit_count=F("basis_mwh") + F("carried_in_mwh") - F("carried_out_mwh"),
+                    carried_out_mwh__gte=0,
+                    carried_out_mwh__lt=1,
+                    basis_mwh__gte=0,
+                ),
+            ),
+            models.CheckConstraint(
+                name="issuance_of_units_has_its_lot",
+                condition=Q(unit_count=0, lot__isnull=True, entry_id__isnull=True)
+                | Q(unit_count__gt=0, lot__isnull=False, entry_id__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.scheme} {self.unit_count}"
 
 
 class ClaimedRange(StatefulTable):

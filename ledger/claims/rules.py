@@ -93,6 +93,47 @@ class KeyUsedOtherwise(DomainError):
     message = N_("This key was used before, for another request.")
 
 
+class NotACertificate(DomainError):
+    code = "not_a_certificate"
+    message = N_("Only energy certificates are issued from metered power.")
+
+
+class InAnotherSystem(DomainError):
+    """R3.22: one plant and month is in one system."""
+
+    code = "in_another_system"
+    message = N_("Certificates of another system are issued for %(month)s of this plant.")
+
+
+class EarlierMonthFirst(DomainError):
+    """R3.12: the remainder goes from month to month."""
+
+    code = "earlier_month_first"
+    message = N_("%(month)s is metered and not issued yet; months are issued in their order.")
+
+
+class LaterMonthIssued(DomainError):
+    code = "later_month_issued"
+    message = N_("%(month)s is issued already; months are issued in their order.")
+
+
+class BasisTooLarge(DomainError):
+    code = "basis_too_large"
+    message = N_("%(wanted)s MWh are wanted, the month has %(left)s MWh left.")
+
+
+class IssuedOtherwise(DomainError):
+    code = "issued_otherwise"
+    message = N_("%(month)s is issued already, of another quantity.")
+
+
+class CountryNeeded(DomainError):
+    """R3.20."""
+
+    code = "country_needed"
+    message = N_("A redemption names the country of use by its two letters.")
+
+
 class Answer(StrEnum):
     YES = "YES"
     NO = "NO"
@@ -141,6 +182,32 @@ def check_months(period: Period) -> None:
     """:raises NotWholeMonths: it begins or ends within a month"""
     if not period.is_whole_months():
         raise NotWholeMonths
+
+
+def check_order_of_months(*, earlier_open: date | None, later_issued: date | None) -> None:
+    """:raises EarlierMonthFirst: an earlier metered month is still to be issued
+    :raises LaterMonthIssued: a later one is issued already
+    """
+    if later_issued is not None:
+        raise LaterMonthIssued(month=f"{later_issued:%Y-%m}")
+    if earlier_open is not None:
+        raise EarlierMonthFirst(month=f"{earlier_open:%Y-%m}")
+
+
+def check_basis(basis: Decimal, *, left: Decimal) -> None:
+    """:raises NotPositive: below zero, or finer than the meter's grid
+    :raises BasisTooLarge: more than is left of the month
+    """
+    if basis < 0 or basis != basis.quantize(MWH_STEP):
+        raise NotPositive
+    if basis > left:
+        raise BasisTooLarge(wanted=plain(basis), left=plain(left))
+
+
+def check_country(country: str) -> None:
+    """:raises CountryNeeded: not two capital letters"""
+    if len(country) != 2 or not (country.isascii() and country.isupper()):
+        raise CountryNeeded
 
 
 def energy_behind(unit_count: int, mwh_per_unit: str | None) -> Decimal:

@@ -50,8 +50,10 @@ MAY: Mapping[str, frozenset[Role]] = {
     # approvals
     "approvals.approve": CHECKERS,
     "approvals.expire_due_approvals": frozenset({R.SYSTEM}),
+    "approvals.propose": MAKERS,
     "approvals.reject": CHECKERS,
     "approvals.request_approval": MAKERS,
+    "approvals.set_thresholds": frozenset({R.APPROVER, R.SYSTEM}),
     "approvals.withdraw": MAKERS,
     # audit
     "audit.make_keys": frozenset({R.SYSTEM}),
@@ -88,19 +90,31 @@ MAY: Mapping[str, frozenset[Role]] = {
     "instruments.load_schemes": frozenset({R.SYSTEM}),
     "instruments.register_plant": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
     "instruments.register_project": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
+    "instruments.withdraw_project": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
     # accounts
     "accounts.block_account": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
     "accounts.close_account": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
+    "accounts.distrust_account": frozenset({R.APPROVER, R.SYSTEM}),
     "accounts.open_account": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
+    "accounts.trust_account": frozenset({R.APPROVER, R.SYSTEM}),
     "accounts.unblock_account": frozenset({R.APPROVER, R.SYSTEM}),
     # holds
+    "holds.cancel_certificates": frozenset({R.APPROVER, R.SYSTEM}),
+    "holds.cancel_transfer": frozenset({R.CARBON_MANAGER, R.APPROVER, R.SYSTEM}),
     "holds.capture_hold": frozenset({R.APPROVER, R.BANK_OFFICER, R.SYSTEM}),
+    "holds.execute_transfer": frozenset({R.SYSTEM}),
     "holds.expire_hold": frozenset({R.SYSTEM}),
+    "holds.freeze_by_order": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
+    "holds.freeze_certificates": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
     "holds.place_hold": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
+    "holds.release_certificates": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
     "holds.release_hold": frozenset({R.CARBON_MANAGER, R.APPROVER, R.BANK_OFFICER, R.SYSTEM}),
+    "holds.renew_hold": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
+    "holds.send_units": frozenset({R.CARBON_MANAGER, R.APPROVER, R.SYSTEM}),
     # claims
     "claims.claim_self_use": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
     "claims.claim_units": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
+    "claims.issue_certificates": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
     "claims.record_generation": frozenset({R.CARBON_MANAGER, R.DATA_OFFICER, R.SYSTEM}),
     "claims.reverse_claim": frozenset({R.APPROVER, R.SYSTEM}),
     # reconciliation
@@ -165,6 +179,7 @@ MAY: Mapping[str, frozenset[Role]] = {
     # units
     "units.cancel_units": frozenset({R.CARBON_MANAGER, R.APPROVER, R.SYSTEM}),
     "units.carry_over_units": frozenset({R.CARBON_MANAGER, R.APPROVER, R.SYSTEM}),
+    "units.expire_free_units": frozenset({R.SYSTEM}),
     "units.expire_units": frozenset({R.SYSTEM}),
     "units.issue_units": frozenset({R.CARBON_MANAGER, R.APPROVER, R.SYSTEM}),
     "units.open_lot": frozenset({R.CARBON_MANAGER, R.APPROVER, R.SYSTEM}),

@@ -6,10 +6,19 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from ledger.doors.tables import AppendOnlyTable, StatefulTable
-from ledger.holds.states import LIVE, TRANSITIONS, HoldKind, HoldState
+from ledger.holds.states import (
+    LIVE,
+    TRANSFERS,
+    TRANSITIONS,
+    HoldKind,
+    HoldState,
+    TransferState,
+)
 from ledger.kernel.ids import new_id
 
 MOVES = sorted((str(old), str(new)) for old, after in TRANSITIONS.items() for new in after)
+
+TRANSFER_MOVES = sorted((str(old), str(new)) for old, after in TRANSFERS.items() for new in after)
 
 
 class Hold(StatefulTable):
@@ -38,6 +47,12 @@ class Hold(StatefulTable):
     consent_number = models.CharField(
         _("consent of the first creditor"), max_length=120, blank=True
     )
+    # whose order, since when, and what proves it: a court's freeze (I13)
+    order_body = models.CharField(_("ordered by"), max_length=120, blank=True)
+    begins_on = models.DateField(_("in force since"), null=True)
+    evidence = models.CharField(_("evidence"), max_length=300, blank=True)
+    # what keeps it, where another act of ours does ("holds.PendingTransfer:…"): only that ends it
+    kept_by = models.CharField(_("kept by"), max_length=120, blank=True)
     expires_on = models.DateField(_("expires on"), null=True)
     placed_at = models.DateTimeField(_("placed at"))
     placed_by = models.UUIDField(_("placed by"))
@@ -139,3 +154,96 @@ class Resolution(AppendOnlyTable):
 
     def __str__(self) -> str:
         return f"{self.get_state_display()} {self.unit_count}"
+
+
+class Renewal(AppendOnlyTable):
+    """An order that keeps a freeze in force beyond its first end; its rank stays (I13)."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    hold = models.ForeignKey(
+        Hold, on_delete=models.PROTECT, related_name="renewals", verbose_name=_("hold")
+    )
+    expired_on = models.DateField(_("would have ended on"))
+    expires_on = models.DateField(_("expires on"))
+    order_number = models.CharField(_("order or document"), max_length=120)
+    order_body = models.CharField(_("ordered by"), max_length=120)
+    evidence = models.CharField(_("evidence"), max_length=300, blank=True)
+    renewed_at = models.DateTimeField(_("renewed at"))
+    renewed_by = models.UUIDField(_("renewed by"))
+    idempotency_key = models.CharField(max_length=250)
+    request_digest = models.BinaryField(max_length=32)
+
+    class Meta(AppendOnlyTable.Meta):
+        verbose_name = _("renewal")
+        verbose_name_plural = _("renewals")
+        constraints = [
+            models.UniqueConstraint(fields=["idempotency_key"], name="renewal_key_once"),
+            models.CheckConstraint(
+                name="renewal_ends_later", condition=Q(expires_on__gt=F("expired_on"))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.order_number} → {self.expires_on:%Y-%m-%d}"
+
+
+class PendingTransfer(StatefulTable):
+    """An approved transfer to a counterparty not yet trusted: its units wait, reserved."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    hold = models.OneToOneField(
+        Hold, on_delete=models.PROTECT, related_name="transfer", verbose_name=_("hold")
+    )
+    to_account = models.ForeignKey(
+        "ledger_accounts.Account", on_delete=models.PROTECT, verbose_name=_("receiving account")
+    )
+    state = models.CharField(
+        _("state"), max_length=9, choices=TransferState, default=TransferState.WAITING
+    )
+    executes_on = models.DateField(_("goes out on"))
+    reason = models.CharField(_("reason"), max_length=500, blank=True)
+    approval_id = models.UUIDField(_("approval"), null=True)
+    # why the last try was refused, if it was: the code of the refusal
+    refusal = models.CharField(_("held back by"), max_length=60, blank=True)
+    asked_at = models.DateTimeField(_("asked for at"))
+    asked_by = models.UUIDField(_("asked for by"))
+    settled_at = models.DateTimeField(_("settled at"), null=True)
+    settled_by = models.UUIDField(_("settled by"), null=True)
+
+    class Meta(StatefulTable.Meta):
+        verbose_name = _("pending transfer")
+        verbose_name_plural = _("pending transfers")
+        constraints = [
+            models.CheckConstraint(
+                name="pendingtransfer_settled_with_moment_and_person",
+                condition=Q(
+                    state=TransferState.WAITING, settled_at__isnull=True, settled_by__isnull=True
+                )
+                | (
+                    ~Q(state=TransferState.WAITING)
+                    & Q(settled_at__isnull=False, settled_by__isnull=False)
+                ),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["executes_on"],
+                name="pendingtransfer_due",
+                condition=Q(state=TransferState.WAITING),
+            )
+        ]
+        triggers = [
+            *StatefulTable.Meta.triggers,
+            pgtrigger.FSM(
+                name="transfer_moves_by_the_table",
+                field="state",
+                transitions=TRANSFER_MOVES,
+            ),
+            pgtrigger.ReadOnly(
+                name="transfer_facts_never_change",
+                exclude=["state", "refusal", "settled_at", "settled_by"],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.executes_on:%Y-%m-%d}"

@@ -7,14 +7,15 @@ from uuid import UUID
 
 from django.db import connection
 from django.db import models as django_models
-from django.db.models import Q, QuerySet
+from django.db.models import Min, Q, QuerySet, Sum
 
 from ledger.accounts import queries as accounts
 from ledger.audit.queries import Fault, compare_rows_with_events
-from ledger.holds.models import Hold, Resolution
-from ledger.holds.states import LIVE, HoldKind
+from ledger.holds.models import Hold, PendingTransfer, Renewal, Resolution
+from ledger.holds.states import LIVE, HoldKind, HoldState, TransferState
 from ledger.kernel.actors import Actor, Role
 from ledger.kernel.errors import NotFound
+from ledger.kernel.periods import Period
 from ledger.units.states import UnitState
 
 UNIT_STATE = {
@@ -81,6 +82,71 @@ def due_hold_ids(on: date) -> list[UUID]:
     return list(due.values_list("pk", flat=True))
 
 
+def stacks_on(account_id: UUID, lot_id: UUID) -> list[tuple[UUID, int]]:
+    """The stacks of an account and lot, oldest first: their first hold, and what they control."""
+    rows = (
+        Hold.objects.filter(account_id=account_id, lot_id=lot_id, state__in=LIVE)
+        .values("stack_id")
+        .annotate(held=Sum("controlled_count"), begun=Min("placed_at"))
+        .order_by("begun", "stack_id")
+    )
+    return [(row["stack_id"], row["held"]) for row in rows if row["held"]]
+
+
+def holds_by_key(prefix: str) -> list[Hold]:
+    """Holds placed by one request, in the order in which it placed them."""
+    return list(Hold.objects.filter(idempotency_key__startswith=prefix).order_by("idempotency_key"))
+
+
+def holds_kept_by(subject: str) -> list[Hold]:
+    """Live holds that an act of ours keeps, oldest first."""
+    rows = Hold.objects.filter(kept_by=subject, state__in=LIVE)
+    return list(rows.order_by("placed_at", "id"))
+
+
+def kept_by_project(project_id: UUID) -> str:
+    """Who keeps the certificates that a registered project has frozen."""
+    return f"instruments.Project:{project_id}"
+
+
+def certificates_kept(project_id: UUID, period: Period) -> list[Hold]:
+    """Active freezes of a project over certificates generated within a period."""
+    rows = Hold.objects.filter(
+        kept_by=kept_by_project(project_id),
+        state=HoldState.ACTIVE,
+        lot__generated_from__gte=period.start,
+        lot__generated_to__lte=period.end,
+    )
+    return list(rows.order_by("placed_at", "id"))
+
+
+def find_transfer(*, full_key: str) -> PendingTransfer | None:
+    return PendingTransfer.objects.filter(hold__idempotency_key=full_key).first()
+
+
+def get_transfer(transfer_id: UUID) -> PendingTransfer:
+    """:raises NotFound: no such transfer"""
+    row = PendingTransfer.objects.select_related("hold").filter(pk=transfer_id).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def lock_transfer(transfer_id: UUID) -> PendingTransfer:
+    """:raises NotFound: no such transfer"""
+    rows = PendingTransfer.objects.select_for_update(of=("self",)).select_related("hold")
+    row = rows.filter(pk=transfer_id).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def due_transfer_ids(on: date) -> list[UUID]:
+    """Waiting transfers whose day has come."""
+    due = PendingTransfer.objects.filter(state=TransferState.WAITING, executes_on__lte=on)
+    return list(due.order_by("executes_on", "id").values_list("pk", flat=True))
+
+
 # --- verification
 
 # Read by name: units belong to the room below, and this must stream over millions of positions.
@@ -136,11 +202,18 @@ VERBS = (
     "hold.released",
     "hold.captured",
     "hold.expired",
+    "hold.renewed",
+)
+TRANSFER_VERBS = (
+    "transfer.waiting",
+    "transfer.held_back",
+    "transfer.done",
+    "transfer.cancelled",
 )
 
 
 def check_rows_match_events() -> Iterator[Fault]:
-    """Every hold and resolution as its newest event tells it."""
+    """Every hold, resolution, renewal and waiting transfer as its newest event tells it."""
     yield from compare_rows_with_events(
         ((f"holds.Hold:{row.pk}", content_of(row)) for row in Hold.objects.iterator()),
         kind="holds.row",
@@ -150,4 +223,15 @@ def check_rows_match_events() -> Iterator[Fault]:
         ((f"holds.Resolution:{row.pk}", content_of(row)) for row in Resolution.objects.iterator()),
         kind="holds.resolution",
         verbs=["hold.resolved"],
+    )
+    yield from compare_rows_with_events(
+        ((f"holds.Renewal:{row.pk}", content_of(row)) for row in Renewal.objects.iterator()),
+        kind="holds.renewal",
+        verbs=["hold.renewal_recorded"],
+    )
+    rows = PendingTransfer.objects.iterator()
+    yield from compare_rows_with_events(
+        ((f"holds.PendingTransfer:{row.pk}", content_of(row)) for row in rows),
+        kind="holds.transfer",
+        verbs=TRANSFER_VERBS,
     )

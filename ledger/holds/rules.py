@@ -1,5 +1,6 @@
 """What may be done to units that are set aside, and how given-back units are shared out."""
 
+from calendar import monthrange
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta, timezone
 
@@ -74,6 +75,40 @@ class EndsInThePast(DomainError):
     message = N_("A hold cannot end on %(day)s, before it begins.")
 
 
+class KeptByAnother(DomainError):
+    """A reservation of a transfer on its way, or a freeze by rule: its own act ends it."""
+
+    code = "kept_by_another"
+    message = N_("This hold belongs to another act and ends with it.")
+
+
+class OrderTooLong(DomainError):
+    code = "order_too_long"
+    message = N_("An order keeps units for %(limit)s months at most; it can be renewed.")
+
+
+class OrderNotBegun(DomainError):
+    code = "order_not_begun"
+    message = N_("The order begins on %(start)s, which is still to come.")
+
+
+class NotRenewable(DomainError):
+    """What has ended is not renewed: a new order stands in line anew."""
+
+    code = "not_renewable"
+    message = N_("Only a freeze by order that is still in force can be renewed.")
+
+
+class RenewalNotLater(DomainError):
+    code = "renewal_not_later"
+    message = N_("A renewal must end after %(end)s.")
+
+
+class TransferNotDue(DomainError):
+    code = "transfer_not_due"
+    message = N_("The transfer goes out on %(day)s.")
+
+
 class KeyUsedOtherwise(DomainError):
     """I40: same key, other request."""
 
@@ -108,6 +143,33 @@ def check_parties(kind: str, *, has_creditor: bool, order_number: str) -> None:
         raise CreditorNeeded
     if kind == "FREEZE" and not order_number.strip():
         raise OrderNeeded
+
+
+def months_after(day: date, count: int) -> date:
+    """The same day so many months later; the last of the month where it has no such day."""
+    years, index = divmod(day.month - 1 + count, 12)
+    year, month = day.year + years, index + 1
+    return date(year, month, min(day.day, monthrange(year, month)[1]))
+
+
+def check_order(
+    *, number: str, body: str, begins_on: date, expires_on: date, on: date, most_months: int
+) -> None:
+    """I13: an order has its number, its body, its begin and its end.
+
+    :raises OrderNeeded: number or body is missing
+    :raises OrderNotBegun: it begins after today
+    :raises EndsInThePast: it is over already
+    :raises OrderTooLong: beyond what the law lets one order keep
+    """
+    if not (number.strip() and body.strip()):
+        raise OrderNeeded
+    if begins_on > on:
+        raise OrderNotBegun(start=begins_on.isoformat())
+    if expires_on <= on:
+        raise EndsInThePast(day=expires_on.isoformat())
+    if expires_on > months_after(begins_on, most_months):
+        raise OrderTooLong(limit=most_months)
 
 
 def check_count(wanted: int, *, held: int) -> None:

@@ -36,3 +36,18 @@ class HoldKind(models.TextChoices):
     RESERVE = "RESERVE", _("reservation")
     PLEDGE = "PLEDGE", _("pledge")
     FREEZE = "FREEZE", _("freeze")
+
+
+class TransferState(models.TextChoices):
+    """A transfer that waits before it goes out to a new counterparty."""
+
+    WAITING = "WAITING", _("Waiting")
+    DONE = "DONE", _("Done")
+    CANCELLED = "CANCELLED", _("Cancelled")
+
+
+TRANSFERS: Transitions = {
+    TransferState.WAITING: frozenset({TransferState.DONE, TransferState.CANCELLED}),
+    TransferState.DONE: frozenset(),
+    TransferState.CANCELLED: frozenset(),
+}

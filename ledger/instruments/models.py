@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from ledger.doors.tables import ReferenceTable, StatefulTable
 from ledger.doors.wording import in_language
 from ledger.instruments.rules import Family, Measure, VintageAxis
+from ledger.instruments.states import ProjectState
 from ledger.kernel.ids import new_id
 
 
@@ -110,8 +111,13 @@ class Project(StatefulTable):
     crediting_from = models.DateField(_("crediting period from"), null=True)
     crediting_to = models.DateField(_("crediting period to (exclusive)"), null=True)
     plant = models.ForeignKey("Plant", on_delete=models.PROTECT, null=True, verbose_name=_("plant"))
+    state = models.CharField(
+        _("state"), max_length=10, choices=ProjectState, default=ProjectState.REGISTERED
+    )
     registered_at = models.DateTimeField(_("recorded at"))
     registered_by = models.UUIDField(_("recorded by"))
+    withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True)
+    withdrawn_by = models.UUIDField(_("withdrawn by"), null=True)
 
     class Meta(StatefulTable.Meta):
         verbose_name = _("project")
@@ -123,6 +129,19 @@ class Project(StatefulTable):
                 condition=Q(crediting_from=None)
                 | Q(crediting_to=None)
                 | Q(crediting_from__lt=F("crediting_to")),
+            ),
+            models.CheckConstraint(
+                name="project_withdrawn_with_moment_and_person",
+                condition=Q(
+                    state=ProjectState.WITHDRAWN,
+                    withdrawn_at__isnull=False,
+                    withdrawn_by__isnull=False,
+                )
+                | Q(
+                    state=ProjectState.REGISTERED,
+                    withdrawn_at__isnull=True,
+                    withdrawn_by__isnull=True,
+                ),
             ),
         ]
 

@@ -1,7 +1,7 @@
 """Loading schemes from seeds; entering projects and plants."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -14,9 +14,15 @@ from django.db import models as django_models
 from ledger.audit import operations as audit
 from ledger.doors.operation import operation
 from ledger.instruments import models, queries
+from ledger.instruments.states import TRANSITIONS, ProjectState
 from ledger.kernel.actors import Actor
 from ledger.kernel.canonical import digest
 from ledger.kernel.errors import N_, DomainError
+from ledger.kernel.transitions import check_transition
+
+# Holds stand above: config/wiring.py says what a project's registration and withdrawal do there.
+on_registered: list[Callable[..., object]] = []
+on_withdrawn: list[Callable[..., object]] = []
 
 
 class NumberTaken(DomainError):
@@ -45,9 +51,17 @@ def _load(model: type[Any], row: Mapping[str, Any], *, by: Actor, at: datetime) 
     return 1
 
 
-def _record(verb: str, row: django_models.Model, *, by: Actor, at: datetime) -> None:
-    subject = queries.subject_of(row)
-    audit.record(verb=verb, subject=subject, by=by, at=at, data={"row": queries.content_of(row)})
+def _record(
+    verb: str, row: django_models.Model, *, by: Actor, at: datetime, reason: str = ""
+) -> None:
+    audit.record(
+        verb=verb,
+        subject=queries.subject_of(row),
+        by=by,
+        at=at,
+        data={"row": queries.content_of(row)},
+        reason=reason,
+    )
 
 
 @operation
@@ -116,12 +130,15 @@ def register_project(
     crediting_to: date | None = None,
     plant_id: UUID | None = None,
 ) -> models.Project:
-    """Enter a project of a scheme.
+    """Enter a project of a scheme. Of a plant only its owner does: it may freeze certificates.
 
+    :raises NotFound: another party's plant
     :raises NoSuchScheme: the scheme is not loaded
     :raises NumberTaken: the scheme has a project of this number
     """
     rules = queries.get_scheme(scheme)
+    if plant_id is not None:
+        queries.check_own_plant(plant_id, by=by)
     if models.Project.objects.filter(scheme_id=rules.code, code=code).exists():
         raise NumberTaken(code=code)
     project = models.Project.objects.create(
@@ -139,4 +156,28 @@ def register_project(
         registered_by=by.user_id,
     )
     _record("project.registered", project, by=by, at=at)
+    for follow in on_registered:
+        follow(project_id=project.pk, by=by, at=at)
+    return project
+
+
+@operation
+def withdraw_project(*, project_id: UUID, by: Actor, at: datetime, reason: str) -> models.Project:
+    """A project is withdrawn; what it kept frozen is released (R3.10).
+
+    :raises NotFound: no such project, or of another party's plant
+    :raises IllegalTransition: withdrawn already
+    """
+    queries.check_own_project(project_id, by=by)
+    project = models.Project.objects.select_for_update().get(pk=project_id)
+    check_transition(TRANSITIONS, project.state, ProjectState.WITHDRAWN)
+    project.state, project.withdrawn_at, project.withdrawn_by = (
+        ProjectState.WITHDRAWN,
+        at,
+        by.user_id,
+    )
+    project.save(update_fields=["state", "withdrawn_at", "withdrawn_by"])
+    _record("project.withdrawn", project, by=by, at=at, reason=reason)
+    for follow in on_withdrawn:
+        follow(project_id=project.pk, by=by, at=at, reason=reason)
     return project

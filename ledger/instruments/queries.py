@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from ledger.audit.queries import Fault, compare_rows_with_events
 from ledger.instruments import models
 from ledger.instruments.rules import (
+    EXCLUDES,
     AlreadyTransferred,
     Expired,
     Family,
@@ -35,6 +36,8 @@ from ledger.instruments.rules import (
     last_usable_day,
     whole_certificates,
 )
+from ledger.instruments.states import ProjectState
+from ledger.kernel.actors import Actor
 from ledger.kernel.errors import NotFound
 from ledger.parameters import queries as parameters
 
@@ -99,6 +102,11 @@ def measures() -> dict[str, str]:
     return dict(models.Scheme.objects.values_list("code", "measure"))
 
 
+def schemes_with_validity() -> list[str]:
+    """Schemes whose units can be used until a day that a parameter says."""
+    return list(schemes().exclude(validity_key="").values_list("code", flat=True))
+
+
 def registry_choices() -> list[tuple[str, str]]:
     """For a select: every registry by its name in the reader's language."""
     return [(row.code, str(row)) for row in registries()]
@@ -138,6 +146,42 @@ def get_project(project_id: UUID) -> models.Project:
     return project
 
 
+def check_own_plant(plant_id: UUID, *, by: Actor) -> None:
+    """:raises NotFound: another party's plant, or none"""
+    owner_id = get_plant(plant_id).owner_id
+    if owner_id not in {None, by.party_id} and not by.is_machine:
+        raise NotFound
+
+
+def check_own_project(project_id: UUID, *, by: Actor) -> None:
+    """:raises NotFound: no such project, or of another party's plant"""
+    plant_id = get_project(project_id).plant_id
+    if plant_id is not None:
+        check_own_plant(plant_id, by=by)
+
+
+def certificate_schemes_excluded_by(project: models.Project) -> tuple[str, ...]:
+    """The schemes whose certificates of its plant a registered project keeps frozen (R3.10)."""
+    if project.plant_id is None or project.state != ProjectState.REGISTERED:
+        return ()
+    return EXCLUDES.get(project.scheme_id, ())
+
+
+def projects_of_plants(*, owner_id: UUID) -> QuerySet[models.Project]:
+    """Projects of a party's own plants."""
+    return models.Project.objects.filter(plant__owner_id=owner_id).order_by("code")
+
+
+def plants_of(owner_id: UUID) -> QuerySet[models.Plant]:
+    return models.Plant.objects.filter(owner_id=owner_id).order_by("code")
+
+
+def projects_excluding(*, plant_id: UUID, scheme: str) -> list[models.Project]:
+    """Registered projects of a plant that keep its certificates of a scheme frozen."""
+    rows = models.Project.objects.filter(plant_id=plant_id).order_by("registered_at", "id")
+    return [row for row in rows if scheme in certificate_schemes_excluded_by(row)]
+
+
 def projects() -> QuerySet[models.Project]:
     return models.Project.objects.order_by("scheme_id", "code")
 
@@ -169,6 +213,27 @@ def _end_of_validity(scheme: SchemeRules, generated_on: date) -> date:
         return value if isinstance(value, date) else date.fromisoformat(str(value))
     months = parameters.get_parameter(scheme.validity_key, on=generated_on).number
     return last_usable_day(generated_on, months=int(months))
+
+
+HYDRO_SINCE = "gec.hydro.tradable_since"
+OLD_HYDRO = "OLD_HYDRO"
+
+
+def kind_of_certificates(plant_id: UUID, *, on: date) -> str:
+    """The kind that a plant's certificates are of by its own facts; empty: ordinary (R3.13).
+
+    Hydro whose day of commissioning is not known counts as old: what is missing never passes.
+
+    :raises NotFound: no such plant
+    :raises NoParameter: for hydro, no day is known
+    """
+    plant = get_plant(plant_id)
+    if plant.technology != "HYDRO":
+        return ""
+    value = parameters.get_parameter(HYDRO_SINCE, on=on).value
+    since = value if isinstance(value, date) else date.fromisoformat(str(value))
+    is_new = plant.commissioned_on is not None and plant.commissioned_on >= since
+    return "" if is_new else OLD_HYDRO
 
 
 def max_transfers(scheme: SchemeRules, on: date) -> int | None:
@@ -223,5 +288,5 @@ def check_rows_match_events() -> Iterator[Fault]:
             for row in table.objects.iterator()
         ),
         kind="instruments.row",
-        verbs=[LOADED, "plant.registered", "project.registered"],
+        verbs=[LOADED, "plant.registered", "project.registered", "project.withdrawn"],
     )

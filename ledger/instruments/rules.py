@@ -92,6 +92,8 @@ class Purpose(StrEnum):
 
 
 END_USES = frozenset(Purpose) - {Purpose.TRANSFER, Purpose.PLEDGE}
+# R3.10: one MWh is not both; whose registration freezes the certificates of which schemes.
+EXCLUDES: Mapping[str, tuple[str, ...]] = {"CCER": ("GEC",)}
 # An expired unit can still be cancelled, and nothing else (I22).
 ALLOWED_AFTER_EXPIRY = frozenset({Purpose.CANCEL})
 

@@ -1,12 +1,14 @@
 """The ledger to look at, and the acts on it. Nothing is edited here."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
@@ -31,18 +33,11 @@ def _own(actor: Actor) -> list[Any]:
     return accounts.account_ids_of(actor.party_id) if actor.party_id else []
 
 
-def _an_approver_decides() -> str:
-    return _("Nothing moves yet: this asks for an approval, and another person decides.")
-
-
 def _ask(
     request: HttpRequest, operation: str, payload: Mapping[str, Any], summary: list[str]
 ) -> str:
     by = actor_of(request)
-    said = _("The request waits for an approver. Nothing has moved yet.")
-    if asked.find_asked(operation=operation, key=payload["key"], by=by):
-        return said
-    approvals.request_approval(
+    made = approvals.propose(
         operation=operation,
         payload=payload,
         summary=summary,
@@ -50,7 +45,12 @@ def _ask(
         by=by,
         at=request.at,  # type: ignore[attr-defined]
     )
-    return said
+    return asked.what_came_of(made.approval is None)
+
+
+def _who_decides(request: HttpRequest, operation: str, payload: Mapping[str, Any]) -> str:
+    by = actor_of(request)
+    return asked.who_decides(operation, payload, by=by, at=request.at)  # type: ignore[attr-defined]
 
 
 class _Move(ConfirmedAction):
@@ -89,10 +89,11 @@ class _Move(ConfirmedAction):
     ) -> list[str]:
         self.check_free(obj, data)
         left = obj.quantity - data["unit_count"]
+        payload = self.payload(obj, data, "")
         return [
-            *approvable.describe_with(self.operation)(self.payload(obj, data, "")),
+            *asked.describe(self.operation, payload),
             _("Left free afterwards: %(left)s.") % {"left": number_format(left)},
-            _an_approver_decides(),
+            _who_decides(request, self.operation, payload),
         ]
 
     def perform(
@@ -100,7 +101,7 @@ class _Move(ConfirmedAction):
     ) -> str:
         self.check_free(obj, data)
         payload = self.payload(obj, data, key)
-        summary = approvable.describe_with(self.operation)(payload)
+        summary = asked.describe(self.operation, payload)
         return _ask(request, self.operation, payload, summary)
 
 
@@ -190,8 +191,9 @@ class ReverseAction(ConfirmedAction):
     def describe(
         self, request: HttpRequest, obj: models.Entry, data: Mapping[str, Any]
     ) -> list[str]:
-        said = approvable.describe_reversal(self.payload(obj, data, ""))
-        return [*said, _an_approver_decides()]
+        payload = self.payload(obj, data, "")
+        said = approvable.describe_reversal(payload)
+        return [*said, _who_decides(request, self.operation, payload)]
 
     def perform(
         self, request: HttpRequest, obj: models.Entry, data: Mapping[str, Any], key: str
@@ -243,15 +245,39 @@ class EmptiedFilter(admin.SimpleListFilter):
         return queryset if self.value() == "yes" else queryset.exclude(quantity=0)
 
 
+class EndingFilter(admin.SimpleListFilter):
+    """What can be used only so many days more: the advance warning of expiry (R3.14)."""
+
+    title = gettext_lazy("validity ends")
+    parameter_name = "ends_within"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        days = sorted({30, 365, *queries.find_warning_days(timezone.localdate())})
+        return [(str(one), _("within %(days)s days") % {"days": one}) for one in days]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if not (self.value() or "").isdecimal():
+            return queryset
+        found = queries.expiring(on=timezone.localdate(), within_days=int(str(self.value())))
+        chosen = Q(pk=None)
+        for one in found:
+            chosen |= Q(account_id=one.account_id, lot_id=one.lot_id, state=one.state.value)
+        return queryset.filter(chosen)
+
+
 @admin.register(models.Position, site=site)
 class PositionAdmin(ReadOnlyAdmin):
-    list_display = ("lot", "scheme", "vintage_year", "number", "state", "units", "last_on")
-    list_filter = ("state", "lot__scheme", "lot__vintage_year", EmptiedFilter)
+    list_display = (
+        "lot", "scheme", "vintage_year", "number", "state", "units", "usable_until", "last_on",
+    )  # fmt: skip
+    list_filter = ("state", "lot__scheme", "lot__vintage_year", EndingFilter, EmptiedFilter)
     search_fields = ("lot__code",)
     list_select_related = ("lot",)
     ordering = ("lot__scheme", "lot__vintage_year", "lot__code", "state")
     confirmed_actions = (TransferAction, RetireAction, SurrenderAction, CancelAction)
-    fields = ("lot", "scheme", "vintage_year", "number", "state", "units", "last_on")
+    fields = (
+        "lot", "scheme", "vintage_year", "number", "state", "units", "usable_until", "last_on",
+    )  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows = super().get_queryset(request)
@@ -272,6 +298,10 @@ class PositionAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("account"), ordering="account_number")
     def number(self, row: Any) -> str:
         return row.account_number or "—"
+
+    @admin.display(description=gettext_lazy("usable until"), ordering="lot__expires_on")
+    def usable_until(self, row: models.Position) -> str:
+        return f"{row.lot.expires_on - timedelta(days=1):%Y-%m-%d}" if row.lot.expires_on else "–"
 
     @admin.display(description=gettext_lazy("units"), ordering="quantity")
     def units(self, row: models.Position) -> str:

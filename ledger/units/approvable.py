@@ -43,6 +43,13 @@ SENTENCES = {
         "%(units)s units of %(lot)s in account %(account)s are destroyed without a claim."
     ),
 }
+TITLES = {
+    "units.transfer_units": gettext_lazy("Transfer"),
+    "units.retire_units": gettext_lazy("Retire"),
+    "units.surrender_units": gettext_lazy("Surrender"),
+    "units.cancel_units": gettext_lazy("Cancel units"),
+    REVERSE: gettext_lazy("Reverse"),
+}
 _IDS = ("lot_id", "account_id", "from_account_id", "to_account_id", "beneficiary_id", "entry_id")
 
 
@@ -51,7 +58,16 @@ def source_of(payload: Payload) -> UUID:
     return UUID(payload.get("from_account_id") or payload["account_id"])
 
 
-def _asked(payload: Payload) -> dict[str, Any]:
+def size(payload: Payload) -> int:
+    """How many units a move moves."""
+    return int(payload["unit_count"])
+
+
+def size_of_reversal(payload: Payload) -> int:
+    return sum(leg.unit_count for leg in queries.get_entry_legs(UUID(payload["entry_id"])))
+
+
+def asked_of(payload: Payload) -> dict[str, Any]:
     asked = {name: value for name, value in payload.items() if name != "key"}
     asked |= {name: UUID(asked[name]) for name in _IDS if name in asked}
     if "ranges" in asked:
@@ -69,7 +85,7 @@ def execute_with(operate: Callable[..., operations.Receipt]) -> Callable[..., Ma
     def execute(
         payload: Payload, *, by: Actor, at: datetime, approval_id: UUID
     ) -> Mapping[str, Any]:
-        receipt = operate(**_asked(payload), by=by, at=at, approval_id=approval_id)
+        receipt = operate(**asked_of(payload), by=by, at=at, approval_id=approval_id)
         return {"entry": str(receipt.entry_id)}
 
     return execute

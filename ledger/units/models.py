@@ -31,6 +31,7 @@ STATES = [
 KINDS = [
     ("ISSUE", _("issue")),
     ("TRANSFER", _("transfer")),
+    ("MOVE", _("internal transfer")),
     ("RETIRE", _("retirement")),
     ("SURRENDER", _("surrender")),
     ("CANCEL", _("cancellation")),

@@ -192,12 +192,17 @@ def check_legs(legs: Sequence[Leg], *, reversal: bool) -> None:
             raise TerminalState(old=str(leg.from_state), new=str(leg.to_state))
 
 
+def beijing_day(at: datetime) -> date:
+    """I31: a day is a Beijing day."""
+    return at.astimezone(BEIJING).date()
+
+
 def check_not_future(day: date, at: datetime) -> None:
     """I31: a day is a Beijing day.
 
     :raises FutureDay: the day has not begun yet
     """
-    if day > at.astimezone(BEIJING).date():
+    if day > beijing_day(at):
         raise FutureDay(day=day.isoformat())
 
 

@@ -37,6 +37,7 @@ class EntryKind(StrEnum):
 
     ISSUE = "ISSUE"
     TRANSFER = "TRANSFER"
+    MOVE = "MOVE"  # a transfer between accounts of one party: no trade
     RETIRE = "RETIRE"
     SURRENDER = "SURRENDER"
     CANCEL = "CANCEL"
@@ -48,6 +49,7 @@ class EntryKind(StrEnum):
 VERBS: dict[str, str] = {
     EntryKind.ISSUE: "units.issued",
     EntryKind.TRANSFER: "units.transferred",
+    EntryKind.MOVE: "units.moved",
     EntryKind.RETIRE: "units.retired",
     EntryKind.SURRENDER: "units.surrendered",
     EntryKind.CANCEL: "units.cancelled",

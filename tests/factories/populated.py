@@ -70,7 +70,26 @@ def _approval(party: Any, user: Any) -> None:
         by=actor_for(user.id, party.id, NOON.date()),
         at=NOON,
     )
+    _second_pairs_of_eyes(party, name, approvals)
     queries._approvables.pop(name)
+
+
+def _second_pairs_of_eyes(party: Any, name: str, approvals: Any) -> None:
+    """A party whose things need two approvers; one has agreed."""
+    manager = people.make_actor("CARBON_MANAGER", party=party)
+    approver = people.make_actor("APPROVER", party=party)
+    approvals.set_thresholds(
+        operation=name, tiers=[[0, 2]], valid_from=NOON.date(), by=approver, at=NOON, reason="r"
+    )
+    made = approvals.request_approval(
+        operation=name,
+        payload={"thing": "2"},
+        summary=["Another."],
+        party_id=party.id,
+        by=manager,
+        at=NOON,
+    )
+    approvals.approve(approval_id=made.id, by=approver, at=NOON)
 
 
 def _parameters() -> None:
@@ -195,6 +214,44 @@ def _units() -> None:
     account, lot_id = holdings.holdings(100, first=1)
     holdings.release(holdings.pledge(account.pk, lot_id, 60), unit_count=20)
     holdings.reserve(account.pk, lot_id, 10)
+    _orders_and_transfers(account, lot_id)
+
+
+def _orders_and_transfers(account: Any, lot_id: Any) -> None:
+    """A court's freeze, renewed, and a transfer that waits for a counterparty to be trusted."""
+    from dataclasses import replace
+    from datetime import date
+
+    from ledger.accounts import operations as accounts
+    from ledger.holds import operations as holds
+    from ledger.kernel.actors import Role
+    from tests.factories import holdings
+
+    manager = holdings.PARK_MANAGER
+    order = holds.Order("7", "法院", date(2026, 1, 4), date(2027, 1, 4), "通知书")
+    given: dict[str, Any] = {"by": manager, "at": NOON}
+    (frozen,) = holds.freeze_by_order(
+        account_id=account.pk,
+        lot_id=lot_id,
+        unit_count=5,
+        order=order,
+        idempotency_key="o",
+        **given,
+    )
+    longer = replace(order, expires_on=date(2028, 1, 4))
+    holds.renew_hold(hold_id=frozen.pk, order=longer, idempotency_key="r", **given)
+    buyer = holdings.open_account("BUYER", by=holdings.STRANGER)
+    holds.send_units(
+        lot_id=lot_id,
+        from_account_id=account.pk,
+        to_account_id=buyer.pk,
+        unit_count=3,
+        happened_on=NOON.date(),
+        idempotency_key="s",
+        **given,
+    )
+    approver = replace(manager, roles=frozenset({Role.APPROVER}))
+    accounts.trust_account(account_id=buyer.pk, by=approver, at=NOON, reason="合同")
 
 
 def _claims() -> None:
@@ -249,6 +306,23 @@ def _claims() -> None:
         period=Period.year(2025),
         idempotency_key=str(new_id()),
         **common,
+    )
+    issuer = holdings.open_account("NEA", kind="ISSUER")
+    claims.record_generation(
+        plant_id=plant.pk,
+        month=date(2025, 4, 1),
+        metered_mwh=Decimal("10.5"),
+        evidence="电网抄表单 2025-04",
+        by=manager,
+        at=NOON,
+    )
+    claims.issue_certificates(
+        plant_id=plant.pk,
+        month=date(2025, 4, 1),
+        issuer_account_id=issuer.pk,
+        to_account_id=account.pk,
+        by=manager,
+        at=NOON,
     )
     claims.claim_self_use(
         plant_id=plant.pk,

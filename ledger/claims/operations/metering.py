@@ -14,6 +14,7 @@ from ledger.doors.operation import operation
 from ledger.instruments import queries as instruments
 from ledger.kernel.actors import Actor
 from ledger.kernel.periods import Period
+from ledger.units.queries import LotView
 
 
 @operation(retry=True)
@@ -76,6 +77,25 @@ def take_generation(
             remaining_mwh=F("remaining_mwh") - part
         )
     return [(months[month], part) for month, part in taken]
+
+
+def take_for_lot(*, lot: LotView, period: Period, mwh: Decimal) -> list[tuple[Generation, Decimal]]:
+    """Use up the MWh behind units of a lot: its own months, and what was carried into it (R3.12).
+
+    :raises NoGeneration, AlreadyClaimed: as `take_generation`
+    """
+    plant_id, carried = lot.plant_id, Decimal(lot.traits.get("carried_mwh", 0))
+    assert plant_id is not None  # noqa: S101  asked only of a plant's lots
+    if not carried:
+        return take_generation(plant_id=plant_id, period=period, mwh=mwh)
+    own = lot.traits["issued"] - carried
+    own -= queries.claimed_of_lot(lot_id=lot.id, month=period.start)
+    before = Period(date.fromisoformat(lot.traits["carried_from"]), period.start)
+    taken = list[tuple[Generation, Decimal]]()
+    for months, part in ((period, min(mwh, own)), (before, mwh - min(mwh, own))):
+        if part > 0:
+            taken += take_generation(plant_id=plant_id, period=months, mwh=part)
+    return taken
 
 
 def write_slices(claim: Claim, taken: Sequence[tuple[Generation, Decimal]]) -> None:

@@ -11,7 +11,7 @@ from ledger.accounts import queries as accounts
 from ledger.claims import rules
 from ledger.claims.models import Claim, ClaimedRange, Generation
 from ledger.claims.operations.making import find_made, key_of, record
-from ledger.claims.operations.metering import take_generation, write_slices
+from ledger.claims.operations.metering import take_for_lot, write_slices
 from ledger.claims.states import ClaimUse
 from ledger.doors.operation import operation
 from ledger.instruments import queries as instruments
@@ -95,6 +95,7 @@ def claim_units(
     idempotency_key: str,
     ranges: Ranges = (),
     use: str = "",
+    country: str = "",
     happened_on: date | None = None,
     answers: Mapping[int, str] | None = None,
     reason: str = "",
@@ -104,12 +105,13 @@ def claim_units(
 
     Energy, and credits of a power plant, also use up the metered MWh of their plant and months,
     over all instruments (R3.11, I20). `use` defaults to SCOPE_2 for energy certificates and to
-    CONTRIBUTION for credits. `answers` adds to the eight criteria what the ledger cannot see.
+    CONTRIBUTION for credits; `country` of use is named where the scheme redeems (R3.20).
+    `answers` adds to the eight criteria what the ledger cannot see.
 
     :raises NotFound: the account is not the actor's
     :raises Expired, WrongEndUse, VintageNotUsable: the scheme's rules on that day (I22, I23)
     :raises AlreadyClaimed, NoGeneration, UnitsAlreadyClaimed: claimed before, or unknown
-    :raises CertificateIsNoOffset, CreditIsNoEnergy: R3.23, R5.1
+    :raises CertificateIsNoOffset, CreditIsNoEnergy, CountryNeeded: R3.23, R5.1, R3.20
     :raises GenerationAfterPeriod: R3.21
     :raises NotEnoughUnits, RangeNotHeld: not free
     :raises KeyUsedOtherwise: I40
@@ -124,6 +126,7 @@ def claim_units(
             "period": [period.start, period.end],
             "ranges": [list(run) for run in ranges],
             "use": use,
+            "country": country,
             "on": happened_on,
         }
     )
@@ -137,19 +140,23 @@ def claim_units(
     wanted = ClaimUse(use or (ClaimUse.SCOPE_2 if scheme.is_energy else ClaimUse.CONTRIBUTION))
     rules.check_use(wanted, is_energy=scheme.is_energy)
     rules.check_generation_period(made_in, period)
-    instruments.check_usable(scheme, _lot_facts(lot), on=on, purpose="CLAIM")
-    accounts.check_movement("REDEEM" if scheme.is_redeemed else "CLAIM", account, account)
+    if scheme.is_redeemed:
+        rules.check_country(country)
+    purpose_of_use = "REDEEM" if scheme.is_redeemed else "CLAIM"
+    instruments.check_usable(scheme, _lot_facts(lot), on=on, purpose=purpose_of_use)
+    accounts.check_movement(purpose_of_use, account, account)
     mwh = _energy_of(lot, scheme, unit_count)
     taken = list[tuple[Generation, Decimal]]()
     if mwh is not None and lot.plant_id is not None:
         if made_in is None:
             raise instruments.NoGenerationPeriod(scheme=scheme.code)
-        taken = take_generation(plant_id=lot.plant_id, period=made_in, mwh=mwh)
+        taken = take_for_lot(lot=lot, period=made_in, mwh=mwh)
     claim = Claim(
         instrument=scheme.code,
         claimant_id=claimant_id,
         use=wanted,
         purpose=purpose,
+        country=country,
         period_from=period.start,
         period_to=period.end,
         account_id=account_id,

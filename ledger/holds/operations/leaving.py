@@ -30,6 +30,7 @@ class Act:
     ranges: Ranges
     asked: dict[str, Any]
     approval_id: UUID | None = None
+    kept_by: str = ""
 
     @property
     def request(self) -> bytes:

@@ -150,6 +150,10 @@ def place_hold(
     purpose: str = "",
     order_number: str = "",
     consent_number: str = "",
+    order_body: str = "",
+    begins_on: date | None = None,
+    evidence: str = "",
+    kept_by: str = "",
     expires_on: date | None = None,
     behind: UUID | None = None,
     reason: str = "",
@@ -158,6 +162,7 @@ def place_hold(
 
     `expires_on` is the first day on which the hold is over. Without ranges the lowest serials are
     taken. Same key and same request: the same hold. A hold in line moves nothing (ledger.md 2.6).
+    `kept_by`: the subject of the act of ours that keeps it; only that act ends it.
 
     :raises NotFound: the account is not the actor's
     :raises TransactionNotAllowed: nothing is set aside in such an account
@@ -190,6 +195,10 @@ def place_hold(
         purpose=purpose,
         order_number=order_number,
         consent_number=consent_number,
+        order_body=order_body,
+        begins_on=begins_on,
+        evidence=evidence,
+        kept_by=kept_by,
         expires_on=expires_on,
         placed_at=at,
         placed_by=by.user_id,

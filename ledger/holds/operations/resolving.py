@@ -1,34 +1,32 @@
-"""Release, capture, expire: units leave a hold, once, each time by a movement."""
+"""Release and expire: units leave a hold, once, each time by a movement."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from ledger.accounts import queries as accounts
 from ledger.audit import operations as audit
 from ledger.doors.operation import operation
 from ledger.holds import queries, rules
 from ledger.holds.models import Hold, Resolution
 from ledger.holds.operations.leaving import Act, legs_of, post
-from ledger.holds.operations.placing import Ranges, facts_of, key_of, record
-from ledger.holds.states import LIVE, TRANSITIONS, HoldKind, HoldState
-from ledger.instruments import queries as instruments
+from ledger.holds.operations.placing import Ranges, key_of, record
+from ledger.holds.states import TRANSITIONS, HoldKind, HoldState
 from ledger.kernel.actors import Actor
 from ledger.kernel.ids import new_id
 from ledger.kernel.transitions import check_transition
-from ledger.units import queries as unit_queries
 from ledger.units.states import UnitState
 
-CAPTURE_INTO = frozenset({UnitState.FREE, UnitState.SURRENDERED, UnitState.CANCELLED})
 
-
-def _check_may_resolve(hold: Hold, act: Act) -> None:
+def check_may_resolve(hold: Hold, act: Act) -> None:
     """I12, I13: the creditor gives a pledge back; an order lifts a freeze; a reservation is ours.
 
+    :raises KeptByAnother: another act of ours keeps the hold
     :raises NotYoursToRelease, OrderNeeded: refused
     """
+    if hold.kept_by:
+        if act.kept_by != hold.kept_by:
+            raise rules.KeptByAnother
+        return
     if act.by.is_machine:
         return
     owner = hold.account.holder_id == act.by.party_id
@@ -82,28 +80,7 @@ def _take_control(hold: Hold, share: int, entry_id: UUID, act: Act) -> None:
     record("hold.took_control", hold, by=act.by, at=act.at, reason=act.reason)
 
 
-def _lapse(stack: Sequence[Hold], act: Act) -> None:
-    """What an earlier hold took, nobody can wait for any more."""
-    for hold in stack:
-        if hold.state not in LIVE:
-            continue
-        behind = sum(other.controlled_count for other in stack if other.pk != hold.pk)
-        waits = hold.remaining_count - hold.controlled_count
-        if waits <= behind:
-            continue
-        hold.remaining_count -= waits - behind
-        if not hold.remaining_count:
-            check_transition(TRANSITIONS, hold.state, HoldState.LAPSED)
-            hold.state, hold.resolved_at, hold.resolved_by = (
-                HoldState.LAPSED,
-                act.at,
-                act.by.user_id,
-            )
-        hold.save(update_fields=["state", "remaining_count", "resolved_at", "resolved_by"])
-        record("hold.lapsed", hold, by=act.by, at=act.at, reason=act.reason)
-
-
-def _finish(hold: Hold, count: int, moved: int, resolution: Resolution, act: Act) -> None:
+def finish(hold: Hold, count: int, moved: int, resolution: Resolution, act: Act) -> None:
     hold.remaining_count -= count
     hold.controlled_count -= moved
     if not hold.remaining_count:
@@ -124,7 +101,7 @@ def _finish(hold: Hold, count: int, moved: int, resolution: Resolution, act: Act
     )
 
 
-def _find_done(act: Act) -> Hold | None:
+def find_done(act: Act) -> Hold | None:
     """:raises KeyUsedOtherwise: the key stands for another request"""
     done = Resolution.objects.select_related("hold").filter(idempotency_key=act.key).first()
     if done is None:
@@ -134,13 +111,13 @@ def _find_done(act: Act) -> Hold | None:
     return done.hold
 
 
-def _lock(hold_id: UUID, by: Actor) -> tuple[Hold, list[Hold]]:
+def lock_hold(hold_id: UUID, by: Actor) -> tuple[Hold, list[Hold]]:
     seen = queries.get_visible_hold(hold_id, by=by)
     stack = queries.lock_stack(seen.stack_id)
     return next(hold for hold in stack if hold.pk == hold_id), stack
 
 
-def _resolution(hold: Hold, count: int, act: Act) -> Resolution:
+def resolution_of(hold: Hold, count: int, act: Act) -> Resolution:
     return Resolution(
         pk=new_id(),
         hold=hold,
@@ -157,18 +134,18 @@ def _resolution(hold: Hold, count: int, act: Act) -> Resolution:
 
 def _let_go(hold_id: UUID, unit_count: int | None, act: Act) -> Hold:
     """Release or expire: what waits goes first, what is controlled goes to the next in rank."""
-    hold, stack = _lock(hold_id, act.by)
-    if done := _find_done(act):
+    hold, stack = lock_hold(hold_id, act.by)
+    if done := find_done(act):
         return done
     check_transition(TRANSITIONS, hold.state, act.outcome)
-    _check_may_resolve(hold, act)
+    check_may_resolve(hold, act)
     count = hold.remaining_count if unit_count is None else unit_count
     rules.check_count(count, held=hold.remaining_count)
     moved = max(0, count - (hold.remaining_count - hold.controlled_count))
-    resolution = _resolution(hold, count, act)
+    resolution = resolution_of(hold, count, act)
     if moved:
         resolution.entry_id = _give_back(hold, stack, moved, resolution.pk, act)
-    _finish(hold, count, moved, resolution, act)
+    finish(hold, count, moved, resolution, act)
     return hold
 
 
@@ -184,6 +161,7 @@ def release_hold(
     order_number: str = "",
     reason: str = "",
     approval_id: UUID | None = None,
+    kept_by: str = "",
 ) -> Hold:
     """Give held units back: to the next hold in rank, else to free. All of them, or a part.
 
@@ -194,7 +172,9 @@ def release_hold(
     """
     asked = {"hold": hold_id, "units": unit_count, "ranges": [list(run) for run in ranges]}
     key = key_of(by, idempotency_key)
-    act = Act(HoldState.RELEASED, by, at, key, reason, order_number, ranges, asked, approval_id)
+    act = Act(
+        HoldState.RELEASED, by, at, key, reason, order_number, ranges, asked, approval_id, kept_by
+    )
     return _let_go(hold_id, unit_count, act)
 
 
@@ -211,87 +191,3 @@ def expire_hold(*, hold_id: UUID, by: Actor, at: datetime) -> Hold:
     key = f"expiry:{hold_id}"
     act = Act(HoldState.EXPIRED, by, at, key, "", "", (), {"hold": hold_id})
     return _let_go(hold_id, None, act)
-
-
-def _check_capture(hold: Hold, stack: Sequence[Hold], to_state: UnitState) -> None:
-    """:raises FreezeInForce: I13
-    :raises TerminalState: not a place where captured units go
-    """
-    frozen = any(o.kind == HoldKind.FREEZE and o.state in LIVE and o.pk != hold.pk for o in stack)
-    if frozen and hold.kind != HoldKind.FREEZE:
-        raise rules.FreezeInForce
-    if to_state not in CAPTURE_INTO:
-        raise rules.NotACaptureTarget(state=str(to_state))
-
-
-def _check_target(hold: Hold, to_account_id: UUID, to_state: UnitState, act: Act) -> int | None:
-    """The matrix and the scheme speak; answers how often such units may change hands."""
-    target = accounts.get_account(to_account_id)
-    accounts.check_open(target)
-    lot = unit_queries.get_lot(hold.lot_id)
-    scheme = instruments.get_scheme(lot.scheme)
-    on = rules.beijing_day(act.at)
-    facts = facts_of(lot)
-    ends = {UnitState.SURRENDERED: "SURRENDER", UnitState.CANCELLED: "CANCEL"}
-    if to_state in ends:
-        accounts.check_movement(ends[to_state], hold.account, target)
-        instruments.check_usable(scheme, facts, on=on, purpose=ends[to_state])
-        return None
-    if target.pk == hold.account_id:
-        return None
-    accounts.check_movement("CAPTURE", hold.account, target)
-    instruments.check_usable(scheme, facts, on=on, purpose="TRANSFER")
-    return instruments.max_transfers(scheme, on)
-
-
-@operation(retry=True)
-def capture_hold(
-    *,
-    hold_id: UUID,
-    to_account_id: UUID,
-    by: Actor,
-    at: datetime,
-    idempotency_key: str,
-    to_state: UnitState = UnitState.FREE,
-    unit_count: int | None = None,
-    ranges: Ranges = (),
-    order_number: str = "",
-    reason: str = "",
-    approval_id: UUID | None = None,
-) -> Hold:
-    """Take held units: a creditor enforces, an order deducts, a reservation is delivered.
-
-    They go free into another account, or end as surrendered or cancelled. Holds that waited for
-    them lapse by as much.
-
-    :raises NotFound: not there, or not yours to see
-    :raises IllegalTransition: it controls nothing, or is resolved already
-    :raises FreezeInForce, NotYoursToRelease, OrderNeeded, MoreThanHeld: refused
-    :raises TransactionNotAllowed, WrongEndUse, NotTransferable: the matrix, or the scheme
-    """
-    asked: dict[str, Any] = {
-        "hold": hold_id,
-        "units": unit_count,
-        "ranges": [list(run) for run in ranges],
-        "to": [to_account_id, to_state],
-    }
-    key = key_of(by, idempotency_key)
-    act = Act(HoldState.CAPTURED, by, at, key, reason, order_number, ranges, asked, approval_id)
-    hold, stack = _lock(hold_id, by)
-    if done := _find_done(act):
-        return done
-    check_transition(TRANSITIONS, hold.state, HoldState.CAPTURED)
-    _check_may_resolve(hold, act)
-    _check_capture(hold, stack, to_state)
-    most = _check_target(hold, to_account_id, to_state, act)
-    count = hold.controlled_count if unit_count is None else unit_count
-    rules.check_count(count, held=hold.controlled_count)
-    resolution = _resolution(hold, count, act)
-    legs = legs_of(hold, [(to_account_id, to_state, count, None)], ranges)
-    changes_hands = to_account_id != hold.account_id and to_state is UnitState.FREE
-    kind = "TRANSFER" if changes_hands else "HOLD_CAPTURED"
-    legs = [replace(leg, max_transfers=most) for leg in legs] if changes_hands else legs
-    resolution.entry_id = post(hold, legs, kind, resolution.pk, act)
-    _finish(hold, count, count, resolution, act)
-    _lapse(stack, act)
-    return hold

@@ -6,7 +6,8 @@ from ledger.units.operations.carrying import (
     carry_over_units,
     reverse_carry_over,
 )
-from ledger.units.operations.decisions import check_guards, register_guard
+from ledger.units.operations.decisions import check_guards, check_transfer, register_guard
+from ledger.units.operations.expiring import expire_free_units
 from ledger.units.operations.lots import LotFacts, open_lot, open_lots
 from ledger.units.operations.moving import (
     cancel_units,
@@ -29,6 +30,8 @@ __all__ = [
     "cancel_units",
     "carry_over_units",
     "check_guards",
+    "check_transfer",
+    "expire_free_units",
     "expire_units",
     "issue_units",
     "open_lot",

@@ -35,6 +35,8 @@ class Draft:
     reverses: UUID | None = None
     # what the key stands for, where the legs were chosen by us and would be others tomorrow
     asked: Mapping[str, Any] | None = None
+    # the kind of the entry where only the decision knows it, and the request does not
+    posted_as: str = ""
 
     def request(self) -> bytes:
         """Same key and same bytes: the same request."""
@@ -96,7 +98,7 @@ class _Parts(NamedTuple):
             about=canonical_text(dict(draft.data)) if draft.data else "{}",
             approval=_id(draft.approval_id),
             day=draft.happened_on.isoformat(),
-            kind=canonical_text(draft.kind),
+            kind=canonical_text(draft.posted_as or draft.kind),
             legs=",".join([_leg(leg) for leg in draft.legs]),
             reason=canonical_text(draft.reason),
             reverses=_id(draft.reverses),
@@ -146,6 +148,7 @@ def compose(draft: Draft, stamp: Stamp) -> bytes:
     parts = _Parts.of(draft)
     request = draft.request() if draft.asked is not None else parts.request(draft)
     key = canonical_text(full_key(stamp.by, draft.idempotency_key))
+    verb = verb_of(draft.posted_as or draft.kind)
     subject = canonical_text(draft.subject or f"units.Entry:{entry_id}")
     return (
         f'{{"actor":{stamp.actor},"at":{stamp.moment},"data":{{"about":{parts.about},'
@@ -153,5 +156,5 @@ def compose(draft: Draft, stamp: Stamp) -> bytes:
         f'"kind":{parts.kind},"legs":[{parts.legs}],'
         f'"request":"{hashlib.sha256(request).hexdigest()}","reverses":{parts.reverses}}},'
         f'"event":"{entry_id}","party":{stamp.party},"reason":{parts.reason},'
-        f'"subject":{subject},"v":{BODY_VERSION},"verb":{canonical_text(verb_of(draft.kind))}}}'
+        f'"subject":{subject},"v":{BODY_VERSION},"verb":{canonical_text(verb)}}}'
     ).encode()

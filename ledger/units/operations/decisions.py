@@ -21,6 +21,7 @@ from ledger.units.states import EntryKind
 
 # Rooms above may refuse a movement that this room would allow: `config/wiring.py` adds them.
 Guard = Callable[..., None]
+OWN_MOVES = frozenset({"INTERNAL", "TO_TRADING", "FROM_TRADING"})
 GUARDED = frozenset({EntryKind.TRANSFER, EntryKind.SURRENDER})
 PLEDGE = "PLEDGE"
 _guards: list[Guard] = []
@@ -62,6 +63,11 @@ class Decision:
     transaction: str
     max_transfers: int | None = None
 
+    @property
+    def posted_as(self) -> str:
+        """Between accounts of one party nothing is traded: the one transfer of R3.17 is left."""
+        return EntryKind.MOVE if self.transaction in OWN_MOVES else ""
+
 
 def _check_accounts(kind: EntryKind, from_account_id: UUID, to_account_id: UUID, by: Actor) -> str:
     """The actor's own account is the one that gives; at an issue, the one that receives."""
@@ -84,12 +90,14 @@ def check_decision(
     to_account_id: UUID,
     on: date,
     by: Actor,
+    is_going_out: bool = True,
 ) -> Decision:
     """What this is called, and how often such units may be transferred.
 
     :raises NotFound: an account that is not there, or not the actor's
     :raises AccountNotOpen, TransactionNotAllowed: of the accounts
     :raises Expired, NotTransferable, WrongEndUse, VintageNotUsable: of the scheme
+    :raises CounterpartyNotTrusted: a transfer to it waits some days (`holds.send_units`)
     :raises NotExpiredYet: nothing to expire
     :raises DomainError: a guard of a room above
     """
@@ -101,10 +109,31 @@ def check_decision(
         check_expired(instruments.last_usable_on(scheme, facts_of(lot)), on)
         return Decision(transaction)
     instruments.check_usable(scheme, facts_of(lot), on=on, purpose=kind)
+    # a machine records what has happened; the days to think are for people
+    if kind is EntryKind.TRANSFER and is_going_out and not by.is_machine:
+        accounts.check_trusted(from_account_id, to_account_id, on=on)
     if kind in GUARDED:
         check_guards(kind=kind, account_id=from_account_id, lot=lot, on=on, by=by)
-    most = instruments.max_transfers(scheme, on) if kind is EntryKind.TRANSFER else None
-    return Decision(transaction, most)
+    trade = kind is EntryKind.TRANSFER and transaction not in OWN_MOVES
+    return Decision(transaction, instruments.max_transfers(scheme, on) if trade else None)
+
+
+def check_transfer(
+    *, lot_id: UUID, from_account_id: UUID, to_account_id: UUID, on: date, by: Actor
+) -> None:
+    """Whether such a transfer could be made, if only its counterparty were trusted.
+
+    :raises DomainError: as `check_decision`
+    """
+    check_decision(
+        kind=EntryKind.TRANSFER,
+        lot=get_lot(lot_id),
+        from_account_id=from_account_id,
+        to_account_id=to_account_id,
+        on=on,
+        by=by,
+        is_going_out=False,
+    )
 
 
 def check_reversal(*, entry: Entry, legs: Sequence[Leg], on: date, by: Actor) -> None:

@@ -75,7 +75,8 @@ def _move(
         max_transfers=decision.max_transfers,
     )
     data = {**move.data, "transaction": decision.transaction}
-    body = compose(replace(draft, legs=legs, data=data), Stamp.of(by, at))
+    made = replace(draft, legs=legs, data=data, posted_as=decision.posted_as)
+    body = compose(made, Stamp.of(by, at))
     try:
         return engine.post([body])[0]
     except RangeNotHeld as refusal:

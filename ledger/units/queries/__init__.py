@@ -3,6 +3,14 @@
 from ledger.units.models import STATES
 from ledger.units.queries.as_of import Place, Wanted, line, places, sums
 from ledger.units.queries.exporting import UnitRun, unit_runs
+from ledger.units.queries.expiring import (
+    Expiring,
+    expiring,
+    find_warning_days,
+    last_usable_on,
+    overdue,
+    warning_days,
+)
 from ledger.units.queries.history import (
     StatementLine,
     find_receipt,
@@ -39,14 +47,18 @@ from ledger.units.queries.serials import (
     legs_of_units,
     ranges_in,
 )
+from ledger.units.queries.untraded import Untraded, untraded_certificates
+from ledger.units.rules import NotEnoughUnits
 from ledger.units.verifying import check_against_events, check_balances, check_bodies
 
 __all__ = [
     "STATES",
+    "Expiring",
     "FoundUnit",
     "Holding",
     "LotView",
     "MovementView",
+    "NotEnoughUnits",
     "Place",
     "PositionView",
     "SerialRun",
@@ -55,23 +67,27 @@ __all__ = [
     "StatementLine",
     "Trace",
     "UnitRun",
+    "Untraded",
     "Wanted",
     "check_against_events",
     "check_balances",
     "check_bodies",
     "entries_seen",
+    "expiring",
     "find_hold_ranges",
     "find_lot",
     "find_ranges",
     "find_receipt",
     "find_reversal",
     "find_units",
+    "find_warning_days",
     "get_entry",
     "get_entry_legs",
     "get_lot",
     "get_lots",
     "holdings",
     "holdings_in",
+    "last_usable_on",
     "legs_of_units",
     "line",
     "lot_history",
@@ -79,6 +95,7 @@ __all__ = [
     "lots",
     "movements",
     "movements_of_entry",
+    "overdue",
     "place_choices",
     "places",
     "position_as_of",
@@ -90,4 +107,6 @@ __all__ = [
     "sums",
     "trace",
     "unit_runs",
+    "untraded_certificates",
+    "warning_days",
 ]

@@ -77,6 +77,7 @@ def claim(account, lot_id, count, **given):
     wanted = {
         "claimant_id": PARK,
         "purpose": "2025年用电",
+        "country": "CN",
         "period": YEAR,
         "by": PARK_MANAGER,
         "at": NOON,

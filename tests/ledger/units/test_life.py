@@ -27,7 +27,7 @@ from ledger.units.states import UnitState as S
 from tests.factories.units import DAY, MANAGER, NOON, lot, post
 
 Place = tuple[UUID, S]
-ENDS = [S.RETIRED, S.SURRENDERED, S.CANCELLED, S.EXPIRED]
+ENDS = [S.RETIRED, S.SURRENDERED, S.CANCELLED, S.EXPIRED, S.CARRIED_OVER]
 accounts = st.integers(0, 2)
 counts = st.integers(1, 12)
 serials = st.integers(1, 60)
@@ -50,6 +50,9 @@ class Life(RuleBasedStateMachine):
         self.accounts = [new_id() for _ in range(3)]
         self.issuer = new_id()
         self.lots = {"plain": lot(), "serial": lot(space=True)}
+        self.newer = lot(vintage_year=2026)
+        self.carried: Counter[UUID] = Counter()
+        self.chains: list[tuple[list[Posted], UUID, int]] = []
         self.plain: Counter[Place] = Counter()
         self.serial: dict[int, tuple[Place, UUID | None]] = {}
         self.posted: list[Posted] = []
@@ -179,6 +182,53 @@ class Life(RuleBasedStateMachine):
             self.apply(one)
             self.posted.append(Posted(receipt.entry_id, [one], "BULK"))
 
+    @rule(a=accounts, count=counts)
+    def carry_over(self, a: int, count: int) -> None:
+        """Old units end and as many of the newer lot are issued: both entries, or none."""
+        here = self.accounts[a]
+        old = self.leg("plain", (here, S.FREE), (here, S.CARRIED_OVER), count, 0, None)
+        new = Leg(self.newer, self.issuer, S.UNISSUED, here, S.FREE, count)
+        kinds = (("CARRY_OVER", old), ("ISSUE", new))
+        drafts = [Draft(kind, [one], DAY, str(new_id())) for kind, one in kinds]
+        if expected := self.why_not(old):
+            with pytest.raises(expected):
+                post_entries(drafts=drafts, by=MANAGER, at=NOON)
+            return
+        self.apply(old)
+        self.carried[here] += count
+        posted = [
+            Posted(receipt.entry_id, list(draft.legs), draft.kind)
+            for draft, receipt in zip(
+                drafts, post_entries(drafts=drafts, by=MANAGER, at=NOON), strict=True
+            )
+        ]
+        self.chains.append((posted, here, count))
+
+    @precondition(lambda self: self.chains)
+    @rule(which=st.integers(0, 1000))
+    def reverse_chain(self, which: int) -> None:
+        """The newest link first; a chain is taken back whole, and once."""
+        posted, here, count = self.chains[which % len(self.chains)]
+        drafts = [
+            Draft(
+                "REVERSE",
+                [leg.mirrored() for leg in one.legs],
+                DAY,
+                str(new_id()),
+                reverses=one.entry_id,
+            )
+            for one in reversed(posted)
+        ]
+        if posted[0].reversed:
+            with pytest.raises(AlreadyReversed):
+                post_entries(drafts=drafts, by=MANAGER, at=NOON)
+            return
+        post_entries(drafts=drafts, by=MANAGER, at=NOON)
+        for one in posted:
+            one.reversed = True
+        self.apply(posted[0].legs[0].mirrored())
+        self.carried[here] -= count
+
     @precondition(lambda self: self.posted)
     @rule(which=st.integers(0, 1000))
     def reverse(self, which: int) -> None:
@@ -216,6 +266,13 @@ class Life(RuleBasedStateMachine):
         if self.serial:
             model[self.lots["serial"], self.issuer, S.UNISSUED] = -len(self.serial)
         assert found == dict(model)
+
+    @invariant()
+    def the_newer_vintage_is_what_was_carried_over(self) -> None:
+        if not hasattr(self, "lots"):
+            return
+        rows = Position.objects.filter(lot=self.newer, state=S.FREE).exclude(quantity=0)
+        assert {row.account_id: row.quantity for row in rows} == dict(+self.carried)
 
     @invariant()
     def blocks_are_the_models(self) -> None:

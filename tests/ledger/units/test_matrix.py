@@ -140,7 +140,7 @@ def deeds(world: World) -> dict[Kind, Callable[[UUID, UUID], Any]]:
         Kind.CAPTURE: _capture(world),
         Kind.HOLD: _hold(world),
         Kind.CLAIM: _claim(world, "GEC"),
-        Kind.REDEEM: _claim(world, "IREC"),
+        Kind.REDEEM: _claim(world, "IREC", country="CN"),
         Kind.CARRY_OVER: _carry(world),
     }
 

@@ -16,8 +16,9 @@ from ledger.kernel.canonical import canonical_json
 from ledger.kernel.ids import new_id
 from ledger.units import engine, rules
 from ledger.units.models import Block, Entry, Movement, Position
+from ledger.units.operations import Draft, post_entries
 from ledger.units.states import UnitState as S
-from tests.factories.units import FREE, ISSUER, UNISSUED, issued, leg, lot, manager, post
+from tests.factories.units import DAY, FREE, ISSUER, NOON, UNISSUED, issued, leg, lot, manager, post
 
 pytestmark = pytest.mark.django_db
 
@@ -70,6 +71,18 @@ def test_an_entry_of_many_legs_is_all_or_nothing():
     before = everything()
     with pytest.raises(rules.NotEnoughUnits, match="6 wanted, 5 free"):
         post([leg(units, (A, FREE), (B, FREE), 5), leg(units, (A, FREE), (B, FREE), 6)])
+    assert everything() == before
+
+
+def test_many_at_once_out_of_a_place_that_was_never_there_are_refused_by_name():
+    units, here = lot(), (A, FREE)
+    drafts = [
+        Draft("TRANSFER", [leg(units, here, (B, FREE), 1)], DAY, "a"),
+        Draft("ISSUE", [leg(units, (ISSUER, UNISSUED), (B, FREE), 1)], DAY, "b"),
+    ]
+    before = everything()
+    with pytest.raises(rules.NotEnoughUnits, match="1 wanted, 0 free"):
+        post_entries(drafts=drafts, by=manager(), at=NOON)
     assert everything() == before
 
 

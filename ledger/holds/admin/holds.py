@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
 from ledger.accounts import queries as accounts
-from ledger.approvals import operations as approvals
-from ledger.approvals import queries as asked
 from ledger.doors.admin import Choices, ConfirmedAction, ReadOnlyAdmin, actor_of, site
 from ledger.holds import approvable, forms, operations, queries
+from ledger.holds.admin.asking import place_of, propose, who_decides
+from ledger.holds.admin.orders import CancelCertificates, FreezeByOrder, RenewHold
 from ledger.holds.models import Hold, Resolution
 from ledger.holds.states import LIVE, HoldKind, HoldState
 from ledger.instruments import queries as instruments
@@ -34,34 +34,6 @@ COLOURS = {
 }
 
 
-def _place(by: Actor, data: Mapping[str, Any]) -> tuple[UUID, UUID]:
-    """The account and the lot: the form has offered the actor's own alone."""
-    account_id, lot_id = map(UUID, data["place"].split(":"))
-    return accounts.get_own_account(account_id, by=by).pk, lot_id
-
-
-def _an_approver_decides() -> str:
-    return _("Nothing moves yet: this asks for an approval, and another person decides.")
-
-
-def _ask(
-    request: HttpRequest, operation: str, payload: Mapping[str, Any], summary: list[str]
-) -> str:
-    by = actor_of(request)
-    said = _("The request waits for an approver. Nothing has moved yet.")
-    if asked.find_asked(operation=operation, key=payload["key"], by=by):
-        return said
-    approvals.request_approval(
-        operation=operation,
-        payload=payload,
-        summary=summary,
-        party_id=by.own_party,
-        by=by,
-        at=timezone.now(),
-    )
-    return said
-
-
 class PlaceHold(ConfirmedAction):
     name = "place"
     title = gettext_lazy("Place a hold")
@@ -73,7 +45,7 @@ class PlaceHold(ConfirmedAction):
         return {"place": units.place_choices(actor_of(request).own_party)}
 
     def describe(self, request: HttpRequest, obj: Any, data: Mapping[str, Any]) -> list[str]:
-        account_id, lot_id = _place(actor_of(request), data)
+        account_id, lot_id = place_of(actor_of(request), data)
         about = {
             "unit_count": number_format(data["unit_count"]),
             "lot_code": units.get_lot(lot_id).code,
@@ -91,7 +63,7 @@ class PlaceHold(ConfirmedAction):
 
     def perform(self, request: HttpRequest, obj: Any, data: Mapping[str, Any], key: str) -> str:
         by = actor_of(request)
-        account_id, lot_id = _place(by, data)
+        account_id, lot_id = place_of(by, data)
         operations.place_hold(
             kind=data["kind"],
             account_id=account_id,
@@ -116,7 +88,7 @@ class ReleaseHold(ConfirmedAction):
     icon = "lock_open"
 
     def is_offered(self, request: HttpRequest, obj: Hold) -> bool:
-        return obj.state in LIVE
+        return obj.state in LIVE and not obj.kept_by
 
     @staticmethod
     def payload(obj: Hold, data: Mapping[str, Any], key: str) -> dict[str, Any]:
@@ -129,12 +101,13 @@ class ReleaseHold(ConfirmedAction):
         }
 
     def describe(self, request: HttpRequest, obj: Hold, data: Mapping[str, Any]) -> list[str]:
-        said = approvable.describe_release(self.payload(obj, data, ""))
-        return [*said, _an_approver_decides()]
+        payload = self.payload(obj, data, "")
+        said = approvable.describe_release(payload)
+        return [*said, who_decides(request, self.operation, payload)]
 
     def perform(self, request: HttpRequest, obj: Hold, data: Mapping[str, Any], key: str) -> str:
         payload = self.payload(obj, data, key)
-        return _ask(request, self.operation, payload, approvable.describe_release(payload))
+        return propose(request, self.operation, payload, approvable.describe_release(payload))
 
 
 class CaptureHold(ConfirmedAction):
@@ -149,7 +122,7 @@ class CaptureHold(ConfirmedAction):
         return {"registry": instruments.registry_choices()}
 
     def is_offered(self, request: HttpRequest, obj: Hold) -> bool:
-        return obj.state == HoldState.ACTIVE
+        return obj.state == HoldState.ACTIVE and not obj.kept_by
 
     @staticmethod
     def _target(data: Mapping[str, Any]) -> UUID:
@@ -167,12 +140,13 @@ class CaptureHold(ConfirmedAction):
         return {**ReleaseHold.payload(obj, data, key), **target}
 
     def describe(self, request: HttpRequest, obj: Hold, data: Mapping[str, Any]) -> list[str]:
-        said = approvable.describe_capture(self.payload(obj, data, ""))
-        return [*said, _an_approver_decides()]
+        payload = self.payload(obj, data, "")
+        said = approvable.describe_capture(payload)
+        return [*said, who_decides(request, self.operation, payload)]
 
     def perform(self, request: HttpRequest, obj: Hold, data: Mapping[str, Any], key: str) -> str:
         payload = self.payload(obj, data, key)
-        return _ask(request, self.operation, payload, approvable.describe_capture(payload))
+        return propose(request, self.operation, payload, approvable.describe_capture(payload))
 
 
 @admin.register(Hold, site=site)
@@ -192,8 +166,8 @@ class HoldAdmin(ReadOnlyAdmin):
     list_select_related = ("account", "lot")
     search_fields = ("lot__code", "account__number", "purpose", "order_number")
     exclude = ("idempotency_key", "request_digest")
-    confirmed_actions = (ReleaseHold, CaptureHold)
-    list_actions = (PlaceHold,)
+    confirmed_actions = (ReleaseHold, CaptureHold, RenewHold)
+    list_actions = (PlaceHold, FreezeByOrder, CancelCertificates)
 
     def scope(self, queryset: QuerySet[Hold], actor: Actor) -> QuerySet[Hold]:
         seen = queries.holds_seen_by(actor.own_party).values("pk")

@@ -12,15 +12,39 @@ from django.db.models import Q, QuerySet
 
 from ledger.accounts import queries as accounts
 from ledger.audit.queries import Fault, compare_rows_with_events
-from ledger.claims.models import Claim, ClaimedRange, Generation, GenerationSlice
+from ledger.claims.models import Claim, ClaimedRange, Generation, GenerationSlice, Issuance
+from ledger.claims.queries.certificates import (
+    basis_used,
+    claimed_of_lot,
+    content_of_issuance,
+    earlier_open,
+    find_issuance,
+    is_certified_elsewhere,
+    issuances_seen_by,
+    last_issuance,
+    later_issued,
+)
 from ledger.claims.rules import WITHOUT_CERTIFICATE, Answer, plain
 from ledger.claims.states import ClaimState, ClaimUse
 from ledger.instruments import queries as instruments
 from ledger.kernel.actors import Actor, Role
 from ledger.kernel.errors import NotFound
 from ledger.kernel.periods import Period
+from ledger.parties import queries as parties
+from ledger.units import queries as units
 
-__all__ = ["Answer"]
+__all__ = [
+    "Answer",
+    "basis_used",
+    "claimed_of_lot",
+    "content_of_issuance",
+    "earlier_open",
+    "find_issuance",
+    "is_certified_elsewhere",
+    "issuances_seen_by",
+    "last_issuance",
+    "later_issued",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +233,52 @@ def lock_generation(*, plant_id: UUID, period: Period) -> list[Generation]:
     return list(rows.order_by("month"))
 
 
+@dataclass(frozen=True, slots=True)
+class Redemption:
+    """What the statement of a redemption says (R3.20)."""
+
+    number: UUID
+    scheme: str
+    beneficiary: str
+    purpose: str
+    period: Period
+    country: str
+    mwh: Decimal
+    plant: str
+    technology: str
+    generation: Period | None
+    serials: list[tuple[str, int, int]]
+    redeemed_on: date
+    entry_id: UUID
+
+
+def redemption_statement(claim_id: UUID, *, by: Actor) -> Redemption:
+    """The statement of a standing redemption.
+
+    :raises NotFound: no such claim, not yours to see, taken back, or no redemption
+    """
+    claim = get_visible_claim(claim_id, by=by)
+    if claim.state != ClaimState.STANDING or not claim.country or claim.entry_id is None:
+        raise NotFound
+    told = _energy_claim(claim)
+    ranges = ClaimedRange.objects.filter(claim=claim).order_by("space", "first_serial")
+    return Redemption(
+        number=claim.pk,
+        scheme=claim.instrument,
+        beneficiary=parties.name_of(claim.claimant_id),
+        purpose=claim.purpose,
+        period=told.period,
+        country=claim.country,
+        mwh=told.mwh,
+        plant=str(claim.plant) if claim.plant else "",
+        technology=claim.plant.get_technology_display() if claim.plant else "",
+        generation=told.generation,
+        serials=[(row.space, row.first_serial, row.last_serial) for row in ranges],
+        redeemed_on=units.get_entry(claim.entry_id).happened_on,
+        entry_id=claim.entry_id,
+    )
+
+
 # Read by name: units belong to the room below. Of self-use certificates none is ever sold.
 _ISSUED = """
 SELECT coalesce(sum(-p.quantity), 0) FROM ledger_units_position p
@@ -289,6 +359,12 @@ def check_rows_match_events() -> Iterator[Fault]:
         ((f"claims.Claim:{row.pk}", content_of_claim(row)) for row in Claim.objects.iterator()),
         kind="claims.row",
         verbs=["claim.made", "claim.reversed"],
+    )
+    issuances = Issuance.objects.iterator()
+    yield from compare_rows_with_events(
+        ((f"claims.Issuance:{row.pk}", content_of_issuance(row)) for row in issuances),
+        kind="claims.issuance",
+        verbs=["certificates.issued"],
     )
     rows = Generation.objects.iterator()
     yield from compare_rows_with_events(

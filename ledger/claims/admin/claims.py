@@ -3,7 +3,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,8 +13,8 @@ from unfold.decorators import display
 from ledger.accounts import queries as accounts
 from ledger.approvals import operations as approvals
 from ledger.approvals import queries as asked
-from ledger.claims import approvable, forms, operations, queries
-from ledger.claims.models import Claim, Generation
+from ledger.claims import approvable, forms, queries
+from ledger.claims.models import Claim
 from ledger.claims.states import ClaimState
 from ledger.doors.admin import Choices, ConfirmedAction, ReadOnlyAdmin, actor_of, named, site
 from ledger.kernel.actors import Actor, Role
@@ -33,18 +33,11 @@ def _place(by: Actor, data: Mapping[str, Any]) -> tuple[UUID, UUID]:
     return accounts.get_own_account(account_id, by=by).pk, lot_id
 
 
-def _an_approver_decides() -> str:
-    return _("Nothing moves yet: this asks for an approval, and another person decides.")
-
-
 def _ask(
     request: HttpRequest, operation: str, payload: Mapping[str, Any], summary: list[str]
 ) -> str:
     by = actor_of(request)
-    said = _("The request waits for an approver. Nothing has moved yet.")
-    if asked.find_asked(operation=operation, key=payload["key"], by=by):
-        return said
-    approvals.request_approval(
+    made = approvals.propose(
         operation=operation,
         payload=payload,
         summary=summary,
@@ -52,7 +45,12 @@ def _ask(
         by=by,
         at=timezone.now(),
     )
-    return said
+    return asked.what_came_of(made.approval is None)
+
+
+def _who_decides(request: HttpRequest, operation: str, payload: Mapping[str, Any]) -> str:
+    by = actor_of(request)
+    return asked.who_decides(operation, payload, by=by, at=timezone.now())
 
 
 class ClaimUnits(ConfirmedAction):
@@ -76,14 +74,16 @@ class ClaimUnits(ConfirmedAction):
             "claimant_id": str(by.own_party),
             "use": data["use"],
             "purpose": data["purpose"],
+            "country": data["country"],
             "first_day": data["first_day"].isoformat(),
             "last_day": data["last_day"].isoformat(),
             "key": key,
         }
 
     def describe(self, request: HttpRequest, obj: Any, data: Mapping[str, Any]) -> list[str]:
-        said = approvable.describe(self.payload(actor_of(request), data, ""))
-        return [*said, _an_approver_decides()]
+        payload = self.payload(actor_of(request), data, "")
+        said = approvable.describe(payload)
+        return [*said, _who_decides(request, self.operation, payload)]
 
     def perform(self, request: HttpRequest, obj: Any, data: Mapping[str, Any], key: str) -> str:
         payload = self.payload(actor_of(request), data, key)
@@ -110,37 +110,31 @@ class ReverseClaim(ConfirmedAction):
         return {"claim_id": str(obj.pk), "reason": data["reason"], "key": key}
 
     def describe(self, request: HttpRequest, obj: Claim, data: Mapping[str, Any]) -> list[str]:
-        said = approvable.describe_reversal(self.payload(obj, data, ""))
-        return [*said, _an_approver_decides()]
+        payload = self.payload(obj, data, "")
+        said = approvable.describe_reversal(payload)
+        return [*said, _who_decides(request, self.operation, payload)]
 
     def perform(self, request: HttpRequest, obj: Claim, data: Mapping[str, Any], key: str) -> str:
         payload = self.payload(obj, data, key)
         return _ask(request, self.operation, payload, approvable.describe_reversal(payload))
 
 
-class RecordGeneration(ConfirmedAction):
-    name = "record"
-    title = gettext_lazy("Record generation")
-    operation = "claims.record_generation"
-    form_class = forms.RecordGeneration
-    icon = "bolt"
-
-    def describe(self, request: HttpRequest, obj: Any, data: Mapping[str, Any]) -> list[str]:
-        return [
-            _("%(metered_mwh)s MWh are recorded for %(month)s; this is final.")
-            % {"metered_mwh": data["metered_mwh"], "month": f"{data['month']:%Y-%m}"}
-        ]
-
-    def perform(self, request: HttpRequest, obj: Any, data: Mapping[str, Any], key: str) -> str:
-        operations.record_generation(
-            plant_id=UUID(data["plant"]),
-            month=data["month"],
-            metered_mwh=data["metered_mwh"],
-            evidence=data["evidence"],
-            by=actor_of(request),
-            at=timezone.now(),
-        )
-        return _("The generation is recorded.")
+def _statement(told: queries.Redemption) -> dict[str, Any]:
+    period, made = told.period, told.generation
+    rows = [
+        (_("number"), told.number),
+        (_("beneficiary"), told.beneficiary),
+        (_("purpose"), told.purpose),
+        (_("period"), f"{period.start:%Y-%m-%d} – {period.last_day:%Y-%m-%d}"),
+        (_("country"), told.country),
+        (_("energy, MWh"), f"{told.mwh:f}"),
+        (_("plant"), f"{told.plant} · {told.technology}"),
+        (_("generated"), f"{made.start:%Y-%m-%d} – {made.last_day:%Y-%m-%d}" if made else "–"),
+        *((_("serial numbers"), f"{space} {a}–{b}") for space, a, b in told.serials),
+        (_("redeemed on"), f"{told.redeemed_on:%Y-%m-%d}"),
+        (_("retirement"), told.entry_id),
+    ]
+    return {"headings": ["", ""], "rows": [list(row) for row in rows]}
 
 
 @admin.register(Claim, site=site)
@@ -165,11 +159,19 @@ class ClaimAdmin(ReadOnlyAdmin):
     list_actions = (ClaimUnits,)
 
     def object_context(self, request: HttpRequest, obj: Claim | None) -> dict[str, Any]:
-        if obj is None or not obj.answers:
+        if obj is None:
             return {}
-        rows = [(number, ANSWERS.get(told, told)) for number, told in sorted(obj.answers.items())]
-        headings = [_("Criterion"), _("Met")]
-        return {"related": [{"title": _("quality criteria"), "headings": headings, "rows": rows}]}
+        related = []
+        actor = actor_of(request)
+        sees = actor.party_id == obj.claimant_id or actor.has(Role.AUDITOR)
+        if sees and obj.country and obj.state == ClaimState.STANDING:
+            told = queries.redemption_statement(obj.pk, by=actor)
+            related.append({"title": _("Redemption statement"), **_statement(told)})
+        if obj.answers:
+            rows = [(one, ANSWERS.get(said, said)) for one, said in sorted(obj.answers.items())]
+            headings = [_("Criterion"), _("Met")]
+            related.append({"title": _("quality criteria"), "headings": headings, "rows": rows})
+        return {"related": related}
 
     def scope(self, queryset: QuerySet[Claim], actor: Actor) -> QuerySet[Claim]:
         return queryset.filter(pk__in=queries.claims_seen_by(actor.own_party).values("pk"))
@@ -181,16 +183,3 @@ class ClaimAdmin(ReadOnlyAdmin):
     )
     def show_state(self, obj: Claim) -> tuple[str, str]:
         return obj.state, obj.get_state_display()
-
-
-@admin.register(Generation, site=site)
-class GenerationAdmin(ReadOnlyAdmin):
-    list_display = ("plant", "month", "metered_mwh", "remaining_mwh", "evidence")
-    list_filter = ("plant",)
-    list_select_related = ("plant",)
-    date_hierarchy = "month"
-    list_actions = (RecordGeneration,)
-
-    def scope(self, queryset: QuerySet[Generation], actor: Actor) -> QuerySet[Generation]:
-        mine = Q(plant__owner_id=actor.own_party) | Q(slices__claim__claimant_id=actor.own_party)
-        return queryset.filter(pk__in=Generation.objects.filter(mine).values("pk"))

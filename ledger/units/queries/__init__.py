@@ -2,7 +2,6 @@
 
 from ledger.units.models import STATES
 from ledger.units.queries.as_of import Place, Wanted, line, places, sums
-from ledger.units.queries.exporting import UnitRun, unit_runs
 from ledger.units.queries.expiring import (
     Expiring,
     expiring,
@@ -11,6 +10,7 @@ from ledger.units.queries.expiring import (
     overdue,
     warning_days,
 )
+from ledger.units.queries.exporting import UnitRun, unit_runs
 from ledger.units.queries.history import (
     StatementLine,
     find_receipt,

@@ -242,7 +242,7 @@ JOIN ledger_units_lot AS l ON l.id = p.lot_id
 JOIN ledger_units_movement AS m ON m.from_position_id = p.id
 JOIN ledger_units_entry AS e ON e.id = m.entry_id
 WHERE p.account_id = %s AND l.scheme = %s AND l.vintage_year = %s
-  AND e.kind IN ('TRANSFER', 'SURRENDER', 'HOLD_PLEDGE')
+  AND e.kind IN ('TRANSFER', 'MOVE', 'SURRENDER', 'HOLD_PLEDGE')
   AND e.recorded_at >= %s AND m.happened_on >= %s AND m.happened_on < %s
 ORDER BY e.id
 """

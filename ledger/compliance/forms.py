@@ -135,6 +135,7 @@ class Surrender(forms.Form):
             place = forms.ChoiceField(label=_("units from"), required=first)
             count = forms.IntegerField(label=_("units"), min_value=1, max_value=BIG, required=first)
             self.fields[f"place_{n}"], self.fields[f"unit_count_{n}"] = place, count
+        self.order_fields([name for name in self.fields if name[-1].isdigit()])
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

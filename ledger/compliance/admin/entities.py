@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from ledger.compliance import forms, operations, queries
-from ledger.compliance.models import Entity, Regime
+from ledger.compliance.models import STATUSES, Entity, Regime
 from ledger.doors.admin import Choices, ConfirmedAction, ReadOnlyAdmin, actor_of, named, site
 from ledger.kernel.actors import Actor
 
@@ -181,20 +181,39 @@ class RegimeAdmin(ReadOnlyAdmin):
                 {
                     "title": _("Which vintages serve which years"),
                     "headings": [_("vintages"), _("obligation years"), _("verdict"),
-                                 _("legal basis"), _("draft")],
+                                 _("legal basis"), DRAFT],
                     "rows": [
                         [_span(cell.vintages), _span(cell.years), VERDICTS[cell.verdict],
-                         cell.legal_basis, _("draft") if cell.is_draft else ""]
+                         cell.legal_basis, DRAFT if cell.is_draft else ""]
                         for cell in rules.vintages
                     ],
                 },
                 {
                     "title": _("Status"),
                     "headings": [_("if"), _("status")],
-                    "rows": [list(rung) for rung in (*rules.ladder, *rules.year_ladder)],
+                    "rows": [_in_words(rung) for rung in (*rules.ladder, *rules.year_ladder)],
                 },
             ]
         }  # fmt: skip
+
+
+DRAFT = pgettext_lazy("rule", "draft")
+CONDITIONS = {
+    "NOT_BEGUN": gettext_lazy("nothing is owed yet"),
+    "ALL_YEARS_EXCLUDED": gettext_lazy("all years so far are excluded"),
+    "EMISSIONS_MISSING": gettext_lazy("emissions of a past year are missing"),
+    "SURRENDERED_BELOW_YEARS_PAST": gettext_lazy("less surrendered than emitted in past years"),
+    "YEAR_EXCLUDED": gettext_lazy("the year is excluded"),
+    "EMISSIONS_UNKNOWN": gettext_lazy("no verified emissions yet"),
+    "COVERED": gettext_lazy("as much surrendered as owed"),
+    "NOT_DUE_YET": gettext_lazy("not due yet"),
+    "OTHERWISE": gettext_lazy("otherwise"),
+}
+
+
+def _in_words(rung: tuple[str, str]) -> list[Any]:
+    condition, status = rung
+    return [CONDITIONS.get(condition, condition), dict(STATUSES).get(status, status)]
 
 
 VERDICTS = {

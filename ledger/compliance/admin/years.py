@@ -7,15 +7,16 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
-from ledger.compliance import queries
+from ledger.compliance import forms, queries
 from ledger.compliance.admin import acts
-from ledger.compliance.admin.entities import VERDICTS
+from ledger.compliance.admin.entities import DRAFT, VERDICTS
 from ledger.compliance.models import Obligation
 from ledger.compliance.queries.allocating import allocations_of, entitlements_of
 from ledger.doors.admin import ReadOnlyAdmin, site
@@ -64,11 +65,11 @@ def _held(held: list[queries.Usable]) -> Table:
         "rows": [
             [
                 one.lot,
-                one.vintage_year,
+                str(one.vintage_year),
                 one.account,
                 states[one.state.value],
                 number_format(one.unit_count),
-                f"{VERDICTS[one.verdict]} ({_('draft')})" if one.is_draft
+                f"{VERDICTS[one.verdict]} ({DRAFT})" if one.is_draft
                 else VERDICTS[one.verdict],
             ]
             for one in held
@@ -76,14 +77,22 @@ def _held(held: list[queries.Usable]) -> Table:
     }  # fmt: skip
 
 
+def _trued_up(one: queries.Entitlement) -> list[str]:
+    """Without a recorded entitlement there is nothing to true up to."""
+    if not one.entitlement:
+        return ["–", number_format(one.net), "–"]
+    left = one.entitlement - one.net
+    return [number_format(amount) for amount in (one.entitlement, one.net, left)]
+
+
 def _allocated(obj: Obligation) -> Table:
+    tables = dict(forms.TABLES)
     rows = [one for one in entitlements_of(allocations_of(obj.entity_id)) if one.year == obj.year]
     return {
         "title": _("Free allocation"),
         "headings": [_("allocation table"), _("entitled"), _("net allocated"), _("to be trued up")],
         "rows": [
-            [one.table, number_format(one.entitlement), number_format(one.net),
-             number_format(one.entitlement - one.net)]
+            [tables.get(one.table, one.table), *_trued_up(one)]
             for one in rows
         ],
     }  # fmt: skip
@@ -95,7 +104,7 @@ def _due_days(obj: Obligation, on: date) -> Table:
         "title": _("Due days"),
         "headings": [_("day"), _("event"), _("days left")],
         "rows": [
-            [date_format(one.due_on), one.name, one.days_left]
+            [date_format(one.due_on), one.name, one.days_left if one.days_left >= 0 else "–"]
             for one in dues
             if (one.entity_id, one.year) == (obj.entity_id, obj.year)
         ],
@@ -149,7 +158,7 @@ class ObligationAdmin(ReadOnlyAdmin):
     list_display = (
         "entity",
         "show_regime",
-        "year",
+        "show_year",
         "emissions_t",
         "owed_t",
         "allocated_t",
@@ -162,7 +171,11 @@ class ObligationAdmin(ReadOnlyAdmin):
     list_filter = ("entity__regime", "year", "status", "entity__sector")
     list_select_related = ("entity", "entity__regime")
     search_fields = ("entity__code", "entity__name")
-    exclude = ("numbers", "regime_digest")
+    fields = (
+        "entity", "show_regime", "show_year", "emissions_t", "owed_t", "allocated_t",
+        "allowances_t", "offsets_t", "open_t", "offset_cap_t", "due_on", "status",
+        "entity_status", "reckoned_at", "reckoned_by",
+    )  # fmt: skip
     export_fields = (
         "entity", "year", "emissions_t", "owed_t", "allocated_t", "allowances_t", "offsets_t",
         "open_t", "offset_cap_t", "due_on", "status", "entity_status",
@@ -194,11 +207,17 @@ class ObligationAdmin(ReadOnlyAdmin):
             _penalty(obj, today, price),
         ]
         asks_price = tables[-1] is not None and obj.open_t > 0
+        entity = reverse("admin:ledger_compliance_entity_change", args=[obj.entity_id])
         return {
+            "links": [(_("Regulated entity and its verified emissions"), entity)],
             "related": [table for table in tables if table is not None],
             "asks_price": asks_price,
             "price": price,
         }
+
+    @display(description=gettext_lazy("obligation year"), ordering="year")
+    def show_year(self, obj: Obligation) -> str:
+        return str(obj.year)
 
     @display(description=gettext_lazy("trading system"), ordering="entity__regime")
     def show_regime(self, obj: Obligation) -> str:

@@ -6,9 +6,14 @@ from datetime import date, datetime
 from uuid import UUID
 
 from ledger.compliance import models
-from ledger.compliance.operations.writing import reckon_entity, reckon_year, record
+from ledger.compliance.operations.writing import (
+    lock_entity,
+    reckon_entity,
+    reckon_year,
+    record,
+)
 from ledger.compliance.queries.regimes import get_regime
-from ledger.compliance.queries.years import lock_obligation, offsets_in_period
+from ledger.compliance.queries.years import get_obligation, offsets_in_period
 from ledger.compliance.rules.obligations import Cover, check_surrender
 from ledger.compliance.rules.regimes import RegimeRules, Verdict, check_eligible, check_offset
 from ledger.doors.operation import operation
@@ -88,7 +93,8 @@ def surrender(
     :raises NothingOwed, MoreThanOwed, OffsetCapExceeded: I24
     :raises NotEnoughUnits, RangeNotHeld, Expired: refused by the ledger of units
     """
-    obligation = lock_obligation(obligation_id, by=by)
+    obligation = get_obligation(obligation_id, by=by)
+    lock_entity(obligation.entity_id, by=by)
     keys = [f"{idempotency_key}:{n}" for n in range(len(lines))]
     done = models.Surrender.objects.filter(obligation=obligation, idempotency_key__in=keys)
     if found := list(done.order_by("idempotency_key")):

@@ -179,13 +179,6 @@ def get_obligation(obligation_id: UUID, *, by: Actor) -> models.Obligation:
     return row
 
 
-def lock_obligation(obligation_id: UUID, *, by: Actor) -> models.Obligation:
-    """:raises NotFound: not there, or not yours"""
-    get_obligation(obligation_id, by=by)
-    rows = models.Obligation.objects.select_related("entity").select_for_update(of=("self",))
-    return rows.get(pk=obligation_id)
-
-
 def check_reckonings() -> Iterator[Fault]:
     """Every stored year, reckoned again from the facts known when it was stored (I27)."""
     digests: dict[str, str] = {}

@@ -18,7 +18,7 @@ REGISTRIES = frozenset(
 )  # fmt: skip
 OUR_REGISTRIES = frozenset({"GB", "UK"})
 # Account types of the Kyoto data exchange standards.
-TYPES = frozenset({100, 110, 120, 121, 130, 210, 220, 230, 240, 250, 270, 300, 411, 421, 422, 423})
+TYPES = frozenset({100, 120, 121, 130, 210, 220, 230, 240, 250, 270, 280, 300, 411, 421, 422, 423})
 PERIODS = frozenset({0, 1, 2, 3})
 # What `looks_full` asks for, so that plain numbers and names of accounts are left alone.
 FULL = re.compile(r"[A-Z]{2,3}-\d{3}-\d+-\d-\d{1,2}")

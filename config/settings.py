@@ -371,6 +371,7 @@ SPECTACULAR_SETTINGS = {
 
 # --- files (evidence, uploads, reports); content under its hash, in a folder or in object storage
 LARGEST_UPLOAD_MB = env.whole_number("LARGEST_UPLOAD_MB", default=50)
+LARGEST_IMPORT_MB = env.whole_number("LARGEST_IMPORT_MB", default=400)  # registries' exports
 VIRUS_SCAN = env.text("VIRUS_SCAN", "")  # dotted path of a function: bytes -> True when clean
 _BUCKET = env.text("S3_BUCKET", "")
 STORAGES = {

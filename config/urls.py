@@ -38,6 +38,7 @@ urlpatterns = [
     path("", include("config.start.urls")),
     path("admin/desk/", include("reporting.desk.urls")),
     path("admin/units/", include("ledger.units.urls")),
+    path("admin/imports/", include("ledger.imports.urls")),
     path("admin/activity/", include("reporting.activity.urls")),
     path("admin/planner/", include("finance.planner.urls")),
     path("", include("ledger.audit.urls")),

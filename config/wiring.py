@@ -23,6 +23,7 @@ def connect() -> None:
     _readers()
     _jobs()
     _guards()
+    _imports()
     wording.connect()
 
 
@@ -46,10 +47,13 @@ def _readers() -> None:
 
 def _jobs() -> None:
     """A job's page says what the job made."""
+    from ledger.imports import queries as imports
     from ledger.jobs import queries as jobs
     from reporting.packages import queries as packages
 
     jobs.tellers["report"] = packages.tell_job
+    for kind in imports.JOB_KINDS:
+        jobs.tellers[kind] = imports.tell_job
 
 
 def _keys() -> None:
@@ -84,6 +88,7 @@ def _approvable() -> None:
         describe=views.describe,
         fingerprint=start.fingerprint,
     )
+    _approvable_imports()
     _approvable_units()
     _approvable_holds_and_claims()
     _approvable_reconciliation()
@@ -123,6 +128,24 @@ def _approvable_safeguards() -> None:
         fingerprint=holds.fingerprint_of_certificates,
         size=holds.size_of_certificates,
         title=holds.TITLES[holds.CANCEL_CERTIFICATES],
+    )
+
+
+def _approvable_imports() -> None:
+    from ledger.approvals import operations as approvals
+    from ledger.imports import approvable as imports
+
+    approvals.register(
+        imports.COMMIT,
+        execute=imports.commit,
+        describe=imports.describe_commit,
+        fingerprint=imports.fingerprint,
+    )
+    approvals.register(
+        imports.UNDO,
+        execute=imports.undo,
+        describe=imports.describe_undo,
+        fingerprint=imports.fingerprint,
     )
 
 
@@ -217,6 +240,25 @@ def _approvable_reconciliation() -> None:
     )
 
 
+def _imports() -> None:
+    """Where registries' files go."""
+    from ledger.imports import operations as imports
+    from ledger.kernel.errors import N_
+    from ledger.units import importing as units
+
+    imports.register_target(
+        "units",
+        title=N_("Ledger of units"),
+        check=units.check,
+        commit=units.commit,
+        undo=units.undo,
+        summarise=units.summarise,
+        accounts=units.accounts_to_choose,
+        schemes=units.schemes_to_choose,
+        needs_approval=units.needs_approval,
+    )
+
+
 def _approvable_compliance() -> None:
     from ledger.approvals import operations as approvals
     from ledger.compliance import approvable as compliance
@@ -268,6 +310,7 @@ def _checks() -> None:
     from ledger.compliance import queries as compliance
     from ledger.files import queries as files
     from ledger.holds import queries as holds
+    from ledger.imports import queries as imports
     from ledger.instruments import queries as instruments
     from ledger.parameters import queries as parameters
     from ledger.parties import checks as parties
@@ -291,6 +334,7 @@ def _checks() -> None:
     audit.register_check("parameters.rows_match_events", parameters.check_rows_against_events)
     audit.register_check("factors.rows_match_events", factors.check_rows_against_events)
     audit.register_check("instruments.rows_match_events", instruments.check_rows_match_events)
+    audit.register_check("imports.rows_match_events", imports.check_rows_match_events)
     audit.register_check("files.rows_and_contents", files.check_rows_and_contents)
     audit.register_check("activity.rows_match_events", activity.check_rows_against_events)
     audit.register_check("accounts.rows_match_events", accounts.check_rows_match_events)

@@ -44,6 +44,15 @@ MAY: Mapping[str, frozenset[Role]] = {
     "files.store_file": frozenset(
         {R.CARBON_MANAGER, R.DATA_OFFICER, R.APPROVER, R.VERIFIER, R.BANK_OFFICER, R.SYSTEM}
     ),
+    # imports
+    "imports.check_again": frozenset({R.CARBON_MANAGER, R.APPROVER, R.SYSTEM}),
+    "imports.choose_layout": frozenset({R.CARBON_MANAGER, R.APPROVER, R.SYSTEM}),
+    "imports.commit_import": frozenset({R.CARBON_MANAGER, R.APPROVER, R.SYSTEM}),
+    "imports.discard_import": frozenset({R.CARBON_MANAGER, R.APPROVER, R.SYSTEM}),
+    "imports.save_mapping": frozenset({R.CARBON_MANAGER, R.APPROVER, R.SYSTEM}),
+    "imports.set_aside_lines": frozenset({R.CARBON_MANAGER, R.APPROVER, R.SYSTEM}),
+    "imports.undo_import": frozenset({R.APPROVER, R.SYSTEM}),
+    "imports.upload_file": frozenset({R.CARBON_MANAGER, R.APPROVER, R.SYSTEM}),
     # jobs
     "jobs.cancel_job": frozenset({R.CARBON_MANAGER, R.DATA_OFFICER, R.APPROVER}),
     "jobs.retry_job": frozenset({R.CARBON_MANAGER, R.DATA_OFFICER, R.APPROVER}),

@@ -1,6 +1,7 @@
 import hashlib
 from collections.abc import Iterator
-from typing import Any
+from contextlib import contextmanager
+from typing import Any, BinaryIO, cast
 from uuid import UUID
 
 from django.core.files.storage import storages
@@ -33,6 +34,19 @@ def content_of(stored: StoredFile) -> bytes:
     if hashlib.sha256(content).hexdigest() != stored.sha256:
         raise FileAltered(str(stored.pk))
     return content
+
+
+@contextmanager
+def open_content(stored: StoredFile) -> Iterator[BinaryIO]:
+    """The bytes as a file, for those who read it piece by piece; nothing is held in memory.
+
+    :raises FileAltered: the bytes are not those that were stored
+    """
+    with storages["evidence"].open(path_of(stored.sha256)) as file:
+        if hashlib.file_digest(cast(Any, file), "sha256").hexdigest() != stored.sha256:
+            raise FileAltered(str(stored.pk))
+        file.seek(0)
+        yield cast(BinaryIO, file)
 
 
 def row_facts(stored: StoredFile) -> dict[str, Any]:
@@ -69,6 +83,7 @@ __all__ = [
     "content_of",
     "files_of",
     "get_file",
+    "open_content",
     "row_facts",
     "sniff",
 ]

@@ -104,6 +104,11 @@ class NotCarriedOver(DomainError):
     message = N_("Units are carried over to a later vintage of the same scheme.")
 
 
+class BooksMovedOn(DomainError):
+    code = "books_moved_on"
+    message = N_("The books have moved on since the file was checked; look at its problems again.")
+
+
 @dataclass(frozen=True, slots=True)
 class Leg:
     """Units of one lot leave one place for another. A place is (account, state).

@@ -15,6 +15,7 @@ GROUPS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
         _("Assets"),
         (
             ("ledger_units", "inventory_2"),
+            ("ledger_imports", "upload_file"),
             ("ledger_holds", "lock"),
             ("ledger_claims", "verified"),
             ("ledger_reconciliation", "balance"),

@@ -25,6 +25,7 @@ def populate() -> None:
     _reconciliation()
     _compliance()
     _planner()
+    _imports()
     seal()
     audit.record(verb="thing.done", subject="things.Thing:1", by=SYSTEM, at=NOON)
     seal()
@@ -444,3 +445,10 @@ def _planner() -> None:
         at=NOON,
         idempotency_key="plan",
     )
+
+
+def _imports() -> None:
+    """A file with a line that is set aside, taken in."""
+    from tests.factories import imports
+
+    imports.taken_in_with_a_line_set_aside()

@@ -31,6 +31,8 @@ ALSO_PLAIN = {
     ("gas_mismatch", "right"),
     ("currency_mismatch", "right"),
     ("no_such_scheme", "scheme"),  # as it was typed: nothing is called so
+    ("no_such_target", "target"),  # said to a programmer alone
+    ("mapping_incomplete", "fields"),  # names of fields, as the page calls them
     ("odd_scope", "scope"),  # a word of the API itself
     ("unknown_operation", "operation"),  # said to a programmer alone
     ("illegal_transition", "old"),  # members of their class: below

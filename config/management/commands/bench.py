@@ -17,6 +17,7 @@ class Command(BaseCommand):
         parser.add_argument("--full", action="store_true", help="the long run, recorded in docs")
         parser.add_argument("--movements", type=int, default=0, help="size of the large ledger")
         parser.add_argument("--blocks", type=int, default=0, help="serial blocks to reconcile")
+        parser.add_argument("--rows", type=int, default=0, help="lines of the file to import")
         parser.add_argument("--only", default="", help="figures whose name contains this")
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -61,6 +61,8 @@ def read_issue(row: Row) -> list[Record]:
             project_code=cells.identifier("opr project id"),
             project_name=cells.text("offset project name"),
             happened_on=happened_on,
+            # units of the pool end there; the others where the issue went
+            account="BUFFER" if reason == "Buffer Pool Retired" else "",
             reason=reason,
             # a use grows from table to table: the key names the line, the quantity is its present
             natural_key=f"{act}:ARB:{issuance}:{reason}",

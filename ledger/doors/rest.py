@@ -227,6 +227,19 @@ class AskedFor(serializers.Serializer[Any]):
     expires_at = serializers.DateTimeField()
 
 
+class Done(serializers.Serializer[Any]):
+    """Carried out at once: the party's thresholds ask for no second person."""
+
+    operation = serializers.CharField()
+    result = serializers.JSONField(help_text="What came of it: ids.")
+
+
+def carried_out(operation: str, result: Mapping[str, Any]) -> Answer:
+    """201, and what came of it."""
+    told = Done({"operation": operation, "result": dict(result)})
+    return Answer(status=201, body=dict(told.data))
+
+
 def waits_for_approval(approval: Any) -> Answer:
     """202, and the address of the request. Only what never changes is told: a repeated request
     gets the same answer, whatever has become of it.

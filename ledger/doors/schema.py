@@ -6,7 +6,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, inline_serializer
 from rest_framework import serializers
 
-from ledger.doors.rest import DetailView, ListView, WriteView
+from ledger.doors.rest import AskedFor, DetailView, Done, ListView, WriteView
 
 PROBLEMS = {
     "400": "The request cannot be read; `errors` names the fields.",
@@ -95,6 +95,8 @@ class ApiSchema(AutoSchema):
         told: dict[Any, Any] = {}
         if isinstance(view, WriteView) and self.method == "POST":
             told[str(view.gives_status)] = view.gives
+            if view.gives is AskedFor:
+                told["201"] = Done
         elif isinstance(view, ListView):
             name = f"{view.row.__name__}Page"
             fields = {

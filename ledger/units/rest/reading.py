@@ -24,6 +24,7 @@ STATE_CODES = [code for code, _name in STATES]
 class PlaceFilters(Listing):
     """Which positions."""
 
+    holder_id = serializers.UUIDField(required=False, help_text="A party; auditors see others.")
     account_id = serializers.UUIDField(required=False)
     lot_id = serializers.UUIDField(required=False)
     scheme = serializers.CharField(required=False, max_length=30)
@@ -32,15 +33,20 @@ class PlaceFilters(Listing):
 
 
 def wanted_by(view: Any, asked: Mapping[str, Any]) -> Wanted:
-    """:raises NotFound: an account is named that is not the caller's"""
-    account_id = asked.get("account_id")
+    """:raises NotFound: an account or a holder is named that is not the caller's"""
+    account_id, holder_id = asked.get("account_id"), asked.get("holder_id")
     if account_id is not None:
         accounts.get_own_account(account_id, by=view.actor)
+    ids = accounts.account_ids_seen_by(view.actor)
+    if holder_id is not None:
+        if ids is not None and holder_id != view.actor.party_id:
+            raise NotFound
+        ids = accounts.account_ids_of(holder_id)
     named = ("account_id", "lot_id", "scheme", "vintage_year", "state")
     given = {name: asked[name] for name in named if name in asked}
     if "as_of" in asked:
         given["day"] = asked["as_of"]
-    return Wanted(account_ids=accounts.account_ids_seen_by(view.actor), **given)
+    return Wanted(account_ids=ids, **given)
 
 
 class Position(serializers.Serializer[Any]):

@@ -159,3 +159,9 @@ def test_without_its_counter_the_api_refuses(park, settings):
 def test_a_stranger_in_a_browser_is_refused():
     answer = Client(SERVER_NAME="localhost").get("/api/v1/accounts/")
     assert answer.status_code == 401
+
+
+def test_an_unknown_address_is_refused_like_everything_else(park):
+    answer = machine(park.id).get("nothing/here/")
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+    assert Machine("x").get("nothing/here/").status_code == 401

@@ -84,3 +84,22 @@ def test_taking_a_file_is_recorded(demo_db):
     signed_in("manager").get("/admin/units/history/?export=csv")
     event = Event.objects.order_by("-pk").first()
     assert event.subject == "units.Movement:*"
+
+
+def test_the_browsers_session_reads_the_api_and_writes_only_with_its_token(demo_db):
+    client = signed_in("manager")
+    rows = client.get("/api/v1/positions/?scheme=CEA").json()["items"]
+    assert sum(row["quantity"]["amount"] for row in rows) == 247_000
+    client.handler.enforce_csrf_checks = True
+    refused = client.post(
+        "/api/v1/cancellations/",
+        {},
+        content_type="application/json",
+        headers={"Accept-Language": "en"},
+    )
+    assert refused.status_code == 403
+    assert refused.headers["Content-Type"] == "application/problem+json"
+
+
+def test_an_administrator_reads_no_holdings_through_the_api(demo_db):
+    assert signed_in("admin").get("/api/v1/positions/").status_code == 403

@@ -326,9 +326,15 @@ def test_a_reversal_is_proposed_of_ones_own_entry_only(world):
     assert mine.post(f"entries/{new_id()}/reversals/", body, key="r-3").status_code == 404
 
 
-def test_an_auditor_reads_all_and_an_administrator_nothing(world):
+def test_an_auditor_reads_all_and_others_their_own(world):
     everything = machine(world.other.id, "AUDITOR").get("positions/")
     assert places(everything) == {("FREE", 50), ("RETIRED", 10), ("FREE", 35), ("RETIRED", 5)}
+    one = machine(world.other.id, "AUDITOR").get("positions/", holder_id=str(world.park.id))
+    assert places(one) == {("FREE", 50), ("RETIRED", 10)}
+    mine = machine(world.park.id)
+    assert places(mine.get("positions/", holder_id=str(world.park.id))) == places(one)
+    assert mine.get("positions/", holder_id=str(world.other.id)).status_code == 404
+    assert machine(world.park.id, "DATA_OFFICER").get("positions/").status_code == 200
 
 
 def explained(statement, asked):

@@ -9,8 +9,9 @@ from rest_framework import serializers
 
 from ledger.accounts import queries as accounts
 from ledger.approvals import operations as approvals
+from ledger.approvals import queries as requests
 from ledger.doors.idempotency import Answer
-from ledger.doors.rest import AskedFor, Whole, WriteView, waits_for_approval
+from ledger.doors.rest import AskedFor, Whole, WriteView, carried_out, waits_for_approval
 from ledger.kernel.actors import Role
 from ledger.parties import queries as parties
 from ledger.units import approvable, queries
@@ -66,12 +67,12 @@ class _Move(WriteView):
             "key": key,
             **self.asked(asked),
         }
-        return propose(self, payload, approvable.describe_with(self.operation)(payload))
+        return propose(self, payload, requests.describe(self.operation, payload))
 
 
 def propose(view: WriteView, payload: Mapping[str, Any], summary: list[str]) -> Answer:
-    """Ask the approvers of the caller's own party, as the pages do."""
-    approval = approvals.request_approval(
+    """Ask the approvers of the caller's own party; where its thresholds ask for none, do it."""
+    made = approvals.propose(
         operation=view.operation,
         payload=payload,
         summary=summary,
@@ -79,7 +80,9 @@ def propose(view: WriteView, payload: Mapping[str, Any], summary: list[str]) -> 
         by=view.actor,
         at=view.at,
     )
-    return waits_for_approval(approval)
+    if made.approval is None:
+        return carried_out(view.operation, made.result or {})
+    return waits_for_approval(made.approval)
 
 
 class Place(serializers.Serializer[Any]):
@@ -177,4 +180,4 @@ class Reversals(WriteView):
             "reason": asked["reason"],
             "key": key,
         }
-        return propose(self, payload, approvable.describe_reversal(payload))
+        return propose(self, payload, requests.describe(self.operation, payload))

@@ -417,3 +417,29 @@ def test_a_unit_reader_without_a_party_sees_nothing(world):
 
     assert found.account_ids_seen_by(nobody) == []
     assert queries.places(queries.Wanted(account_ids=[])) == []
+
+
+def test_where_the_partys_threshold_asks_for_nobody_it_happens_at_once_and_once(world):
+    approver = make_actor("APPROVER", party=world.park, name="王审")
+    approvals.set_thresholds(
+        operation="units.cancel_units",
+        tiers=[(0, 0), (10, 1)],
+        valid_from=NOON.date(),
+        by=approver,
+        at=NOON,
+        reason="small things",
+    )
+    mine = machine(world.park.id)
+    body = transfer(world, unit_count=9)
+    del body["to"]
+
+    done = mine.post("cancellations/", body, key="c-1")
+    again = mine.post("cancellations/", body, key="c-1")
+
+    assert (done.status_code, again.status_code) == (201, 201)
+    assert done.json() == again.json()
+    entry = mine.get(f"entries/{done.json()['result']['entry']}/").json()
+    assert [one["quantity"]["amount"] for one in entry["movements"]] == [9]
+    assert ("FREE", 41) in places(mine.get("positions/"))
+    assert mine.post("cancellations/", {**body, "unit_count": 10}, key="c-2").status_code == 202
+    assert ("FREE", 41) in places(mine.get("positions/"))

@@ -36,7 +36,7 @@ class TiersField(forms.CharField):
 
 class SetThresholds(forms.Form):
     act = forms.ChoiceField(
-        label=_("Act"),
+        label=_("Which act"),
         required=False,
         help_text=_("Empty: all moving acts without a line of their own."),
     )

@@ -21,6 +21,7 @@ from ledger.units.states import EntryKind
 
 # Rooms above may refuse a movement that this room would allow: `config/wiring.py` adds them.
 Guard = Callable[..., None]
+SALE = "SALE"
 OWN_MOVES = frozenset({"INTERNAL", "TO_TRADING", "FROM_TRADING"})
 GUARDED = frozenset({EntryKind.TRANSFER, EntryKind.SURRENDER})
 PLEDGE = "PLEDGE"
@@ -110,7 +111,7 @@ def check_decision(
         return Decision(transaction)
     instruments.check_usable(scheme, facts_of(lot), on=on, purpose=kind)
     # a machine records what has happened; the days to think are for people
-    if kind is EntryKind.TRANSFER and is_going_out and not by.is_machine:
+    if transaction == SALE and is_going_out and not by.is_machine:
         accounts.check_trusted(from_account_id, to_account_id, on=on)
     if kind in GUARDED:
         check_guards(kind=kind, account_id=from_account_id, lot=lot, on=on, by=by)

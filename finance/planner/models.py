@@ -66,7 +66,7 @@ class Plan(AppendOnlyTable):
     missing_t = models.BigIntegerField(_("missing, t"))
     paid_fen = models.BigIntegerField(_("to pay, fen"))
     total_fen = models.BigIntegerField(_("cost in all, fen"))
-    made_at = models.DateTimeField(_("made at"))
+    made_at = models.DateTimeField(_("worked out at"))
     made_by = models.UUIDField(_("made by"))
     idempotency_key = models.CharField(max_length=250)
 

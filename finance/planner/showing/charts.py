@@ -1,7 +1,7 @@
 """Charts of a plan as shapes for an SVG template. Whole numbers all the way: no rounding drifts."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from finance.planner.rules.planning import YearOutcome
 from finance.planner.rules.scenarios import Scenario
@@ -15,6 +15,7 @@ COLOURS = {
 }
 LINES = ("#3b6fd4", "#058058", "#e0a100", "#8b5cf6", "#dc2626", "#0ea5b7", "#6b7280")
 HEIGHT, TOP, BOTTOM = 220, 16, 30
+LABEL = 13
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +90,21 @@ class WhatIfChart:
     high_fen: int
 
 
+def _spread(curves: Sequence[Curve]) -> list[Curve]:
+    """Labels at the ends of curves, none upon another."""
+    spread: list[Curve] = []
+    for curve in sorted(curves, key=lambda one: one.label_y):
+        lowest = spread[-1].label_y + LABEL if spread else curve.label_y
+        spread.append(replace(curve, label_y=max(curve.label_y, lowest)))
+    return spread
+
+
 def what_if_chart(scenarios: Sequence[Scenario]) -> WhatIfChart:
     """A curve for each emission step: the cost in all over the price steps."""
     prices = sorted({one.price_bps for one in scenarios})
     steps = sorted({one.emission_bps for one in scenarios})
     costs = [one.total_fen for one in scenarios]
-    low, high = min([0, *costs]), max([0, *costs])
+    low, high = min(costs), max(costs)
     left, base = LEFT + 50, HEIGHT - BOTTOM
     wide = WIDTH - left - 90
 
@@ -112,6 +122,7 @@ def what_if_chart(scenarios: Sequence[Scenario]) -> WhatIfChart:
         dots = tuple(place(one) for one in found)
         points = " ".join(f"{dot.x},{dot.y}" for dot in dots)
         curves.append(Curve(emission, LINES[n % len(LINES)], points, dots, dots[-1].y + 4))
+    curves = _spread(curves)
     ticks = tuple(
         (left + wide * n // max(1, len(prices) - 1), price) for n, price in enumerate(prices)
     )

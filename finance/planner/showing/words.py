@@ -66,6 +66,8 @@ def _why_release(line: Line) -> str:
         return _("The hold ends by itself before the deadline.")
     full = {"full": yuan(line.full_fen)}
     text = _("Released and handed in, a unit costs %(full)s: no other cover is cheaper.") % full
+    if not line.unit_fen and not line.fee_fen:
+        text += " " + _("No cost of the release was given: it counts as nothing.")
     if line.fee_fen:
         text += " " + _("The fee of %(fee)s is weighed in.") % {"fee": yuan(line.fee_fen)}
     return text

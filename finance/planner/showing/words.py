@@ -187,7 +187,7 @@ def year_said(year: YearOutcome) -> list[str]:
 
 def headings() -> list[str]:
     return [
-        _("Act"),
+        pgettext("of a plan", "Act"),
         _("What"),
         _("Obligation year"),
         _("Units"),

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from celery import shared_task
-from django.db import connection
+from django.db import connections
 from django.utils import timezone
 
 from ledger.imports import operations
@@ -26,7 +26,7 @@ def _run(job_id: str, work: Callable[..., Any]) -> None:
                     import_id=UUID(job.args["import_id"]), progress=progress, at=timezone.now()
                 )
             finally:
-                teller.submit(connection.close).result()
+                teller.submit(connections.close_all).result()
 
     runner.run(job_id=job_id, body=body)
 

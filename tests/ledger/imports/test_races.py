@@ -14,9 +14,10 @@ from django.conf import settings
 from django.db import connection, connections
 
 from ledger.imports import operations as imports
-from ledger.imports import queries
+from ledger.imports import queries, tasks
 from ledger.imports.models import Import, ImportPiece, ImportRow
 from ledger.imports.states import ImportState as S
+from ledger.jobs.models import Job
 from ledger.kernel.errors import DomainError
 from ledger.units import operations as posting
 from ledger.units import queries as units
@@ -216,3 +217,20 @@ def test_two_imports_of_the_same_lines_at_once_take_them_in_once(by, account):
         thread.join()
     assert sum(view.unit_count for view in units.positions_in([account])) == 100
     assert list(queries.check_rows_match_events()) == []
+
+
+def test_the_jobs_read_take_in_and_undo_and_tell_how_far_they_are(by, account):
+    row = uploaded(many(50), by=by, account=account)
+    tasks.stage(job_id=str(row.job_id))
+    row.refresh_from_db()
+    assert (row.state, Job.objects.get(pk=row.job_id).state) == (S.READY, "DONE")
+    imports.commit_import(import_id=row.pk, by=by, at=NOON)
+    row.refresh_from_db()
+    tasks.commit(job_id=str(row.job_id))
+    job = Job.objects.get(pk=row.job_id)
+    assert (job.state, job.done_count, job.total_count) == ("DONE", 50, 50)
+    imports.undo_import(import_id=row.pk, reason="wrong", by=by, at=NOON)
+    row.refresh_from_db()
+    tasks.undo(job_id=str(row.job_id))
+    row.refresh_from_db()
+    assert row.state == S.UNDONE

@@ -212,7 +212,8 @@ def _differs(line: YearLine) -> bool:
     return line.surrendered is not None and line.surrendered != line.verified
 
 
-def _running(changes: Iterable[int]) -> tuple[int, ...]:
+def running(changes: Iterable[int]) -> tuple[int, ...]:
+    """The balance after each change."""
     totals, total = list[int](), 0
     for change in changes:
         total += change
@@ -237,7 +238,7 @@ def summarise(lines: Iterable[YearLine]) -> Summary:
         bought_year_by_year=sum(max(0, -one) for one in nets),
         years_over_allocation=tuple(t.year for t in told if t.verified > t.allocated),
         years_surrendered_differs=tuple(line.year for line in told if _differs(line)),
-        cumulative=_running(nets),
+        cumulative=running(nets),
         is_met_every_year=all((line.surrendered or 0) >= line.verified for line in told),
     )
 

@@ -24,6 +24,8 @@ EVENTS = {
     "new_year": FactKind.NEW_YEAR,
 }
 CALIFORNIA = "CA_CAP_AND_TRADE"
+# how a log names what leaves an account
+OUTWARD = ("surrender", "cancel", "retire", "out")
 SEEDS = Path(__file__).resolve().parents[3] / "seeds"
 # What a regulator published as a label; the position beside it is the result.
 LABELS = ("published_status",)
@@ -59,6 +61,8 @@ def _told(step: compliance.Step) -> dict[str, Any]:
         "reporting_period_start": step.state.first_year,
         "reporting_period_end": step.state.end_year,
         "rejected": step.refusal is not None,
+        "surrendered": step.state.surrendered,
+        "total_emissions": sum(step.state.emissions.values()),
     }
 
 
@@ -179,7 +183,24 @@ def eutl_installation(case: Case) -> dict[str, Any]:
         return _years(given["years"])
     if "surrender_rows" in given:
         return _surrender_rows(given)
+    if all("quantity" in row for row in given.get("transactions", [{}])):
+        return _account(given["transactions"])
     raise NotCovered
+
+
+def _account(rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """An operator's account, booking by booking: what comes in, what is handed in or goes out."""
+    told = [(str(row.get("type", "")).lower(), row) for row in rows]
+    changes = [
+        -int(row["quantity"]) if any(out in kind for out in OUTWARD) else int(row["quantity"])
+        for kind, row in told
+    ]
+    balances = compliance.running(changes)
+    return {
+        "running_balance": list(balances),
+        "final_balance": balances[-1] if balances else 0,
+        "never_negative": min(balances, default=0) >= 0,
+    }
 
 
 def _years(rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:

@@ -167,3 +167,13 @@ def test_a_published_label_is_held_against_the_units(rule_book):
         compliance.Published("CA1677", short, "Unfulfilled"),
     ]
     assert compliance.contradicted(rows, ladder) == ["CA1850"]
+
+
+def test_years_side_by_side_tell_what_had_to_be_bought():
+    told = compliance.summarise(
+        [compliance.YearLine(2014, 10, 15, 14), compliance.YearLine(2013, 12, 10, 10)]
+    )
+    assert (told.net_free_position, told.to_acquire, told.bought_year_by_year) == (-3, 3, 5)
+    assert (told.cumulative, told.years_short, told.years_long) == ((2, -3), 1, 1)
+    assert (told.years_surrendered_differs, told.is_met_every_year) == ((2014,), False)
+    assert compliance.running([5, -2, 4]) == (5, 3, 7)

@@ -159,6 +159,18 @@ def test_a_block_is_lifted_from_the_list_of_overrides(place):
     assert page.status_code == 200
 
 
+def test_the_home_page_says_how_many_differences_are_open(place):
+    manager = signed_in(place.maker)
+    assert "registr" not in " ".join(text for text, _ in troubles(manager))
+    compare(place.account_id)
+    found = [url for text, url in troubles(manager) if text.startswith("1 difference")]
+    assert found == [address("break", "changelist")]
+
+
+def troubles(client):
+    return client.get("/admin/", HTTP_ACCEPT_LANGUAGE="en").context["troubles"]
+
+
 def test_a_withdrawn_statement_leads_to_closure(place):
     (found,) = compare(place.account_id)
     manager, one = signed_in(place.maker), Statement.objects.get()

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -127,23 +127,37 @@ def accounts_with_statements() -> list[UUID]:
     return list(rows.distinct())
 
 
+# An import is one long transaction that keeps the moment of its beginning.
+LONGEST_WRITE = timedelta(minutes=15)
+# Two look-ups by index, not one join over either side: a ledger has millions of movements.
 _STALE = """
 SELECT EXISTS (
-    SELECT 1 FROM ledger_units_position AS p
-    JOIN ledger_units_movement AS m ON p.id IN (m.from_position_id, m.to_position_id)
-    JOIN ledger_units_entry AS e ON e.id = m.entry_id
-    WHERE p.account_id = %s AND m.happened_on <= %s AND e.recorded_at > %s)
+    SELECT 1 FROM (
+        SELECT m.entry_id FROM ledger_units_position AS p
+        JOIN ledger_units_movement AS m ON m.from_position_id = p.id
+        WHERE p.account_id = %(account)s AND m.happened_on <= %(day)s
+        UNION ALL
+        SELECT m.entry_id FROM ledger_units_position AS p
+        JOIN ledger_units_movement AS m ON m.to_position_id = p.id
+        WHERE p.account_id = %(account)s AND m.happened_on <= %(day)s) AS moved
+    JOIN ledger_units_entry AS e ON e.id = moved.entry_id
+    WHERE e.recorded_at > %(since)s)
 """
 
 
 def is_due(compared: Compared) -> bool:
-    """Never compared, or something of its days was recorded since."""
+    """Never compared, or something of its days was recorded since, or may have been."""
     last = Comparison.objects.filter(statement_id=compared.statement_id)
     newest = last.order_by("-compared_at").first()
     if newest is None:
         return True
+    asked: dict[str, Any] = {
+        "account": compared.account_id,
+        "day": compared.day,
+        "since": newest.compared_at - LONGEST_WRITE,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(_STALE, [compared.account_id, compared.day, newest.compared_at])
+        cursor.execute(_STALE, asked)
         return bool(cursor.fetchone()[0])
 
 

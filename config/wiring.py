@@ -244,6 +244,7 @@ def _imports() -> None:
     """Where registries' files go."""
     from ledger.imports import operations as imports
     from ledger.kernel.errors import N_
+    from ledger.reconciliation import importing as statements
     from ledger.units import importing as units
 
     imports.register_target(
@@ -256,6 +257,17 @@ def _imports() -> None:
         accounts=units.accounts_to_choose,
         schemes=units.schemes_to_choose,
         needs_approval=units.needs_approval,
+    )
+    imports.register_target(
+        "statement",
+        title=N_("Registry statement, to be compared"),
+        check=statements.check,
+        commit=statements.commit,
+        undo=statements.undo,
+        summarise=statements.summarise,
+        accounts=statements.accounts_to_choose,
+        schemes=statements.schemes_to_choose,
+        is_whole=True,
     )
 
 

@@ -38,6 +38,7 @@ KINDS = [
     ("EXPIRE", _("expiry")),
     ("CARRY_OVER", _("carry-over")),
     ("REVERSE", _("reversal")),
+    ("CORRECTION", _("correction")),
     ("HOLD_RESERVE", _("reservation")),
     ("HOLD_PLEDGE", _("pledge")),
     ("HOLD_FREEZE", _("freeze")),

@@ -70,7 +70,7 @@ def _decided(
 
 
 class TakeIn(_Step):
-    name, title, operation = "take-in", gettext_lazy("Take in"), approvable.COMMIT
+    name, title, operation = "take-in", gettext_lazy("Take into the books"), approvable.COMMIT
     to = ImportState.COMMITTING
     icon = "download_done"
 

@@ -280,12 +280,16 @@ def _approvable_compliance() -> None:
         execute=compliance.surrender,
         describe=compliance.describe,
         fingerprint=compliance.fingerprint,
+        size=compliance.size,
+        title=compliance.TITLES[compliance.SURRENDER],
     )
     approvals.register(
         compliance.CARRY_OVER,
         execute=compliance.carry_over,
         describe=compliance.describe_carry_over,
         fingerprint=compliance.fingerprint_carry_over,
+        size=compliance.size_of_carry_over,
+        title=compliance.TITLES[compliance.CARRY_OVER],
     )
 
 

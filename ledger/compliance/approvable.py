@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from ledger.accounts import queries as accounts
 from ledger.compliance import operations
@@ -22,6 +23,19 @@ Payload = Mapping[str, Any]
 
 SURRENDER = "compliance.surrender"
 CARRY_OVER = "compliance.complete_carry_over"
+TITLES = {
+    SURRENDER: gettext_lazy("Surrender against an obligation"),
+    CARRY_OVER: gettext_lazy("Carry over allowances"),
+}
+
+
+def size(payload: Payload) -> int:
+    """How many units a surrender hands in, for the party's thresholds."""
+    return sum(one["unit_count"] for one in payload["lines"])
+
+
+def size_of_carry_over(payload: Payload) -> int:
+    return sum(count for name in ("parts", "destroyed") for _lot, count in payload[name])
 
 
 def lines_of(payload: Payload) -> list[operations.Line]:

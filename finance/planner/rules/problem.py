@@ -9,7 +9,7 @@ from ledger.kernel.errors import N_, DomainError
 
 FREE = "FREE"
 RELEASABLE = frozenset({"PLEDGED", "RESERVED"})
-MOST_FEES = 8
+MOST_FEES = 6
 
 
 class FinerThanFen(DomainError):

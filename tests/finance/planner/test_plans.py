@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, transaction
+from django.urls import resolve
 
 from finance.planner import models, operations, queries
 from finance.planner.queries.gathering import Terms
 from finance.planner.rules.planning import Act
 from finance.planner.rules.problem import Demand, FinerThanFen, NothingToPlan
 from finance.planner.rules.steps import OddSteps
+from finance.planner.showing.page import act_url
 from ledger.audit.queries import events_of
 from ledger.compliance import operations as compliance
 from ledger.instruments.queries import NoSuchScheme
@@ -239,3 +241,15 @@ def test_what_an_entity_owes_comes_from_its_obligations(park):
     assert (found.year, found.obligation, found.open, found.offset_cap) == (2025, 1000, 900, 50)
     assert (found.due_on, found.obligation_id) == (DUE, str(obligation.pk))
     assert queries.default_demands(holdings.STRANGER.own_party) == []
+
+
+def test_each_line_leads_to_the_act_it_proposes(park):
+    demand = Demand(2025, 1000, DUE, Decimal("0.05"), obligation_id=str(new_id()))
+    problem = queries.gather(party_id=MANAGER.own_party, on=TODAY, demands=[demand], terms={})
+    lines = queries.make_plan(problem).lines
+    found = {line.act: resolve(act_url(line).partition("?")[0]) for line in lines}
+    assert found[Act.RELEASE].kwargs["object_id"] == str(park[2].pk)
+    assert found[Act.RELEASE].kwargs["action"] == "release"
+    assert found[Act.USE].url_name == "ledger_compliance_obligation_act"
+    assert found[Act.USE].kwargs["action"] == "surrender"
+    assert found[Act.BUY].url_name == "finance_planner_price_changelist"

@@ -126,7 +126,9 @@ def test_nothing_is_sealed_while_an_outside_checkpoint_differs(log: str, seal: S
     happen(5)
     seal()
     with psycopg.connect(superuser_url(log)) as attacker:
-        attacker.execute("UPDATE ledger_audit_tile SET hashes = set_byte(hashes, 40, 1)")
+        attacker.execute(
+            "UPDATE ledger_audit_tile SET hashes = set_byte(hashes, 40, 255 - get_byte(hashes, 40))"
+        )
     happen(1)
 
     with pytest.raises(OutsideCheckpointDiffers):

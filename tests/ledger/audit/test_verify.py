@@ -70,7 +70,7 @@ REHASH = "leaf_hash = sha256('\\x00'::bytea || set_byte(body, 60, 65))"
             "audit.Seal:49",
         ),
         (
-            "UPDATE ledger_audit_event SET leaf_hash = set_byte(leaf_hash, 3, 0) WHERE id = 50",
+            "UPDATE ledger_audit_event SET leaf_hash = set_byte(leaf_hash, 3, 255 - get_byte(leaf_hash, 3)) WHERE id = 50",
             "event.body",
             "audit.Event:50",
         ),
@@ -108,7 +108,7 @@ REHASH = "leaf_hash = sha256('\\x00'::bytea || set_byte(body, 60, 65))"
         ("DELETE FROM ledger_audit_event WHERE id = 50", "event.missing", "audit.Seal:49"),
         ("DELETE FROM ledger_audit_seal WHERE seq = 49", "seal.missing", "audit.Seal:49"),
         (
-            "UPDATE ledger_audit_seal SET chain_hash = set_byte(chain_hash, 0, 0) WHERE seq = 49",
+            "UPDATE ledger_audit_seal SET chain_hash = set_byte(chain_hash, 0, 255 - get_byte(chain_hash, 0)) WHERE seq = 49",
             "seal.chain",
             "audit.Seal:49",
         ),
@@ -118,12 +118,12 @@ REHASH = "leaf_hash = sha256('\\x00'::bytea || set_byte(body, 60, 65))"
             "audit.Seal:49",
         ),
         (
-            "UPDATE ledger_audit_tile SET hashes = set_byte(hashes, 8000, 1) WHERE level = 0 AND position = 1",
+            "UPDATE ledger_audit_tile SET hashes = set_byte(hashes, 8000, 255 - get_byte(hashes, 8000)) WHERE level = 0 AND position = 1",
             "tile.hashes",
             "audit.Tile:0/1",
         ),
         (
-            "UPDATE ledger_audit_tile SET hashes = set_byte(hashes, 33, 1) WHERE level = 1",
+            "UPDATE ledger_audit_tile SET hashes = set_byte(hashes, 33, 255 - get_byte(hashes, 33)) WHERE level = 1",
             "tile.hashes",
             "audit.Tile:1/0",
         ),
@@ -138,7 +138,7 @@ REHASH = "leaf_hash = sha256('\\x00'::bytea || set_byte(body, 60, 65))"
             "audit.Checkpoint:1",
         ),
         (
-            "UPDATE ledger_audit_checkpoint SET root_hash = set_byte(root_hash, 3, 1) WHERE id = 1",
+            "UPDATE ledger_audit_checkpoint SET root_hash = set_byte(root_hash, 3, 255 - get_byte(root_hash, 3)) WHERE id = 1",
             "checkpoint.columns",
             "audit.Checkpoint:1",
         ),

@@ -1,224 +1,17 @@
-"""Serial numbers and registries' tables, through the layouts of the importer."""
+"""California's table of offset credits, and the errors in government tables: reported by name."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
-from itertools import pairwise
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ledger.imports import layouts
-from ledger.imports.layouts.serials import gold_standard, kyoto, verra
-from ledger.imports.records import Act, Record, Row, RowFault, RowFaults
+from ledger.imports.records import Act, Record, RowFault, RowFaults
+from tests.golden.cells import faults_of, read, sums_by
+from tests.golden.loading import FREE, USED, Importer
 from tests.golden.running import Case, Dataset, NotCovered, serves
 from tests.golden.servers import compliance, inventories
 
-
-def read(layout: str, cells: Mapping[str, str]) -> list[Record]:
-    """A line of a file under a layout; its other headings are there and empty."""
-    made = layouts.get(layout)
-    everything = {**dict.fromkeys(made.required_headers, ""), **cells}
-    return made.read(Row(2, everything, made.dates))
-
-
-def faults_of(layout: str, cells: Mapping[str, str]) -> Sequence[RowFault]:
-    """None when the line is taken."""
-    try:
-        read(layout, cells)
-    except RowFaults as refused:
-        return refused.faults
-    return ()
-
-
-@serves("ledger_goldstandard_serials")
-def gold_standard_serials(case: Case) -> dict[str, object]:
-    serial = gold_standard(case.inputs["serial"])
-    cells = {
-        "serial number": case.inputs["serial"],
-        "quantity": str(serial.count),
-        "vintage": case.inputs["vintage"],
-        "gsid": case.inputs["project_id"],
-        "poa gsid": serial.project,
-        "credit status": case.inputs["status"],
-        "issuance date": "2021-04-01",
-    }
-    (record,) = read("gold_standard_issuances", cells)
-    wrong = {**cells, "quantity": str(serial.count + 1)}
-    (fault,) = faults_of("gold_standard_issuances", wrong)
-    assert fault.code == "quantity_not_serials"
-    return {
-        "first": record.first,
-        "last": record.last,
-        "quantity": record.quantity,
-        "country_code": record.extra["country"],
-        "project_in_serial": serial.project,
-    }
-
-
-@serves("ledger_cdm_cer_serials")
-def kyoto_serials(case: Case) -> dict[str, object]:
-    serial = kyoto(case.inputs["serial"])
-    cells = {
-        "serial number": case.inputs["serial"],
-        "quantity": str(serial.count),
-        "vintage": "2019",
-        "gsid": "1",
-        "issuance date": "2021-04-01",
-    }
-    (record,) = read("gold_standard_issuances", cells)
-    assert record.scheme == "CDM_CER"
-    return {
-        "party": serial.country,
-        "first": record.first,
-        "last": record.last,
-        "original_cp": int(serial.parts["original"]),
-        "applicable_cp": int(serial.parts["applicable"]),
-        "cdm_project": int(serial.project),
-        "quantity": record.quantity,
-    }
-
-
-@serves("ledger_registry_serials_mixed")
-def mixed_serials(case: Case) -> dict[str, object]:
-    registry = case.inputs["registry"].split()[0]
-    return {"Verra": _verra, "Cercarbono": _cercarbono, "Isometric": _isometric}[registry](case)
-
-
-def _verra(case: Case) -> dict[str, object]:
-    serial = verra(case.inputs["serial"])
-    cells = {
-        "serial number": case.inputs["serial"],
-        "quantity issued": f"{serial.count:,}",
-        "id": f"{serial.project}.0",
-        "issuance date": "2024-01-01",
-        "retirement/cancellation date": case.inputs["retired_on"] or "",
-    }
-    (record,) = read("verra_vcu_transactions", cells)
-    ended = record.act is Act.RETIRED
-    return {
-        "batch": int(serial.parts["batch"]),
-        "first": record.first,
-        "last": record.last,
-        "quantity": record.quantity,
-        "country": record.extra["country"],
-        "project_id": int(record.project_code),
-        "vintage_start": str(record.period_from),
-        "vintage_end": str(record.period_to),
-        "status": "retired/cancelled" if ended else "active",
-    }
-
-
-def _cercarbono(case: Case) -> dict[str, object]:
-    told = case.inputs
-    count = told["range_to"] - told["range_from"] + 1
-    cells = {
-        "serial": told["serial"],
-        "from": str(told["range_from"]),
-        "to": str(told["range_to"]),
-        "quantity": str(count),
-        "vintage": told["vintage"],
-        "date": "2024-01-01",
-        "project_id": "1",
-    }
-    (record,) = read("cercarbono_retirements", cells)
-    return {"quantity": record.quantity}
-
-
-def _isometric(case: Case) -> dict[str, object]:
-    told = case.inputs
-    total = Decimal(told["supplier_credits_t"]) + Decimal(told["buffer_pool_credits_t"])
-    cells = {
-        "credit_batch_size_total.credits": str(total),
-        "credit_batch_size_total.credit_kgs": str(told["credit_kg"]),
-        "retirement_id": case.id,
-        "retired_at": "2024-01-01",
-    }
-    (record,) = read("isometric_retirements", cells)
-    tonnes = (Decimal(record.quantity) / 1000).normalize()
-    return {"total_kg": record.quantity, "total_credits_t": f"{tonnes:f}"}
-
-
-def _sums(records: Iterable[Record], key: str) -> dict[str, int]:
-    counted: Counter[str] = Counter()
-    for record in records:
-        counted[str(getattr(record, key))] += record.quantity
-    return dict(counted)
-
-
-# VROD's own totals of what is retired count conversions that its files do not hold.
-@serves("offsets_ACR", "offsets_CAR", prose=["vrod_total_retired", "vrod_remaining"])
-def offsets(dataset: Dataset) -> dict[str, object]:
-    """VROD's tables under the registries' own headings. No two ranges of one prefix overlap."""
-    registry = "ACR" if "acr" in dataset.name.lower() else "CAR"
-    total, day = {
-        "ACR": ("total credits issued", "date issued (gmt)"),
-        "CAR": ("total offset credits issued", "date issued"),
-    }[registry]
-    buffer = {
-        "ACR": "credits transferred to buffer pool",
-        "CAR": "offset credits intended for compliance buffer pool",
-    }[registry]
-    issued = [
-        record
-        for row in dataset.rows("issuances.csv")
-        for record in read(
-            f"{registry.lower()}_issuances",
-            {
-                total: row["quantity"], day: row["issuance_date"], buffer: row["buffer_quantity"],
-                "vintage": row["vintage"], "project id": row["project_id"],
-            },
-        )
-    ]  # fmt: skip
-    retired = _retired(dataset, registry)
-    _check_no_overlap(retired)
-    issues = [record for record in issued if record.act is Act.ISSUED]
-    by_project = _sums(issues, "project_code"), _sums(retired, "project_code")
-    years: Counter[str] = Counter()
-    for record in retired:
-        years[str(record.happened_on)[:4]] += record.quantity
-    return {
-        "rows_issued": len(issues),
-        "rows_retired": len(retired),
-        "total_issued": sum(record.quantity for record in issues),
-        "total_retired_in_file": sum(record.quantity for record in retired),
-        "issued_by_vintage": _sums(issues, "vintage_year"),
-        "retired_by_year": dict(years),
-        "projects": [
-            {
-                "project_id": project,
-                "issued": by_project[0].get(project, 0),
-                "vrod_total_issued": by_project[0].get(project, 0),
-                "retired_in_file": by_project[1].get(project, 0),
-            }
-            for project in sorted(by_project[0] | by_project[1])
-        ],
-    }
-
-
-def _retired(dataset: Dataset, registry: str) -> list[Record]:
-    serial, quantity, day = {
-        "ACR": ("credit serial numbers", "quantity of credits", "status effective (gmt)"),
-        "CAR": ("offset credit serial numbers", "quantity of offset credits", "status effective"),
-    }[registry]
-    return [
-        record
-        for row in dataset.rows("retirements.csv")
-        for record in read(
-            f"{registry.lower()}_retirements",
-            {
-                serial: row["serial_range"], quantity: row["quantity"], day: row["retired_on"],
-                "vintage": row["vintage"], "project id": row["project_id"],
-                "retirement reason": row["reason"],
-            },
-        )
-    ]  # fmt: skip
-
-
-def _check_no_overlap(records: list[Record]) -> None:
-    runs = sorted((record.space or (), record.first or 0, record.last or 0) for record in records)
-    for (space, _, last), (other, first, _) in pairwise(runs):
-        assert space != other or last < first, f"{space}: {last} and {first}"
-
-
+ENDS = {Act.RETIRED, Act.SURRENDERED, Act.CANCELLED}
 ARB_HEADINGS = {
     "issued": "arb offset credits issued",
     "buffer_contribution": "forest buffer account contribution",
@@ -259,7 +52,25 @@ def arb_issuance(dataset: Dataset) -> dict[str, object]:
             overused.append({"row_key": row["row_key"], **told})
             records += read("arb_issuance_table", {**arb_cells(row), **_without_uses()})
             records += _uses(row)
+    _check_the_ledger_holds(records, [arb_cells(row) for row in rows], overused)
     return _figures(records, rows, not_numeric, overused)
+
+
+def _check_the_ledger_holds(
+    records: list[Record], cells: list[dict[str, str]], overused: list[dict[str, Any]]
+) -> None:
+    """What the importer takes in is all but the issues that were used more than they are."""
+    importer = Importer.of("CITSS")
+    refused = importer.take_in(cells, layout="arb_issuance_table")
+    assert refused.get("more_used_than_issued", 0) == len(overused), refused
+    aside = {str(one["row_key"]).split("#")[0] for one in overused}
+    kept = [one for one in records if one.extra.get("issuance") and one.vintage_year]
+    issued = [one for one in kept if one.act is Act.ISSUED and one.extra["issuance"] not in aside]
+    used = [one for one in kept if one.act in ENDS and one.extra["issuance"] not in aside]
+    held, ended = importer.sums(FREE), importer.sums(*USED)
+    assert ended == sums_by(used, "vintage_year"), "used"
+    whole = {year: held.get(year, 0) + ended.get(year, 0) for year in {*held, *ended}}
+    assert whole == sums_by(issued, "vintage_year"), "issued"
 
 
 def _without_uses() -> dict[str, str]:
@@ -294,10 +105,10 @@ def _figures(
         "total_issued": issued,
         "total_buffer_contribution": sum(record.quantity for record in buffer),
         "issued_by_type_and_program": dict(kinds),
-        "issued_by_vintage": _sums(issues, "vintage_year"),
+        "issued_by_vintage": sums_by(issues, "vintage_year"),
         "retired_by_purpose": {
             **dict.fromkeys((why for _, _, why in layouts.california.USES), 0),
-            **_sums(uses, "reason"),
+            **sums_by(uses, "reason"),
         },
         "retired_total": used,
         "outstanding_total": issued - used,

@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy
 
 from ledger.accounts import queries as accounts
 from ledger.claims import operations, queries
+from ledger.claims.rules import check_country
+from ledger.instruments import queries as instruments
 from ledger.kernel.actors import Actor
 from ledger.kernel.periods import Period
 from ledger.parties import queries as parties
@@ -52,9 +54,16 @@ def claim(payload: Payload, *, by: Actor, at: datetime, approval_id: UUID) -> Ma
 
 
 def describe(payload: Payload) -> list[str]:
+    """What will happen, in words.
+
+    :raises CountryNeeded: the scheme redeems, and no country of use is named (R3.20)
+    """
+    lot = units.get_lot(UUID(payload["lot_id"]))
+    if instruments.get_scheme(lot.scheme).is_redeemed:
+        check_country(payload.get("country", ""))
     about = {
         "count": number_format(payload["unit_count"]),
-        "lot": units.get_lot(UUID(payload["lot_id"])).code,
+        "lot": lot.code,
         "account": accounts.get_account(UUID(payload["account_id"])).number,
         "claimant": parties.name_of(UUID(payload["claimant_id"])),
     }

@@ -100,6 +100,7 @@ def claim(window):
     choose(window, "place", "REC")
     window.locator("[name=unit_count]").fill("1")
     window.locator("[name=purpose]").fill("园区用电")
+    window.locator("[name=country]").fill("CN")
     window.locator("[name=first_day]").fill("2025-01-01")
     window.locator("[name=last_day]").fill("2025-12-31")
 

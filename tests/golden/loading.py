@@ -7,11 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from ledger.imports.states import ImportState
-
 from ledger.accounts import queries as accounts
 from ledger.imports import layouts, queries
 from ledger.imports import operations as imports
+from ledger.imports.states import ImportState
 from ledger.kernel.actors import Actor
 from ledger.units import queries as units
 from ledger.units.states import UnitState

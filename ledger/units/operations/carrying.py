@@ -97,7 +97,7 @@ def carry_over_units(
     """Free units of the old lots (`parts`: lot and count) become as many of the new lot.
 
     `destroyed`: what the application gives up; an entry of its own (I25). The new vintage may be
-    issued on a later day. Units under an application's freeze: `the operation of the compliance room`.
+    issued on a later day. Units under an application's freeze go by the compliance room.
 
     :raises NotFound, AccountNotOpen, TransactionNotAllowed: of the accounts
     :raises NotCarriedOver: another scheme, or no later vintage

@@ -41,7 +41,7 @@ def test_a_list_opens_for_every_role(label, texts, language):
     populated._people()
     populated._parameters()
     populated._factors()
-    path = reverse(f"admin:{label}_changelist")
+    path = f"{reverse(f'admin:{label}_changelist')}?q={texts[0]}"
     model = next(m for m in site._registry if m._meta.db_table == label)
     with translation.override(language):
         answer = site._registry[model].changelist_view(request_of(path, Role.BANK_OFFICER))

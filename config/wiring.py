@@ -29,10 +29,13 @@ def connect() -> None:
 
 def _guards() -> None:
     """Who may refuse that units leave an account."""
+    from ledger.compliance import queries as compliance
     from ledger.reconciliation import queries as reconciliation
+    from ledger.units import approvable
     from ledger.units import operations as units
 
     units.register_guard(reconciliation.check_no_open_break)
+    approvable.answers_in_a_year.append(compliance.answers_in_a_year)
 
 
 def _readers() -> None:

@@ -90,7 +90,7 @@ def connect() -> None:
         "open_break",
     ):
         words[code, "scheme"] = instruments.scheme_name
-    for code in ("vintage_refused", "not_eligible"):
+    for code in ("vintage_refused", "not_eligible", "surrendered_in_its_year"):
         words[code, "scheme"] = instruments.scheme_name
     for code in ("vintage_refused", "not_eligible", "sector_unknown"):
         words[code, "regime"] = compliance.regime_name

@@ -13,7 +13,7 @@ from ledger.approvals.models import Approval, Consent, Threshold
 from ledger.approvals.states import ApprovalState
 from ledger.doors.permissions import may_approve
 from ledger.kernel.actors import Actor, Role
-from ledger.kernel.errors import NotFound
+from ledger.kernel.errors import DomainError, NotFound
 from ledger.parties import queries as parties
 
 _approvables: dict[str, rules.Approvable] = {}
@@ -148,7 +148,10 @@ def requested_by(actor: Actor) -> QuerySet[Approval]:
 def sentences(approval: Approval) -> list[str]:
     """What will happen, in the reader's language; afterwards, what the maker had read."""
     if approval.state == ApprovalState.REQUESTED and approval.operation in _approvables:
-        return _approvables[approval.operation].describe(approval.payload)
+        try:
+            return _approvables[approval.operation].describe(approval.payload)
+        except DomainError:  # no longer possible: it is still to be read, and to be rejected
+            pass
     return list(approval.summary)
 
 

@@ -17,6 +17,7 @@ from ledger.accounts import queries as accounts
 from ledger.kernel.actors import Actor
 from ledger.parties import queries as parties
 from ledger.units import operations, queries
+from ledger.units.rules import SurrenderedInItsYear
 
 Payload = Mapping[str, Any]
 
@@ -27,6 +28,9 @@ MOVES: Mapping[str, Callable[..., operations.Receipt]] = {
     "units.cancel_units": operations.cancel_units,
 }
 REVERSE = "units.reverse_entry"
+SURRENDER = "units.surrender_units"
+# Filled in by config/wiring.py: whether units of a scheme answer for a compliance year.
+answers_in_a_year: list[Callable[[str], bool]] = []
 SENTENCES = {
     "units.transfer_units": gettext_lazy(
         "%(units)s units of %(lot)s go from account %(account)s to account %(target)s."
@@ -79,12 +83,21 @@ def asked_of(payload: Payload) -> dict[str, Any]:
     }
 
 
+def _check_door(payload: Payload) -> None:
+    """:raises SurrenderedInItsYear: caps and vintages are looked at where the year is known"""
+    scheme = queries.get_lot(UUID(payload["lot_id"])).scheme
+    if any(answers(scheme) for answers in answers_in_a_year):
+        raise SurrenderedInItsYear(scheme=scheme)
+
+
 def execute_with(operate: Callable[..., operations.Receipt]) -> Callable[..., Mapping[str, Any]]:
     """How an approved act is carried out: by its maker, under its approval."""
 
     def execute(
         payload: Payload, *, by: Actor, at: datetime, approval_id: UUID
     ) -> Mapping[str, Any]:
+        if operate is operations.surrender_units:
+            _check_door(payload)
         receipt = operate(**asked_of(payload), by=by, at=at, approval_id=approval_id)
         return {"entry": str(receipt.entry_id)}
 
@@ -95,6 +108,8 @@ def describe_with(name: str) -> Callable[[Payload], list[str]]:
     """The sentences of a move, in the reader's language."""
 
     def describe(payload: Payload) -> list[str]:
+        if name == SURRENDER:
+            _check_door(payload)
         target, beneficiary = payload.get("to_account_id"), payload.get("beneficiary_id")
         about = {
             "units": number_format(payload["unit_count"]),

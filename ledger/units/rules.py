@@ -77,6 +77,13 @@ class TransferLimit(DomainError):
     message = N_("These units have been transferred as often as their scheme allows.")
 
 
+class SurrenderedInItsYear(DomainError):
+    """Not here: cap, vintage and what is owed are known where the year is (R2.24, R2.25)."""
+
+    code = "surrendered_in_its_year"
+    message = N_("Units of %(scheme)s are surrendered on the page of their compliance year.")
+
+
 class NoSuchLot(DomainError):
     code = "no_such_lot"
     message = N_("There is no such lot.")

@@ -20,6 +20,7 @@ from ledger.compliance.queries.facts import (
 )
 from ledger.compliance.queries.regimes import (
     annual_dues,
+    answers_in_a_year,
     get_regime,
     history,
     is_draft,
@@ -74,6 +75,7 @@ __all__ = [
     "Usable",
     "YearLine",
     "annual_dues",
+    "answers_in_a_year",
     "carry_over",
     "carry_over_of",
     "check_reckonings",

@@ -43,6 +43,12 @@ def regime_name(code: str) -> str:
     return str(models.Regime.objects.filter(code=code).first() or code)
 
 
+def answers_in_a_year(scheme: str) -> bool:
+    """Whether units of a scheme are surrendered for a compliance year of some trading system."""
+    loaded = map(get_regime, models.Regime.objects.values_list("code", flat=True))
+    return any(scheme in {*rules.allowances, *rules.offsets} for rules in loaded)
+
+
 def regimes() -> QuerySet[models.Regime]:
     return models.Regime.objects.order_by("code")
 

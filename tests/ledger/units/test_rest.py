@@ -12,7 +12,7 @@ from ledger.approvals.models import Approval
 from ledger.instruments.operations import load_schemes
 from ledger.kernel.actors import SYSTEM, Actor, Role
 from ledger.kernel.ids import new_id
-from ledger.units import queries
+from ledger.units import approvable, queries
 from ledger.units.models import Entry
 from ledger.units.states import UnitState
 from tests.factories.machines import machine
@@ -443,3 +443,12 @@ def test_where_the_partys_threshold_asks_for_nobody_it_happens_at_once_and_once(
     assert ("FREE", 41) in places(mine.get("positions/"))
     assert mine.post("cancellations/", {**body, "unit_count": 10}, key="c-2").status_code == 202
     assert ("FREE", 41) in places(mine.get("positions/"))
+
+
+def test_units_that_answer_for_a_year_are_surrendered_there(world, monkeypatch):
+    monkeypatch.setattr(approvable, "answers_in_a_year", [lambda scheme: True])
+    body = transfer(world, obligation="2025")
+    del body["to"]
+    answer = machine(world.park.id).post("surrenders/", body, key="s-1")
+    assert (answer.status_code, answer.json()["code"]) == (409, "surrendered_in_its_year")
+    assert not Approval.objects.exists()

@@ -23,6 +23,7 @@ def connect() -> None:
     _readers()
     _jobs()
     _guards()
+    _reversals()
     _imports()
     wording.connect()
 
@@ -36,6 +37,14 @@ def _guards() -> None:
 
     units.register_guard(reconciliation.check_no_open_break)
     approvable.answers_in_a_year.append(compliance.answers_in_a_year)
+
+
+def _reversals() -> None:
+    """A surrender that is taken back is owed again, at once."""
+    from ledger.compliance import operations as compliance
+    from ledger.units import operations as units
+
+    units.around_reversal.append(compliance.follow_reversal)
 
 
 def _readers() -> None:

@@ -18,6 +18,7 @@ def load(facts: Mapping[str, Any], *, cast: Cast, year: int, on: date, at: datet
         regime=facts["regime"],
         code=facts["code"],
         name=facts["name"],
+        name_en=facts["name_en"],
         sector=facts["sector"],
         first_year=year,
         told_on=on,

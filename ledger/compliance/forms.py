@@ -56,6 +56,7 @@ class EnterEntity(forms.Form):
     regime = forms.ChoiceField(label=_("trading system"))
     code = forms.CharField(label=_("entity number"), max_length=60)
     name = forms.CharField(label=_("name"), max_length=200, required=False)
+    name_en = forms.CharField(label=_("English name"), max_length=200, required=False)
     sector = forms.ChoiceField(label=_("sector"), choices=SECTORS)
     first_year = forms.IntegerField(label=_("first year"), min_value=2000, max_value=2100)
     told_on = _day(_("day"))

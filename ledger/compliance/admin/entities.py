@@ -113,7 +113,7 @@ class ReckonAgain(ConfirmedAction):
 class EntityAdmin(ReadOnlyAdmin):
     list_display = (
         "code",
-        "name",
+        "show_name",
         named("party_id", gettext_lazy("party")),
         "regime",
         "sector",
@@ -121,12 +121,17 @@ class EntityAdmin(ReadOnlyAdmin):
     )
     list_filter = ("regime", "sector")
     list_select_related = ("regime",)
-    search_fields = ("code", "name")
+    search_fields = ("code", "name", "name_en")
+    export_fields = ("code", "name", "name_en", "regime", "sector", "entered_at")
     confirmed_actions = (RecordEmissions, TellFact, ReckonAgain)
     list_actions = (EnterEntity,)
 
     def scope(self, queryset: QuerySet[Entity], actor: Actor) -> QuerySet[Entity]:
         return queryset.filter(pk__in=queries.entities_of(actor.own_party).values("pk"))
+
+    @admin.display(description=gettext_lazy("name"), ordering="name")
+    def show_name(self, obj: Entity) -> str:
+        return obj.shown_name or "–"
 
     def object_context(self, request: HttpRequest, obj: Entity | None) -> dict[str, Any]:
         if obj is None:

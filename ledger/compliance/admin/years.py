@@ -170,7 +170,7 @@ class ObligationAdmin(ReadOnlyAdmin):
     )
     list_filter = ("entity__regime", "year", "status", "entity__sector")
     list_select_related = ("entity", "entity__regime")
-    search_fields = ("entity__code", "entity__name")
+    search_fields = ("entity__code", "entity__name", "entity__name_en")
     fields = (
         "entity", "show_regime", "show_year", "emissions_t", "owed_t", "allocated_t",
         "allowances_t", "offsets_t", "open_t", "offset_cap_t", "due_on", "status",

@@ -13,7 +13,12 @@ from ledger.compliance.operations.carrying import (
     withdraw_carry_over,
 )
 from ledger.compliance.operations.regimes import load_regimes
-from ledger.compliance.operations.surrendering import Line, check_lines, surrender
+from ledger.compliance.operations.surrendering import (
+    Line,
+    check_lines,
+    follow_reversal,
+    surrender,
+)
 from ledger.compliance.operations.telling import (
     enter_entity,
     reckon_again,
@@ -32,6 +37,7 @@ __all__ = [
     "entitle_industry",
     "entitle_power",
     "entitle_pre_allocation",
+    "follow_reversal",
     "load_regimes",
     "reckon_again",
     "record_allocation",

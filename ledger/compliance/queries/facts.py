@@ -57,7 +57,7 @@ def entities_to_reckon(at: datetime) -> list[UUID]:
     return list(models.Entity.objects.filter(entered_at__lte=at).values_list("pk", flat=True))
 
 
-# Read by name: entries belong to a room below. A reversal there needs nobody to tell us.
+# Read by name: entries belong to a room below, and so do their reversals.
 _SURRENDERS = """
 SELECT o.year, s.unit_count, s.is_offset, s.recorded_at, r.recorded_at
 FROM ledger_compliance_surrender s

@@ -367,6 +367,8 @@ def _compliance() -> None:
         party_id=manager.party_id,
         regime="CN_NATIONAL",
         code="91330200X",
+        name="热电站",
+        name_en="Power plant",
         sector="POWER",
         first_year=2025,
         told_on=NOON.date(),

@@ -4,12 +4,14 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.utils import translation
 
 from ledger.audit import queries as audit
 from ledger.compliance import operations as compliance
 from ledger.compliance import queries
-from ledger.compliance.models import Fact, Obligation, Surrender
+from ledger.compliance.models import Entity, Fact, Obligation, Surrender
 from ledger.compliance.queries import years
+from ledger.compliance.queries.content import content_of
 from ledger.compliance.rules.obligations import (
     EvidenceMissing,
     MoreThanOwed,
@@ -253,3 +255,20 @@ def test_the_log_tells_of_everything(rule_book):
     told = emissions(row, 1000)
     assert audit.events_of(f"compliance.Fact:{told.pk}").get().verb == "emissions.recorded"
     assert UnitState.SURRENDERED
+
+
+def test_an_entity_is_called_in_the_readers_language():
+    row = Entity(code="X-1", name="热电站", name_en="Power plant")
+    with translation.override("zh-hans"):
+        assert str(row) == "X-1 热电站"
+    with translation.override("en"):
+        assert str(row) == "X-1 Power plant"
+        assert str(Entity(code="X-1", name="热电站")) == "X-1 热电站"
+
+
+def test_an_event_of_before_the_english_name_still_tells_its_entity(rule_book):
+    row = entity()
+    assert "name_en" not in content_of(row)
+    assert list(queries.check_rows_match_events()) == []
+    named = entity(code="X-2", name="热电站", name_en="Power plant")
+    assert content_of(named)["name_en"] == "Power plant"

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +25,7 @@ from ledger.reconciliation.models import (
     Statement,
     StatementPart,
 )
-from ledger.reconciliation.rules import Coverage, OpenBreak, Spoken
+from ledger.reconciliation.rules import Coverage, OpenBreak, Spoken, beijing_day, beijing_midnight
 from ledger.units.queries import LotView
 
 __all__ = ["Coverage", "OpenBreak"]
@@ -202,19 +202,28 @@ def blocking_breaks(account_id: UUID, scheme: str, vintage_year: int) -> QuerySe
     return Break.objects.filter(_about(account_id, scheme, vintage_year))
 
 
-def find_override(*, account_id: UUID, scheme: str, vintage_year: int, on: date) -> Override | None:
-    """Two persons let this vintage move on that day."""
+def find_override(
+    *, account_id: UUID, scheme: str, vintage_year: int, at: datetime
+) -> Override | None:
+    """Two persons let this vintage move at that moment."""
+    on = beijing_day(at)
     return Override.objects.filter(
         account_id=account_id,
         scheme=scheme,
         vintage_year=vintage_year,
         valid_from__lte=on,
         expires_on__gt=on,
+        granted_at__lte=at,
     ).first()
 
 
-def check_no_open_break(*, kind: str, account_id: UUID, lot: LotView, on: date, by: Actor) -> None:
+def check_no_open_break(
+    *, kind: str, account_id: UUID, lot: LotView, on: date, by: Actor, at: datetime
+) -> None:
     """The guard before a transfer, a surrender and a pledge (`units.operations.register_guard`).
+
+    The moment of the act counts, not the day it is dated on: an override that has run out lets
+    nothing through that is dated back into its days.
 
     :raises OpenBreak: books and registry differ, and nobody has overridden the block
     """
@@ -222,7 +231,7 @@ def check_no_open_break(*, kind: str, account_id: UUID, lot: LotView, on: date, 
     if not count:
         return
     if find_override(
-        account_id=account_id, scheme=lot.scheme, vintage_year=lot.vintage_year, on=on
+        account_id=account_id, scheme=lot.scheme, vintage_year=lot.vintage_year, at=at
     ):
         return
     number = accounts.get_account(account_id).number
@@ -257,7 +266,7 @@ JOIN ledger_units_movement AS m ON m.from_position_id = p.id
 JOIN ledger_units_entry AS e ON e.id = m.entry_id
 WHERE p.account_id = %s AND l.scheme = %s AND l.vintage_year = %s
   AND e.kind IN ('TRANSFER', 'MOVE', 'SURRENDER', 'HOLD_PLEDGE')
-  AND e.recorded_at >= %s AND m.happened_on >= %s AND m.happened_on < %s
+  AND e.recorded_at >= %s AND e.recorded_at < %s
 ORDER BY e.id
 """
 
@@ -288,7 +297,7 @@ def overrides_touching(
 
 def view_of(one: Override) -> OverrideView:
     """An override with the entries that it let through."""
-    window = [one.granted_at, one.valid_from, one.expires_on]
+    window = [one.granted_at, beijing_midnight(one.expires_on)]
     with connection.cursor() as cursor:
         cursor.execute(_TOUCHED, [one.account_id, one.scheme, one.vintage_year, *window])
         touched = tuple(row[0] for row in cursor.fetchall())

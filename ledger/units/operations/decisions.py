@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from ledger.accounts import queries as accounts
@@ -29,7 +29,10 @@ _guards: list[Guard] = []
 
 
 def register_guard(guard: Guard) -> None:
-    """`guard(kind=, account_id=, lot=, on=, by=)` raises a DomainError, or lets it pass.
+    """`guard(kind=, account_id=, lot=, on=, by=, at=)` raises a DomainError, or lets it pass.
+
+    `on` is the day that the act is dated on, `at` the moment in which it is done: what was
+    allowed on an earlier day is not allowed to whoever dates back.
 
     Asked before units of `lot` leave the account by TRANSFER or SURRENDER, and before they are
     given as security (`kind` is then PLEDGE).
@@ -38,10 +41,12 @@ def register_guard(guard: Guard) -> None:
         _guards.append(guard)
 
 
-def check_guards(*, kind: str, account_id: UUID, lot: LotView, on: date, by: Actor) -> None:
+def check_guards(
+    *, kind: str, account_id: UUID, lot: LotView, on: date, by: Actor, at: datetime
+) -> None:
     """:raises DomainError: a room above refuses"""
     for guard in _guards:
-        guard(kind=str(kind), account_id=account_id, lot=lot, on=on, by=by)
+        guard(kind=str(kind), account_id=account_id, lot=lot, on=on, by=by, at=at)
 
 
 def facts_of(lot: LotView) -> instruments.LotFacts:
@@ -91,6 +96,7 @@ def check_decision(
     to_account_id: UUID,
     on: date,
     by: Actor,
+    at: datetime,
     is_going_out: bool = True,
 ) -> Decision:
     """What this is called, and how often such units may be transferred.
@@ -114,13 +120,13 @@ def check_decision(
     if transaction == SALE and is_going_out and not by.is_machine:
         accounts.check_trusted(from_account_id, to_account_id, on=on)
     if kind in GUARDED:
-        check_guards(kind=kind, account_id=from_account_id, lot=lot, on=on, by=by)
+        check_guards(kind=kind, account_id=from_account_id, lot=lot, on=on, by=by, at=at)
     trade = kind is EntryKind.TRANSFER and transaction not in OWN_MOVES
     return Decision(transaction, instruments.max_transfers(scheme, on) if trade else None)
 
 
 def check_transfer(
-    *, lot_id: UUID, from_account_id: UUID, to_account_id: UUID, on: date, by: Actor
+    *, lot_id: UUID, from_account_id: UUID, to_account_id: UUID, on: date, by: Actor, at: datetime
 ) -> None:
     """Whether such a transfer could be made, if only its counterparty were trusted.
 
@@ -133,6 +139,7 @@ def check_transfer(
         to_account_id=to_account_id,
         on=on,
         by=by,
+        at=at,
         is_going_out=False,
     )
 

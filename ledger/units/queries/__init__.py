@@ -17,6 +17,7 @@ from ledger.units.queries.history import (
     find_reversal,
     get_entry,
     get_entry_legs,
+    legs_of_entries,
     lot_history,
     statement_of,
 )
@@ -88,6 +89,7 @@ __all__ = [
     "holdings",
     "holdings_in",
     "last_usable_on",
+    "legs_of_entries",
     "legs_of_units",
     "line",
     "lot_history",

@@ -152,12 +152,16 @@ def _approvable_imports() -> None:
         execute=imports.commit,
         describe=imports.describe_commit,
         fingerprint=imports.fingerprint,
+        size=imports.size,
+        title=imports.TITLES[imports.COMMIT],
     )
     approvals.register(
         imports.UNDO,
         execute=imports.undo,
         describe=imports.describe_undo,
         fingerprint=imports.fingerprint,
+        size=imports.size,
+        title=imports.TITLES[imports.UNDO],
     )
 
 
@@ -268,7 +272,7 @@ def _imports() -> None:
         summarise=units.summarise,
         accounts=units.accounts_to_choose,
         schemes=units.schemes_to_choose,
-        needs_approval=units.needs_approval,
+        is_approved=True,
     )
     imports.register_target(
         "statement",

@@ -53,20 +53,30 @@ class _Step(ConfirmedAction):
         return [obj.file_name, str(self.sentence)]
 
 
-def _decided(
+def _waits(
     request: HttpRequest, name: str, row: models.Import, payload: dict[str, Any], said: list[str]
-) -> str | None:
-    """None: nobody else need be asked. Otherwise the approvers are, once."""
+) -> bool:
+    """Whether others decide now, by the party's thresholds; if not, the job has been asked for."""
     actor = actor_of(request)
-    if not get_target(row.target).needs_approval(row.pk, actor):
-        return None
-    waits = _("The request waits for an approver. Nothing has been written yet.")
-    if not asked.find_asked(operation=name, key=payload["key"], by=actor):
-        approvals.request_approval(
-            operation=name, payload=payload, summary=said, party_id=actor.own_party, by=actor,
-            at=timezone.now(),
-        )  # fmt: skip
-    return waits
+    if not get_target(row.target).is_approved:
+        _JOBS[name](payload, by=actor, at=timezone.now(), approval_id=None)
+        return False
+    proposal = approvals.propose(
+        operation=name, payload=payload, summary=said, party_id=actor.own_party, by=actor,
+        at=timezone.now(),
+    )  # fmt: skip
+    return proposal.approval is not None
+
+
+_JOBS = {approvable.COMMIT: approvable.commit, approvable.UNDO: approvable.undo}
+WAITS = gettext_lazy("The request waits for an approver. Nothing has been written yet.")
+
+
+def _who_decides(request: HttpRequest, name: str, row: models.Import) -> list[str]:
+    if not get_target(row.target).is_approved:
+        return []
+    payload = approvable.payload_of(row)
+    return [asked.who_decides(name, payload, by=actor_of(request), at=timezone.now())]
 
 
 class TakeIn(_Step):
@@ -78,20 +88,15 @@ class TakeIn(_Step):
         self, request: HttpRequest, obj: models.Import, data: Mapping[str, Any]
     ) -> list[str]:
         check_may_commit(obj)
-        said = approvable.sentences_of(obj)
-        if get_target(obj.target).needs_approval(obj.pk, actor_of(request)):
-            said.append(_("This asks for an approval: another person decides."))
-        return said
+        return [*approvable.sentences_of(obj), *_who_decides(request, self.operation, obj)]
 
     def perform(
         self, request: HttpRequest, obj: models.Import, data: Mapping[str, Any], key: str
     ) -> str:
         check_may_commit(obj)
         payload = approvable.payload_of(obj, key=key)
-        waits = _decided(request, self.operation, obj, payload, approvable.sentences_of(obj))
-        if waits is not None:
-            return waits
-        operations.commit_import(import_id=obj.pk, by=actor_of(request), at=timezone.now())
+        if _waits(request, self.operation, obj, payload, approvable.sentences_of(obj)):
+            return str(WAITS)
         return _("The file is being taken in.")
 
 
@@ -109,19 +114,16 @@ class Undo(_Step):
     def describe(
         self, request: HttpRequest, obj: models.Import, data: Mapping[str, Any]
     ) -> list[str]:
-        return approvable.describe_undo(approvable.payload_of(obj, reason=data["reason"]))
+        said = approvable.describe_undo(approvable.payload_of(obj, reason=data["reason"]))
+        return [*said, *_who_decides(request, self.operation, obj)]
 
     def perform(
         self, request: HttpRequest, obj: models.Import, data: Mapping[str, Any], key: str
     ) -> str:
         payload = approvable.payload_of(obj, key=key, reason=data["reason"])
         said = approvable.describe_undo(payload)
-        waits = _decided(request, self.operation, obj, payload, said)
-        if waits is not None:
-            return waits
-        operations.undo_import(
-            import_id=obj.pk, reason=data["reason"], by=actor_of(request), at=timezone.now()
-        )
+        if _waits(request, self.operation, obj, payload, said):
+            return str(WAITS)
         return _("The import is being undone.")
 
 

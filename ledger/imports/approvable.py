@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from ledger.imports import models, operations, queries
 from ledger.kernel.actors import Actor
@@ -14,9 +15,15 @@ from ledger.kernel.actors import Actor
 Payload = Mapping[str, Any]
 COMMIT = "imports.commit_import"
 UNDO = "imports.undo_import"
+TITLES: Mapping[str, Any] = {
+    COMMIT: gettext_lazy("Taking an import in"),
+    UNDO: gettext_lazy("Undoing an import"),
+}
 
 
-def commit(payload: Payload, *, by: Actor, at: datetime, approval_id: UUID) -> Mapping[str, Any]:
+def commit(
+    payload: Payload, *, by: Actor, at: datetime, approval_id: UUID | None
+) -> Mapping[str, Any]:
     """The job is asked for; it takes the file in."""
     row = operations.commit_import(
         import_id=UUID(payload["import_id"]), by=by, at=at, approval_id=approval_id
@@ -24,7 +31,9 @@ def commit(payload: Payload, *, by: Actor, at: datetime, approval_id: UUID) -> M
     return {"import": str(row.pk), "job": str(row.job_id)}
 
 
-def undo(payload: Payload, *, by: Actor, at: datetime, approval_id: UUID) -> Mapping[str, Any]:
+def undo(
+    payload: Payload, *, by: Actor, at: datetime, approval_id: UUID | None
+) -> Mapping[str, Any]:
     row = operations.undo_import(
         import_id=UUID(payload["import_id"]), reason=payload["reason"], by=by, at=at,
         approval_id=approval_id,
@@ -41,6 +50,11 @@ def payload_of(row: models.Import, **more: Any) -> dict[str, Any]:
         "check": row.check_number,
         **more,
     }
+
+
+def size(payload: Payload) -> int:
+    """How many units an import moves, whatever it does to them."""
+    return sum(one["units"] for one in _row(payload).summary.get("written", []))
 
 
 def _row(payload: Payload) -> models.Import:

@@ -86,7 +86,7 @@ class Target:
     summarise(import_id): what would be written, as plain values
     accounts(by): what the uploader may choose as the account of lines that name none
     schemes(): what a mapping may say that the lines are units of
-    needs_approval(import_id, by): whether the party's rules want a second pair of eyes
+    is_approved: taking in and undoing are acts under the party's thresholds (ledger.approvals)
     is_whole: each file is a whole picture (a statement): lines that an earlier one had are said
         again, and none of them is "taken in"
     """
@@ -99,7 +99,7 @@ class Target:
     summarise: Callable[[UUID], Mapping[str, Any]]
     accounts: Callable[..., Iterable[tuple[str, str]]]
     schemes: Callable[[], Sequence[SchemeChoice]]
-    needs_approval: Callable[..., bool]
+    is_approved: bool = False
     is_whole: bool = False
 
 

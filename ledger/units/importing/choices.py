@@ -1,6 +1,4 @@
-"""What the uploader may choose, and whether a second person decides."""
-
-from uuid import UUID
+"""What the uploader may choose."""
 
 from ledger.accounts import queries as accounts
 from ledger.accounts.states import AccountState
@@ -15,11 +13,6 @@ def accounts_to_choose(by: Actor) -> list[tuple[str, str]]:
     """The party's open accounts that can hold units, by registry and number."""
     own = accounts.accounts_of(by.own_party).filter(state=AccountState.OPEN, type__in=RECEIVING)
     return [(str(one.pk), f"{one.registry_id} {one.number}") for one in own]
-
-
-def needs_approval(import_id: UUID, by: Actor) -> bool:
-    """Units come into the books: always four eyes, unless a machine asks."""
-    return not by.is_machine
 
 
 def schemes_to_choose() -> list[SchemeChoice]:

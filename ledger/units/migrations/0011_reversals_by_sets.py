@@ -70,24 +70,27 @@ BEGIN
             ON p.account_id = k.account AND p.lot_id = k.lot AND p.state = k.state
           ORDER BY p.account_id, p.lot_id, p.state FOR UPDATE OF p) AS locked;
 
-    -- line k of n mirrors line n + 1 - k of the entry that is taken back
+    -- Line k of n mirrors line n + 1 - k of the entry that is taken back. Outer joins: the planner
+    -- then knows how many rows come of them.
     WITH place AS MATERIALIZED (SELECT * FROM unnest(places)),
     given AS MATERIALIZED (
         SELECT l.*, (l.ord / 1000000)::int AS n, count(*) OVER (PARTITION BY l.entry) AS most
         FROM unnest(legs) AS l),
     located AS MATERIALIZED (
         SELECT g.*, f.id AS from_place, t.id AS to_place, f.space,
-               g.day >= f.last_on AND g.day >= t.last_on AS allowed
+               coalesce(g.day >= f.last_on AND g.day >= t.last_on
+                   AND f.id = m.to_position_id AND t.id = m.from_position_id
+                   AND m.unit_count = g.units
+                   AND m.from_hold_id IS NULL AND m.to_hold_id IS NULL
+                   AND m.first_serial IS NOT DISTINCT FROM g.first
+                   AND m.last_serial IS NOT DISTINCT FROM g.last, false) AS allowed
         FROM given AS g
-        JOIN ledger_units_movement AS m
-          ON m.entry_id = undone[g.n] AND m.line = g.most + 1 - g.line
-        JOIN place AS f ON f.id = m.to_position_id
-        JOIN place AS t ON t.id = m.from_position_id
-        WHERE (f.account, f.lot, f.state) = (g.from_account, g.lot, g.from_state)
-          AND (t.account, t.lot, t.state) = (g.to_account, g.lot, g.to_state)
-          AND m.unit_count = g.units AND m.from_hold_id IS NULL AND m.to_hold_id IS NULL
-          AND m.first_serial IS NOT DISTINCT FROM g.first
-          AND m.last_serial IS NOT DISTINCT FROM g.last),
+        LEFT JOIN place AS f ON f.account = g.from_account AND f.lot = g.lot
+                            AND f.state = g.from_state
+        LEFT JOIN place AS t ON t.account = g.to_account AND t.lot = g.lot
+                            AND t.state = g.to_state
+        LEFT JOIN ledger_units_movement AS m
+          ON m.entry_id = undone[g.n] AND m.line = g.most + 1 - g.line),
     running AS (
         SELECT s.ord, s.taken,
                p.quantity + sum(s.change) OVER (PARTITION BY s.place ORDER BY s.ord) AS balance
@@ -98,13 +101,12 @@ BEGIN
     SELECT array_agg(ROW(l.entry, l.line, l.lot, l.from_place, l.to_place, l.units, f.balance,
                t.balance, l.first, l.last, NULL, l.day, l.space, l.to_state = 'UNISSUED',
                l.allowed AND f.balance >= 0)::_ledger_units_moved ORDER BY l.ord),
-           coalesce(bool_and(l.allowed AND f.balance >= 0), false)
+           coalesce(bool_and(coalesce(l.allowed AND f.balance >= 0, false)), false)
     INTO moved, plain
     FROM located AS l
-    JOIN running AS f ON f.ord = l.ord AND f.taken
-    JOIN running AS t ON t.ord = l.ord AND NOT t.taken;
-    IF NOT plain OR cardinality(moved) < cardinality(legs)
-       OR cardinality(moved)
+    LEFT JOIN running AS f ON f.ord = l.ord AND f.taken
+    LEFT JOIN running AS t ON t.ord = l.ord AND NOT t.taken;
+    IF NOT plain OR cardinality(moved)
           < (SELECT count(*) FROM ledger_units_movement WHERE entry_id = ANY (undone))
     THEN
         RETURN NULL;

@@ -53,12 +53,22 @@ def legs_of_entries(entry_ids: Collection[UUID]) -> dict[UUID, list[Leg]]:
     """
     rows = Movement.objects.filter(entry_id__in=entry_ids).order_by("entry_id", "line")
     found: dict[UUID, list[Leg]] = {}
-    for entry_id, lot, giver, old, taker, new, *count, hold, to_hold in rows.values_list(
-        *_LEG_COLUMNS
-    ).iterator():
+    for (
+        entry_id,
+        lot,
+        giver,
+        old,
+        taker,
+        new,
+        count,
+        first,
+        last,
+        hold,
+        to_hold,
+    ) in rows.values_list(*_LEG_COLUMNS).iterator():
         leg = Leg(
-            lot, giver, UnitState(old), taker, UnitState(new), *count,
-            hold_id=hold or to_hold, to_hold_id=to_hold if hold else None,
+            lot, giver, UnitState(old), taker, UnitState(new), count, first, last,
+            hold or to_hold, to_hold if hold else None,
         )  # fmt: skip
         found.setdefault(entry_id, []).append(leg)
     if missing := set(entry_ids) - set(found):

@@ -55,7 +55,13 @@ ROOMS = [
             "compliance",
         )
     ),
-    "finance.planner",
+    *(
+        f"finance.{room}"
+        for room in (
+            "prices",
+            "planner",
+        )
+    ),
     *(
         f"reporting.{room}"
         for room in (

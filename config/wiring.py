@@ -335,6 +335,7 @@ def _projects() -> None:
 def _checks() -> None:
     """Rows of every room against what the log says of them, for `verify_ledger`."""
     from finance.planner import queries as planner
+    from finance.prices import queries as prices
     from ledger.accounts import queries as accounts
     from ledger.approvals import checks as approvals
     from ledger.audit import queries as audit
@@ -382,6 +383,7 @@ def _checks() -> None:
     )
     audit.register_check("compliance.rows_match_events", compliance.check_rows_match_events)
     audit.register_check("compliance.reckoned_again", compliance.check_reckonings)
+    audit.register_check("prices.rows_match_events", prices.check_rows_match_events)
     audit.register_check("planner.rows_match_events", planner.check_rows_match_events)
 
 
@@ -391,6 +393,7 @@ def reference_loaders() -> list[Callable[..., Iterable[Any]]]:
     Each is fn(folder, by, at) and gives, for each kind of row, an object with kind, new_count,
     ended_count, unchanged_count and notes (`ledger.parameters.operations.Loaded`).
     """
+    from finance.prices import operations as prices
     from ledger.compliance import operations as compliance
     from ledger.instruments import operations as instruments
     from ledger.parameters import operations as parameters
@@ -401,4 +404,4 @@ def reference_loaders() -> list[Callable[..., Iterable[Any]]]:
         regimes = compliance.load_regimes(folder=folder, by=by, at=at)
         yield parameters.Loaded("trading systems", regimes)
 
-    return [parameters.load_seeds, factors.load_seeds, schemes]
+    return [parameters.load_seeds, factors.load_seeds, schemes, prices.load_seeds]

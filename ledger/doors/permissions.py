@@ -157,6 +157,10 @@ MAY: Mapping[str, frozenset[Role]] = {
     "compliance.tell_fact": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
     "compliance.withdraw_carry_over": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
     "compliance.withdraw_emissions": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
+    # prices: kept by the park's operator for everybody
+    "prices.load_sources": frozenset({R.SYSTEM}),
+    "prices.tell_marks": frozenset({R.CARBON_MANAGER, R.APPROVER, R.SYSTEM}),
+    "prices.tell_rates": frozenset({R.CARBON_MANAGER, R.APPROVER, R.SYSTEM}),
     # planner: plans move nothing
     "planner.record_price": frozenset({R.CARBON_MANAGER, R.APPROVER, R.SYSTEM}),
     "planner.save_plan": frozenset({R.CARBON_MANAGER, R.APPROVER}),

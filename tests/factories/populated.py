@@ -24,6 +24,7 @@ def populate() -> None:
     _claims()
     _reconciliation()
     _compliance()
+    _prices()
     _planner()
     _imports()
     seal()
@@ -413,6 +414,19 @@ def _compliance() -> None:
         applied_on=date(2026, 3, 1),
         **common,
     )
+
+
+def _prices() -> None:
+    """Marks of two days, one corrected, and a rate."""
+    from datetime import date
+
+    from tests.factories import prices
+
+    prices.load()
+    monday, tuesday = date(2026, 1, 5), date(2026, 1, 6)
+    prices.told(prices.fact(monday, "74.63", volume=1000), prices.fact(tuesday, "74.70"))
+    prices.mark(monday, "74.36", reason="录入有误")
+    prices.rate(monday, "EUR", "8.2")
 
 
 def _planner() -> None:

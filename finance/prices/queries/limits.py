@@ -1,0 +1,56 @@
+"""The prices that a day allows: a share of the previous close, by mode of trading (R2.33)."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from finance.prices import models
+from finance.prices.queries.days import LOOK_BACK, TradingDays
+from finance.prices.queries.marks import plain
+from finance.prices.rules.facts import Band, band
+from finance.prices.states import Mode
+from ledger.parameters import queries as parameters
+from ledger.parameters.queries import ParameterValue
+
+TICK = "ets.price.tick"
+
+
+@dataclass(frozen=True, slots=True)
+class DayLimits:
+    """What one mode of trading allows on a day; `closed_on`: the day of the previous close."""
+
+    mode: str
+    share: ParameterValue
+    closed_on: date
+    band: Band
+
+
+def limits_on(
+    source: models.PriceSource, scheme: str, vintage: int | None, on: date
+) -> list[DayLimits]:
+    """The limits of a day, by mode; none where the previous trading day has no close.
+
+    :raises NoParameter: the rule book has no limit for that day
+    """
+    if not source.limits:
+        return []
+    before = TradingDays(on - LOOK_BACK, on).before(on)
+    if before is None:
+        return []
+    rows = models.Mark.objects.filter(
+        scheme=scheme, vintage_year=vintage, source=source, mode=Mode.LISTED, marked_on=before
+    )
+    row = rows.order_by("-version").first()
+    if row is None:
+        return []
+    tick = parameters.get_parameter(TICK, on=on).number
+    return [
+        DayLimits(mode, share, before, _band(plain(row.price), share, tick))
+        for mode, share in (
+            (mode, parameters.get_parameter(key, on=on)) for mode, key in source.limits.items()
+        )
+    ]
+
+
+def _band(close: Decimal, share: ParameterValue, tick: Decimal) -> Band:
+    return band(close, share=share.number, tick=tick)

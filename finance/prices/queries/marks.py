@@ -1,0 +1,158 @@
+"""The newest mark of an instrument and vintage until a day, for one or for many."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from finance.prices import models
+from finance.prices.queries.days import TradingDays
+from finance.prices.queries.policy import Policy, policy_on
+from finance.prices.rules.values import Mark
+from finance.prices.states import Mode
+from ledger.kernel.errors import NotFound
+from ledger.kernel.money import Money
+
+Key = tuple[str, int | None]
+
+# Of one vintage by its own marks; where it has none, by those of any vintage (offsets,
+# certificates: an allowance has no such mark). Of the newest day the best source, and of that the
+# newest version. Block trades mark nothing.
+_NEWEST = """
+SELECT wanted.scheme, wanted.vintage, found.*
+FROM unnest(%(schemes)s::text[], %(vintages)s::int[]) AS wanted(scheme, vintage)
+CROSS JOIN LATERAL (
+    SELECT m.vintage_year, m.price, m.currency, m.marked_on, m.source_id, m.mode, m.version, m.id
+    FROM finance_prices_mark AS m
+    JOIN finance_prices_pricesource AS s ON s.code = m.source_id
+    JOIN finance_prices_telling AS t ON t.id = m.telling_id
+    WHERE m.scheme = wanted.scheme
+      AND (m.vintage_year = wanted.vintage OR m.vintage_year IS NULL)
+      AND m.marked_on <= %(on)s AND m.mode <> %(block)s AND t.told_at <= %(known_at)s::timestamptz
+      AND (%(source)s = '' OR m.source_id = %(source)s)
+    ORDER BY m.vintage_year IS NULL, m.marked_on DESC, s.rank, m.version DESC LIMIT 1) AS found
+"""
+
+
+def marks_on(
+    keys: Iterable[Key],
+    on: date,
+    *,
+    source: str = "",
+    known_at: datetime | None = None,
+    policy: Policy | None = None,
+) -> dict[Key, Mark]:
+    """The newest marks until a day, by (scheme, vintage); what has none is left out.
+
+    `known_at`: by what was told until then. Three queries, however many keys.
+    """
+    wanted = sorted(set(keys), key=lambda key: (key[0], key[1] or 0))
+    asked: dict[str, Any] = {
+        "schemes": [scheme for scheme, _vintage in wanted],
+        "vintages": [vintage for _scheme, vintage in wanted],
+        "on": on,
+        "block": Mode.BLOCK.value,
+        "known_at": known_at or "infinity",
+        "source": source,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_NEWEST, asked)
+        rows = cursor.fetchall()
+    if not rows:
+        return {}
+    days = TradingDays(min(row[5] for row in rows), on)
+    rules = policy or policy_on(on)
+    return {(row[0], row[1]): _mark(row, days, rules) for row in rows}
+
+
+def _mark(row: Any, days: TradingDays, policy: Policy) -> Mark:
+    scheme, _asked, vintage, price, currency, marked_on, source, mode, version, row_id = row
+    old = days.since(marked_on)
+    return Mark(
+        scheme=scheme,
+        vintage_year=vintage,
+        price=Money(plain(price), currency),
+        marked_on=marked_on,
+        days_old=old,
+        is_stale=old > policy.stale_days(scheme),
+        source=source,
+        mode=mode,
+        version=version,
+        version_id=row_id,
+    )
+
+
+def plain(number: Decimal) -> Decimal:
+    """Without the noughts that the column pads with."""
+    return Decimal(format(number.normalize(), "f"))
+
+
+def mark_on(scheme: str, vintage: int | None, on: date, *, source: str = "") -> Mark | None:
+    """The newest mark of one instrument and vintage until a day; None where there is none.
+
+    An allowance's vintage has only its own marks: an old one is never worth a new one (R2.31).
+    """
+    return marks_on([(scheme, vintage)], on, source=source).get((scheme, vintage))
+
+
+def marks() -> QuerySet[models.Mark]:
+    return models.Mark.objects.select_related("source", "telling")
+
+
+def get_mark(mark_id: UUID) -> models.Mark:
+    """:raises NotFound: no such mark"""
+    row = marks().filter(pk=mark_id).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def versions_of(mark: models.Mark) -> QuerySet[models.Mark]:
+    """Every version of what a source said of one day, the newest first."""
+    return (
+        marks()
+        .filter(
+            scheme=mark.scheme, vintage_year=mark.vintage_year, source=mark.source_id,
+            mode=mark.mode, marked_on=mark.marked_on,
+        )
+        .order_by("-version")
+    )  # fmt: skip
+
+
+def priced_keys(schemes: Iterable[str] | None = None) -> list[Key]:
+    """Every (scheme, vintage) that has a mark at all."""
+    rows = models.Mark.objects.exclude(mode=Mode.BLOCK)
+    if schemes is not None:
+        rows = rows.filter(scheme__in=list(schemes))
+    found = rows.order_by("scheme", "vintage_year").values_list("scheme", "vintage_year")
+    return list(found.distinct())
+
+
+def history(
+    scheme: str, vintage: int | None, *, first: date, last: date, source: str = ""
+) -> list[models.Mark]:
+    """One row a day, of the best source and newest version, oldest first."""
+    rows = (
+        marks()
+        .filter(scheme=scheme, vintage_year=vintage, marked_on__gte=first, marked_on__lte=last)
+        .exclude(mode=Mode.BLOCK)
+    )
+    if source:
+        rows = rows.filter(source=source)
+    newest: dict[date, models.Mark] = {}
+    for row in rows.order_by("marked_on", "-source__rank", "version"):
+        newest[row.marked_on] = row
+    return list(newest.values())
+
+
+def sources() -> QuerySet[models.PriceSource]:
+    return models.PriceSource.objects.order_by("rank", "code")
+
+
+def source_names() -> dict[str, str]:
+    """Sources by code, in the reader's language."""
+    return {row.code: str(row) for row in sources()}

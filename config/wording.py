@@ -58,6 +58,7 @@ VALUE_KINDS = {
 
 def connect() -> None:
     """Called once, when Django has loaded every room."""
+    from finance.prices import queries as prices
     from ledger.accounts import queries as accounts
     from ledger.approvals.states import ApprovalState
     from ledger.compliance import queries as compliance
@@ -95,6 +96,9 @@ def connect() -> None:
     for code in ("vintage_refused", "not_eligible", "sector_unknown"):
         words[code, "regime"] = compliance.regime_name
     words["not_an_obligation", "purpose"] = PURPOSES
+    words["vintage_needed", "scheme"] = instruments.scheme_name
+    for code in ("not_of_this_source", "reason_needed", "told_twice"):
+        words[code, "what"] = prices.what_said
 
 
 def choices(column: str) -> dict[str, Any]:

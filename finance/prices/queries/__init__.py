@@ -17,6 +17,7 @@ from finance.prices.queries.marks import (
     source_names,
     sources,
     versions_of,
+    what_said,
 )
 from finance.prices.queries.policy import Policy, policy_on
 from finance.prices.queries.rates import rate_on, rates_on
@@ -54,4 +55,5 @@ __all__ = [
     "value_holdings",
     "value_position",
     "versions_of",
+    "what_said",
 ]

@@ -14,6 +14,7 @@ from finance.prices.queries.days import TradingDays
 from finance.prices.queries.policy import Policy, policy_on
 from finance.prices.rules.values import Mark
 from finance.prices.states import Mode
+from ledger.instruments import queries as instruments
 from ledger.kernel.errors import NotFound
 from ledger.kernel.money import Money
 
@@ -97,6 +98,12 @@ def mark_on(scheme: str, vintage: int | None, on: date, *, source: str = "") -> 
     An allowance's vintage has only its own marks: an old one is never worth a new one (R2.31).
     """
     return marks_on([(scheme, vintage)], on, source=source).get((scheme, vintage))
+
+
+def what_said(what: str) -> str:
+    """"CEA 2025" with the instrument's name in the reader's language; a pair of currencies as is."""
+    code, _blank, vintage = what.partition(" ")
+    return f"{instruments.scheme_name(code)} {vintage}".strip()
 
 
 def marks() -> QuerySet[models.Mark]:

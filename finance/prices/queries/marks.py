@@ -101,7 +101,7 @@ def mark_on(scheme: str, vintage: int | None, on: date, *, source: str = "") -> 
 
 
 def what_said(what: str) -> str:
-    """"CEA 2025" with the instrument's name in the reader's language; a pair of currencies as is."""
+    """An instrument ("CEA 2025") in the reader's language; a pair of currencies as it is."""
     code, _blank, vintage = what.partition(" ")
     return f"{instruments.scheme_name(code)} {vintage}".strip()
 

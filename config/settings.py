@@ -97,8 +97,6 @@ INSTALLED_APPS = [
     "pgtrigger",
     "rest_framework",
     "drf_spectacular",
-    "drf_spectacular_sidecar",
-    "django_filters",
     "django_structlog",
     *ROOMS,
 ]

@@ -3,7 +3,7 @@
 All use of the admin theme stays behind this module, so that the theme can be changed in one place.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 from urllib.parse import quote, urlencode
 
@@ -36,6 +36,21 @@ SEES_ALL = (Role.AUDITOR, Role.ADMINISTRATOR)
 
 # Filled in by config/wiring.py: called with (subject, actor, at, what) at each export.
 on_export: list[Callable[..., object]] = []
+
+
+def worded(words: Callable[[], Callable[[str], Any]]) -> type[admin.AllValuesFieldListFilter]:
+    """A filter over the values that stand in a column, each in words; unknown ones as they are.
+
+    `words` is asked once for a page.
+    """
+
+    class Worded(admin.AllValuesFieldListFilter):
+        def choices(self, changelist: Any) -> Iterator[Any]:
+            word = words()
+            for one in super().choices(changelist):
+                yield {**one, "display": word(str(one["display"]))}
+
+    return Worded
 
 
 class TanzhangAdminSite(UnfoldAdminSite):

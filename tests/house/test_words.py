@@ -1,0 +1,103 @@
+"""No code of ours stands on a Chinese page where a word should: lists and first objects."""
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.utils import translation
+
+from ledger.jobs.models import Job
+from ledger.kernel.regions import PROVINCES, REGIONS
+from tests.house.test_pages import lists, signed_in
+
+# Where a code is the name: of a scheme, a registry, a rule set, a parameter's scope.
+NAMES = frozenset(
+    {
+        "ledger_instruments.Scheme",
+        "ledger_instruments.Registry",
+        "ledger_instruments.Project",
+        "ledger_compliance.Regime",
+        "ledger_parameters.Parameter",
+    }
+)
+PLACED = frozenset({"reporting_factors.Factor", "reporting_parks.Park"})
+PUBLICATIONS = re.compile("ETS_NOTICE|HEAT_DEFAULT|MEE_GRID|STEEL_GUIDE")
+WORD = re.compile(r"(?<![\w-])[A-Z][A-Z_]{3,}(?![\w-])")
+SILENT = frozenset({"script", "style", "code", "pre", "template"})
+
+
+class Seen(HTMLParser):
+    """What a reader sees of a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.parts: list[str] = []
+        self.silent: list[str] = []
+
+    def handle_starttag(self, tag, attrs):
+        if tag in SILENT:
+            self.silent.append(tag)
+
+    def handle_endtag(self, tag):
+        if self.silent and self.silent[-1] == tag:
+            self.silent.pop()
+
+    def handle_data(self, data):
+        if not self.silent:
+            self.parts.append(data)
+
+
+def seen(page: bytes) -> str:
+    reader = Seen()
+    reader.feed(page.decode())
+    return " ".join(" ".join(reader.parts).split())
+
+
+def around(text: str, word: str) -> str:
+    at = text.index(word)
+    return text[max(0, at - 40) : at + 40]
+
+
+def codes() -> frozenset[str]:
+    """Values of choices whose Chinese name is another."""
+    rooms = [
+        one
+        for one in apps.get_models()
+        if one.__module__.split(".")[0] in {"ledger", "finance", "reporting"}
+    ]
+    with translation.override("zh-hans"):
+        return frozenset(
+            str(value)
+            for model in rooms
+            for field in model._meta.get_fields()
+            for value, name in getattr(field, "flatchoices", ())
+            if WORD.fullmatch(str(value)) and str(name) != str(value)
+        )
+
+
+@pytest.mark.parametrize("role", ["manager", "auditor", "admin"])
+def test_no_code_stands_on_a_chinese_page(demo_db, role):
+    client, known, found = signed_in(role), codes() | set(REGIONS), set()
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "zh-hans"
+    kinds = set(Job.objects.values_list("kind", flat=True))
+    for label, address in lists().items():
+        answer = client.get(address)
+        if answer.status_code != 200 or label in NAMES:
+            continue
+        rows = answer.context["cl"].result_list
+        pages = {address: answer}
+        if rows:
+            path = f"{address}{rows[0].pk}/change/"
+            pages[path] = client.get(path)
+        for path, page in pages.items():
+            text = seen(page.content)
+            words = set(WORD.findall(PUBLICATIONS.sub("", text)))
+            wrong = (word for word in words if word in known or "_" in word)
+            found |= {(label, path, around(text, word)) for word in wrong}
+            if label in PLACED:
+                found |= {(label, path, code) for code in PROVINCES if f" {code} " in text}
+            if label == "ledger_jobs.Job":
+                found |= {(label, path, kind) for kind in kinds if kind in text}
+    assert sorted(found) == []

@@ -164,7 +164,7 @@ def said_by_both(then: Any, now: Any) -> tuple[Any, Any]:
     """The two without the fields that only one of them knows, however deep."""
     if isinstance(then, dict) and isinstance(now, dict):
         pairs = {name: said_by_both(then[name], now[name]) for name in then.keys() & now.keys()}
-        return tuple({name: pair[at] for name, pair in pairs.items()} for at in (0, 1))
+        return {name: x for name, (x, _) in pairs.items()}, {n: y for n, (_, y) in pairs.items()}
     if isinstance(then, list) and isinstance(now, list) and len(then) == len(now):
         rows = [said_by_both(*pair) for pair in zip(then, now, strict=True)]
         return [one for one, _ in rows], [other for _, other in rows]

@@ -78,7 +78,7 @@ ORDER BY 1
 
 def claims_of_other_parks(inventory: models.Inventory, claim_ids: Sequence[str]) -> list[str]:
     """Those that a frozen inventory of another park has used: one MWh, one claim, one park."""
-    asked = {
+    asked: dict[str, Any] = {
         "inventory": inventory.pk,
         "park": inventory.park_id,
         "start": inventory.period_start,

@@ -46,6 +46,7 @@ ROOMS = [
             "approvals",
             "parameters",
             "imports",
+            "notices",
             "instruments",
             "accounts",
             "units",
@@ -220,17 +221,23 @@ ADMIN_CONTENT_SECURITY_POLICY = {
     "style-src": [_OURS, "'unsafe-inline'"],
 }
 
-# Mail. Without a server (demo, trial) it is written to files that can be opened and read.
+# Mail. Without a server (demo, trial) links to set a password are written to files that can be
+# opened and read, and notices stay in the inbox.
 EMAIL_HOST = env.text("EMAIL_HOST", "")
 EMAIL_PORT = env.whole_number("EMAIL_PORT", default=587)
 EMAIL_HOST_USER = env.text("EMAIL_USER", "")
 EMAIL_HOST_PASSWORD = env.text("EMAIL_PASSWORD", "")
-EMAIL_USE_TLS = env.flag("EMAIL_TLS", default=True)
+EMAIL_USE_SSL = env.flag("EMAIL_SSL", default=False)  # TLS from the first byte, mostly port 465
+EMAIL_USE_TLS = env.flag("EMAIL_TLS", default=not EMAIL_USE_SSL)  # STARTTLS
+if EMAIL_USE_SSL and EMAIL_USE_TLS:
+    raise env.OddEnvironment("EMAIL_SSL and EMAIL_TLS exclude each other: set one to false")
 EMAIL_TIMEOUT = 20
 EMAIL_FILE_PATH = DATA_DIR / "mail"
 _MAIL = "smtp" if EMAIL_HOST else {"test": "locmem"}.get(MODE, "filebased")
 EMAIL_BACKEND = f"django.core.mail.backends.{_MAIL}.EmailBackend"
-DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "tanzhang@localhost")
+DEFAULT_FROM_EMAIL = env.mail_address("EMAIL_FROM", default="tanzhang@localhost")
+# Where links in mails lead; without it mails of notices have none.
+SITE_ADDRESS = env.web_address("SITE_ADDRESS", needed=PRODUCTION and bool(EMAIL_HOST))
 
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",

@@ -11,6 +11,7 @@ from ledger.doors.admin import site
 from ledger.doors.rest import NotThere
 from ledger.holds import urls as holds
 from ledger.instruments import urls as instruments
+from ledger.notices import urls as notices
 from ledger.parties import urls as parties
 from ledger.units import urls as units
 
@@ -23,6 +24,7 @@ api = [
     *units.api,
     *holds.api,
     *claims.api,
+    *notices.api,
     path("openapi.json", api_docs.Description.as_view()),
     path("<path:elsewhere>", NotThere.as_view()),
 ]
@@ -38,6 +40,7 @@ urlpatterns = [
     path("", include("config.start.urls")),
     path("admin/desk/", include("reporting.desk.urls")),
     path("admin/units/", include("ledger.units.urls")),
+    path("admin/notices/", include("ledger.notices.urls")),
     path("admin/imports/", include("ledger.imports.urls")),
     path("admin/activity/", include("reporting.activity.urls")),
     path("admin/planner/", include("finance.planner.urls")),

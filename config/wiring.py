@@ -8,6 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from config import wording
 from ledger.kernel.actors import Actor
 
@@ -25,7 +27,54 @@ def connect() -> None:
     _guards()
     _reversals()
     _imports()
+    _notices()
     wording.connect()
+
+
+def _notices() -> None:
+    """What people should know, room by room."""
+    from ledger.approvals import noticing as approvals
+    from ledger.approvals import operations as approving
+    from ledger.compliance import noticing as compliance
+    from ledger.holds import noticing as holds
+    from ledger.notices import operations as notices
+    from ledger.reconciliation import noticing as reconciliation
+    from ledger.units import noticing as units
+
+    notices.register(
+        approvals.WAITING,
+        title=_("Approvals that wait"),
+        collect=approvals.waiting,
+        tell=approvals.tell_waiting,
+    )
+    notices.register(
+        compliance.DUE,
+        title=_("Due days of compliance"),
+        collect=compliance.due,
+        tell=compliance.tell_due,
+    )
+    notices.register(
+        reconciliation.BREAKS,
+        title=_("Open differences from statements"),
+        collect=reconciliation.open_breaks,
+        tell=reconciliation.tell_open_breaks,
+    )
+    notices.register(
+        units.ENDING,
+        title=_("Units whose validity ends"),
+        collect=units.ending,
+        tell=units.tell_ending,
+    )
+    notices.register(
+        holds.ENDING, title=_("Holds that end"), collect=holds.ending, tell=holds.tell_ending
+    )
+    notices.register(
+        holds.TRANSFERS,
+        title=_("Transfers on their way"),
+        collect=holds.transfers,
+        tell=holds.tell_transfers,
+    )
+    approving.on_change.append(lambda at: notices.collect_soon(approvals.WAITING, at=at))
 
 
 def _guards() -> None:
@@ -103,6 +152,7 @@ def _approvable() -> None:
         execute=views.execute,
         describe=views.describe,
         fingerprint=start.fingerprint,
+        title=_("Opening positions"),
     )
     _approvable_imports()
     _approvable_units()
@@ -124,18 +174,21 @@ def _approvable_safeguards() -> None:
         execute=accounts.trust,
         describe=accounts.describe_trust,
         fingerprint=accounts.fingerprint_trust,
+        title=_("Trust an account"),
     )
     approvals.register(
         accounts.DISTRUST,
         execute=accounts.distrust,
         describe=accounts.describe_distrust,
         fingerprint=accounts.fingerprint_distrust,
+        title=_("End the trust in an account"),
     )
     approvals.register(
         limits.SET,
         execute=limits.execute,
         describe=limits.describe,
         fingerprint=limits.fingerprint,
+        title=_("Change the thresholds of approval"),
     )
     approvals.register(
         holds.CANCEL_CERTIFICATES,
@@ -251,12 +304,14 @@ def _approvable_reconciliation() -> None:
         execute=reconciliation.correct,
         describe=reconciliation.describe_correction,
         fingerprint=reconciliation.fingerprint_correction,
+        title=_("Correct a difference"),
     )
     approvals.register(
         reconciliation.OVERRIDE,
         execute=reconciliation.override,
         describe=reconciliation.describe_override,
         fingerprint=reconciliation.fingerprint_override,
+        title=_("Let units move in spite of a difference"),
     )
 
 
@@ -349,6 +404,7 @@ def _checks() -> None:
     from ledger.holds import queries as holds
     from ledger.imports import queries as imports
     from ledger.instruments import queries as instruments
+    from ledger.notices import queries as notices
     from ledger.parameters import queries as parameters
     from ledger.parties import checks as parties
     from ledger.reconciliation import checks as reconciliation
@@ -389,6 +445,7 @@ def _checks() -> None:
     audit.register_check("compliance.reckoned_again", compliance.check_reckonings)
     audit.register_check("prices.rows_match_events", prices.check_rows_match_events)
     audit.register_check("planner.rows_match_events", planner.check_rows_match_events)
+    audit.register_check("notices.rows_match_events", notices.check_rows_match_events)
 
 
 def reference_loaders() -> list[Callable[..., Iterable[Any]]]:

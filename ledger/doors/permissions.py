@@ -164,6 +164,18 @@ MAY: Mapping[str, frozenset[Role]] = {
     # planner: plans move nothing
     "planner.record_price": frozenset({R.CARBON_MANAGER, R.APPROVER, R.SYSTEM}),
     "planner.save_plan": frozenset({R.CARBON_MANAGER, R.APPROVER}),
+    # notices: her own inbox is everybody's
+    "notices.begin_mail": frozenset({R.SYSTEM}),
+    "notices.collect": frozenset({R.SYSTEM}),
+    "notices.dismiss": EVERYBODY,
+    "notices.dispatch": frozenset({R.SYSTEM}),
+    "notices.end_mail": frozenset({R.SYSTEM}),
+    "notices.fail_mail": frozenset({R.SYSTEM}),
+    "notices.mark_all_read": EVERYBODY,
+    "notices.mark_read": EVERYBODY,
+    "notices.set_preferences": EVERYBODY,
+    "notices.snooze": EVERYBODY,
+    "notices.try_again": frozenset({R.ADMINISTRATOR}),
     # parks
     "parks.add_meter": frozenset({R.CARBON_MANAGER, R.DATA_OFFICER, R.SYSTEM}),
     "parks.add_source": frozenset({R.CARBON_MANAGER, R.SYSTEM}),

@@ -36,8 +36,9 @@ GROUPS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
             ("reporting_packages", "workspace_premium"),
         ),
     ),
-    (_("Work"), (("ledger_approvals", "approval"), ("ledger_jobs", "schedule"),
-                 ("ledger_files", "attach_file"), ("reporting_desk", "bookmark"))),
+    (_("Work"), (("ledger_notices", "mail"), ("ledger_approvals", "approval"),
+                 ("ledger_jobs", "schedule"), ("ledger_files", "attach_file"),
+                 ("reporting_desk", "bookmark"))),
     (_("Rules"), (("ledger_parameters", "rule"), ("reporting_factors", "calculate"))),
     (_("Audit"), (("ledger_audit", "history"),)),
     (_("People"), (("ledger_parties", "group"),)),
@@ -50,6 +51,7 @@ PAGES: dict[str, tuple[tuple[Any, str, str], ...]] = {
         (_("Movement history"), "history", "units_history"),
         (_("Serial search"), "pin", "units_serials"),
     ),
+    "ledger_notices": ((_("Notices"), "notifications", "notices_inbox"),),
 }
 
 

@@ -27,6 +27,7 @@ def populate() -> None:
     _prices()
     _planner()
     _imports()
+    _notices()
     seal()
     audit.record(verb="thing.done", subject="things.Thing:1", by=SYSTEM, at=NOON)
     seal()
@@ -98,6 +99,21 @@ def _parameters() -> None:
     from ledger.parameters import operations
 
     operations.load_seeds(folder=ROOT / "seeds", by=SYSTEM, at=NOON)
+
+
+def _notices() -> None:
+    """How one person wants her mail."""
+    from ledger.notices import operations, queries
+
+    operations.set_preferences(
+        modes={"approvals.waiting": "DIGEST"},
+        digest_hour=8,
+        quiet_from=21,
+        quiet_to=7,
+        urgent_any_time=True,
+        by=queries.reader(people.make_actor("DATA_OFFICER")),
+        at=NOON,
+    )
 
 
 def _factors() -> None:

@@ -34,6 +34,7 @@ WRITES = {
     "entries/<uuid:entry_id>/reversals/": ("units.reverse_entry", {Role.CARBON_MANAGER}),
     "holds/": ("holds.place_hold", set()),
     "holds/<uuid:hold_id>/releases/": ("holds.release_hold", set()),
+    "notices/<uuid:notice_id>/read/": ("notices.mark_read", READ_BY),
 }
 ONLY_WRITES = set(WRITES) - {"holds/"}
 

@@ -11,7 +11,7 @@ from ledger.compliance.queries.covering import (
     holdings_for,
     penalty_of,
 )
-from ledger.compliance.queries.due_days import Due, due_dates, reminders_due
+from ledger.compliance.queries.due_days import Due, due_dates, dues_near, lead_days, reminders_due
 from ledger.compliance.queries.facts import (
     entities_of,
     entities_to_reckon,
@@ -85,6 +85,7 @@ __all__ = [
     "compare_surrenders",
     "contradicted",
     "due_dates",
+    "dues_near",
     "enter",
     "entities_of",
     "entities_to_reckon",
@@ -98,6 +99,7 @@ __all__ = [
     "history",
     "holdings_for",
     "is_draft",
+    "lead_days",
     "obligations_of",
     "offset_cap_of",
     "penalty_of",

@@ -21,6 +21,7 @@ class Due:
     """One event of an entity's compliance year. `is_done`: known to be settled."""
 
     party_id: UUID
+    obligation_id: UUID
     entity_id: UUID
     entity: str
     year: int
@@ -42,6 +43,7 @@ def _due(row: models.Obligation, event: DueDay, day: date, number: ParameterValu
     surrenders = event.event == SURRENDER
     return Due(
         party_id=row.entity.party_id,
+        obligation_id=row.pk,
         entity_id=row.entity_id,
         entity=str(row.entity),
         year=row.year,
@@ -89,6 +91,12 @@ def lead_days(on: date) -> frozenset[int]:
     """
     said = parameters.get_parameter(LEADS, on=on).value
     return frozenset(int(one) for one in str(said).split())
+
+
+def dues_near(on: date, *, within_days: int) -> list[Due]:
+    """What stands before every party's entities within so many days, and what is late and open."""
+    rows = models.Obligation.objects.select_related("entity")
+    return [due for due in _dues(rows, on) if _stands(due) and due.days_left <= within_days]
 
 
 def reminders_due(on: date) -> list[Due]:

@@ -35,9 +35,11 @@ def _notices() -> None:
     """What people should know, room by room."""
     from ledger.approvals import noticing as approvals
     from ledger.approvals import operations as approving
+    from ledger.audit import queries as audit
     from ledger.compliance import noticing as compliance
     from ledger.holds import noticing as holds
     from ledger.notices import operations as notices
+    from ledger.notices import queries
     from ledger.reconciliation import noticing as reconciliation
     from ledger.units import noticing as units
 
@@ -75,6 +77,7 @@ def _notices() -> None:
         tell=holds.tell_transfers,
     )
     approving.on_change.append(lambda at: notices.collect_soon(approvals.WAITING, at=at))
+    audit.register_check("notices.rows_match_events", queries.check_rows_match_events)
 
 
 def _guards() -> None:
@@ -404,7 +407,6 @@ def _checks() -> None:
     from ledger.holds import queries as holds
     from ledger.imports import queries as imports
     from ledger.instruments import queries as instruments
-    from ledger.notices import queries as notices
     from ledger.parameters import queries as parameters
     from ledger.parties import checks as parties
     from ledger.reconciliation import checks as reconciliation
@@ -445,7 +447,6 @@ def _checks() -> None:
     audit.register_check("compliance.reckoned_again", compliance.check_reckonings)
     audit.register_check("prices.rows_match_events", prices.check_rows_match_events)
     audit.register_check("planner.rows_match_events", planner.check_rows_match_events)
-    audit.register_check("notices.rows_match_events", notices.check_rows_match_events)
 
 
 def reference_loaders() -> list[Callable[..., Iterable[Any]]]:

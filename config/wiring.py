@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from config import wording
+from config import noticing, wording
 from ledger.kernel.actors import Actor
 
 
@@ -27,57 +27,8 @@ def connect() -> None:
     _guards()
     _reversals()
     _imports()
-    _notices()
+    noticing.connect()
     wording.connect()
-
-
-def _notices() -> None:
-    """What people should know, room by room."""
-    from ledger.approvals import noticing as approvals
-    from ledger.approvals import operations as approving
-    from ledger.audit import queries as audit
-    from ledger.compliance import noticing as compliance
-    from ledger.holds import noticing as holds
-    from ledger.notices import operations as notices
-    from ledger.notices import queries
-    from ledger.reconciliation import noticing as reconciliation
-    from ledger.units import noticing as units
-
-    notices.register(
-        approvals.WAITING,
-        title=_("Approvals that wait"),
-        collect=approvals.waiting,
-        tell=approvals.tell_waiting,
-    )
-    notices.register(
-        compliance.DUE,
-        title=_("Due days of compliance"),
-        collect=compliance.due,
-        tell=compliance.tell_due,
-    )
-    notices.register(
-        reconciliation.BREAKS,
-        title=_("Open differences from statements"),
-        collect=reconciliation.open_breaks,
-        tell=reconciliation.tell_open_breaks,
-    )
-    notices.register(
-        units.ENDING,
-        title=_("Units whose validity ends"),
-        collect=units.ending,
-        tell=units.tell_ending,
-    )
-    notices.register(
-        holds.ENDING, title=_("Holds that end"), collect=holds.ending, tell=holds.tell_ending
-    )
-    notices.register(
-        holds.TRANSFERS,
-        title=_("Transfers on their way"),
-        collect=holds.transfers,
-        tell=holds.tell_transfers,
-    )
-    approving.on_change.append(lambda at: notices.collect_soon(approvals.WAITING, at=at))
-    audit.register_check("notices.rows_match_events", queries.check_rows_match_events)
 
 
 def _guards() -> None:

@@ -104,4 +104,8 @@ def _dated(until: date, account_ids: Iterable[UUID] | None) -> list[Expiring]:
         for row, last in found
         if last is not None and last <= until
     ]
-    return sorted(dated, key=lambda one: (one.last_usable_on, one.lot_code, str(one.account_id)))
+    return sorted(dated, key=_soonest_first)
+
+
+def _soonest_first(one: Expiring) -> tuple[date, str, str, int]:
+    return one.last_usable_on, one.lot_code, str(one.account_id), list(UnitState).index(one.state)

@@ -271,6 +271,7 @@ def _approvable_reconciliation() -> None:
 
 def _imports() -> None:
     """Where registries' files go."""
+    from ledger.compliance import importing as years
     from ledger.imports import operations as imports
     from ledger.kernel.errors import N_
     from ledger.reconciliation import importing as statements
@@ -296,6 +297,17 @@ def _imports() -> None:
         summarise=statements.summarise,
         accounts=statements.accounts_to_choose,
         schemes=statements.schemes_to_choose,
+        is_whole=True,
+    )
+    imports.register_target(
+        "compliance",
+        title=N_("Compliance years: verified emissions and allocations"),
+        check=years.check,
+        commit=years.commit,
+        undo=years.undo,
+        summarise=years.summarise,
+        schemes=years.schemes_to_choose,
+        is_approved=True,
         is_whole=True,
     )
 

@@ -22,6 +22,7 @@ GIVEN = [
     (AllocationStep.ALLOCATED.value, _("allocated")),
     (AllocationStep.RETURNED.value, _("returned")),
     (AllocationStep.REVERSED.value, _("taken back by the regulator")),
+    (AllocationStep.CUT.value, _("entitlement cut by the regulator")),
 ]
 TABLES = [("FINAL", _("final allocation")), ("PRE", _("pre-allocation"))]
 CLASSES = [
@@ -193,6 +194,11 @@ class EntitleIndustry(forms.Form):
 
 class PreAllocate(forms.Form):
     basis = _units(_("basis, t"))
+    evidence = _evidence()
+
+
+class Cut(forms.Form):
+    decided_on = _day(_("day of the decision"))
     evidence = _evidence()
 
 

@@ -26,6 +26,7 @@ STEPS = [
     (AllocationStep.ALLOCATED.value, _("allocated")),
     (AllocationStep.RETURNED.value, _("returned")),
     (AllocationStep.REVERSED.value, pgettext_lazy("allocation", "reversed")),
+    (AllocationStep.CUT.value, pgettext_lazy("allocation", "entitlement cut")),
 ]
 SECTORS = [
     ("POWER", _("power")),

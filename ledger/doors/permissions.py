@@ -145,6 +145,7 @@ MAY: Mapping[str, frozenset[Role]] = {
     # compliance
     "compliance.apply_for_carry_over": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
     "compliance.complete_carry_over": frozenset({R.APPROVER, R.SYSTEM}),
+    "compliance.cut_for_shortfall": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
     "compliance.enter_entity": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
     "compliance.entitle_industry": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
     "compliance.entitle_power": frozenset({R.CARBON_MANAGER, R.SYSTEM}),

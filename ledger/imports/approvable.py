@@ -15,6 +15,7 @@ from ledger.kernel.actors import Actor
 Payload = Mapping[str, Any]
 COMMIT = "imports.commit_import"
 UNDO = "imports.undo_import"
+OF_A_YEAR = frozenset({"VERIFIED", "ALLOCATED", "ENTITLED"})  # facts, not movements
 TITLES: Mapping[str, Any] = {
     COMMIT: gettext_lazy("Taking an import in"),
     UNDO: gettext_lazy("Undoing an import"),
@@ -76,8 +77,11 @@ def sentences_of(row: models.Import) -> list[str]:
         }
     ]
     for one in row.summary.get("written", [])[:30]:
+        sentence = _("%(kind)s: %(units)s units of %(scheme)s, vintage %(vintage)s.")
+        if one["kind"] in OF_A_YEAR:
+            sentence = _("%(kind)s of %(vintage)s, for %(scheme)s: %(units)s t.")
         said.append(
-            _("%(kind)s: %(units)s units of %(scheme)s, vintage %(vintage)s.")
+            sentence
             % {
                 "kind": kind_name(one["kind"]),
                 "units": number_format(one["units"]),
@@ -98,6 +102,9 @@ def kind_name(kind: str) -> str:
         "RETIRE": _("Retirement"),
         "CANCEL": _("Cancellation"),
         "SURRENDER": _("Surrender"),
+        "VERIFIED": _("Verified emissions"),
+        "ALLOCATED": _("Allocated free"),
+        "ENTITLED": _("Entitled to, free"),
     }
     return names.get(kind, kind)
 

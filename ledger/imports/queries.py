@@ -45,6 +45,15 @@ FRESH_ROWS = """
                       WHERE a.import_of_id = r.import_id AND a.row_number = r.row_number
                         AND a.line = r.line)
 """
+# The same where each file is a whole picture: what was taken in before is said again.
+STANDING_ROWS = """
+    SELECT r.row_number, r.line, r.record
+    FROM ledger_imports_row AS r
+    WHERE r.import_id = %(import)s AND r.record IS NOT NULL
+      AND NOT EXISTS (SELECT FROM ledger_imports_setaside AS a
+                      WHERE a.import_of_id = r.import_id AND a.row_number = r.row_number
+                        AND a.line = r.line)
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -210,6 +210,33 @@ class RecordAllocation(ConfirmedAction):
         return _("The allocation is recorded.")
 
 
+class CutForShortfall(ConfirmedAction):
+    name = "cut"
+    title = gettext_lazy("Record the cut of the next year's allocation")
+    operation = "compliance.cut_for_shortfall"
+    form_class = forms.Cut
+    icon = "content_cut"
+    dangerous = True
+
+    def is_offered(self, request: HttpRequest, obj: Obligation) -> bool:
+        rules = queries.get_regime(obj.entity.regime_id)
+        return bool(rules.cut_key) and obj.open_t > 0 and obj.status in {"SHORT", "UNFULFILLED"}
+
+    def describe(self, request: HttpRequest, obj: Obligation, data: Mapping[str, Any]) -> list[str]:
+        return [
+            _("%(units)s units of %(year)s stayed open; as many are cut from what %(next)s grants.")
+            % {"units": number_format(obj.open_t), "year": str(obj.year), "next": str(obj.year + 1)}
+        ]
+
+    def perform(
+        self, request: HttpRequest, obj: Obligation, data: Mapping[str, Any], key: str
+    ) -> str:
+        made = operations.cut_for_shortfall(
+            obligation_id=obj.pk, **data, by=actor_of(request), at=timezone.now()
+        )
+        return _("%(units)s units are cut.") % {"units": number_format(made.unit_count)}
+
+
 # --- carry-over
 
 

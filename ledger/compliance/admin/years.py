@@ -187,6 +187,7 @@ class ObligationAdmin(ReadOnlyAdmin):
         acts.EntitleIndustry,
         acts.PreAllocate,
         acts.RecordAllocation,
+        acts.CutForShortfall,
     )
 
     def scope(self, queryset: QuerySet[Obligation], actor: Actor) -> QuerySet[Obligation]:

@@ -2,6 +2,7 @@
 
 from ledger.compliance.operations.allocating import (
     Deviation,
+    cut_for_shortfall,
     entitle_industry,
     entitle_power,
     entitle_pre_allocation,
@@ -33,6 +34,7 @@ __all__ = [
     "apply_for_carry_over",
     "check_lines",
     "complete_carry_over",
+    "cut_for_shortfall",
     "enter_entity",
     "entitle_industry",
     "entitle_power",

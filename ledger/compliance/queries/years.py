@@ -120,6 +120,7 @@ def _allocated(entity: models.Entity, year: int, at: datetime) -> int:
         AllocationStep.RETURNED: -1,
         AllocationStep.REVERSED: -1,
         AllocationStep.ENTITLED: 0,
+        AllocationStep.CUT: 0,
     }
     return sum(signs[AllocationStep(row.step)] * row.unit_count for row in rows)
 

@@ -105,6 +105,7 @@ class RegimeRules:
     offset_cap_key: str
     deadline_key: str
     penalty_key: str
+    cut_key: str
     ladder: tuple[tuple[str, str], ...]
     closing_ladder: tuple[tuple[str, str], ...]
     year_ladder: tuple[tuple[str, str], ...]
@@ -154,7 +155,7 @@ def read_regime(raw: Mapping[str, Any]) -> RegimeRules:
     :raises OddRegime: a field is missing, unknown or of no form we know
     """
     lists = {"allowances", "offsets", "refused_traits", "sectors"}
-    keys = ("annual_share_key", "offset_cap_key", "deadline_key", "penalty_key")
+    keys = ("annual_share_key", "offset_cap_key", "deadline_key", "penalty_key", "cut_key")
     try:
         return RegimeRules(
             **{

@@ -156,4 +156,4 @@ def check_reversal(*, entry: Entry, legs: Sequence[Leg], on: date, by: Actor) ->
         raise NotReversible(entry.kind)
     for lot_id in {leg.lot_id for leg in legs}:
         scheme = instruments.get_scheme(get_lot(lot_id).scheme)
-        check_within_window(entry.happened_on, on, scheme.reversal_window_days)
+        check_within_window(entry.happened_on, on, scheme.reversal_window(entry.kind))

@@ -286,6 +286,7 @@ def _imports() -> None:
         summarise=units.summarise,
         accounts=units.accounts_to_choose,
         schemes=units.schemes_to_choose,
+        outside=units.outside_to_choose,
         is_approved=True,
     )
     imports.register_target(

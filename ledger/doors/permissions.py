@@ -51,6 +51,7 @@ MAY: Mapping[str, frozenset[Role]] = {
     "imports.discard_import": frozenset({R.CARBON_MANAGER, R.APPROVER, R.SYSTEM}),
     "imports.save_mapping": frozenset({R.CARBON_MANAGER, R.APPROVER, R.SYSTEM}),
     "imports.set_aside_lines": frozenset({R.CARBON_MANAGER, R.APPROVER, R.SYSTEM}),
+    "imports.tell_of_lines": frozenset({R.CARBON_MANAGER, R.APPROVER, R.SYSTEM}),
     "imports.undo_import": frozenset({R.APPROVER, R.SYSTEM}),
     "imports.upload_file": frozenset({R.CARBON_MANAGER, R.APPROVER, R.SYSTEM}),
     # jobs

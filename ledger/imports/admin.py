@@ -15,8 +15,9 @@ from unfold.decorators import display
 
 from ledger.approvals import operations as approvals
 from ledger.approvals import queries as asked
-from ledger.doors.admin import ConfirmedAction, ReadOnlyAdmin, actor_of, site
+from ledger.doors.admin import Choices, ConfirmedAction, ReadOnlyAdmin, actor_of, site
 from ledger.imports import approvable, forms, layouts, models, operations, queries
+from ledger.imports.operations import deciding
 from ledger.imports.operations.deciding import check_may_commit
 from ledger.imports.rules import get_target
 from ledger.imports.states import TRANSITIONS, ImportState
@@ -144,6 +145,56 @@ class CheckAgain(_Step):
         return _("The file is being checked.")
 
 
+class Tell(CheckAgain):
+    """Who an unknown giver is, and of which vintage lines are that name none: never guessed."""
+
+    name, title = "tell", gettext_lazy("Say what the file leaves open")
+    operation = "imports.tell_of_lines"
+    icon = "contact_support"
+    form_class = forms.TellForm
+
+    def is_offered(self, request: HttpRequest, obj: models.Import) -> bool:
+        return get_target(obj.target).outside is not None and super().is_offered(request, obj)
+
+    def choices(self, request: HttpRequest, obj: models.Import) -> Mapping[str, Choices]:
+        outside = get_target(obj.target).outside
+        opened = _("an account outside our books, opened when the file is taken in")
+        known = outside(actor_of(request)) if outside else ()
+        return {
+            "number": [(one, one) for one in queries.unknown_givers(obj)],
+            "account": [(deciding.OPEN, opened), *known],
+        }
+
+    @staticmethod
+    def _givers(obj: models.Import, data: Mapping[str, Any]) -> dict[str, str]:
+        if not data["account"]:
+            return {}
+        chosen = [data["number"]] if data["number"] else queries.unknown_givers(obj)
+        return dict.fromkeys(chosen, data["account"])
+
+    def describe(
+        self, request: HttpRequest, obj: models.Import, data: Mapping[str, Any]
+    ) -> list[str]:
+        names = dict(self.choices(request, obj)["account"])
+        said = [
+            _("%(number)s is: %(account)s.") % {"number": number, "account": names[account]}
+            for number, account in self._givers(obj, data).items()
+        ]
+        if data["vintage_year"] is not None:
+            year = {"year": str(data["vintage_year"])}
+            said.append(_("Lines that name no vintage are of %(year)s.") % year)
+        return [*said, _("All lines are checked again.")]
+
+    def perform(
+        self, request: HttpRequest, obj: models.Import, data: Mapping[str, Any], key: str
+    ) -> str:
+        operations.tell_of_lines(
+            import_id=obj.pk, givers=self._givers(obj, data), vintage_year=data["vintage_year"],
+            by=actor_of(request), at=timezone.now(),
+        )  # fmt: skip
+        return _("The file is being checked.")
+
+
 class SetAside(CheckAgain):
     name, title = "set-aside", gettext_lazy("Set lines aside")
     operation = "imports.set_aside_lines"
@@ -221,7 +272,7 @@ class ImportAdmin(ReadOnlyAdmin):
         "records", "problems", "notice_count", "reason", "sha256", "uploaded_at", "uploaded_by",
         "moved_at", "moved_by",
     )  # fmt: skip
-    confirmed_actions = (TakeIn, CheckAgain, SetAside, Undo, Discard)
+    confirmed_actions = (TakeIn, CheckAgain, Tell, SetAside, Undo, Discard)
     list_actions = (Upload,)
     change_form_template = "ledger/imports/import.html"
 

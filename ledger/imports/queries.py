@@ -24,6 +24,7 @@ VERBS = (
     "import.uploaded",
     "import.layout_chosen",
     "import.check_asked",
+    "import.told",
     "import.checked",
     "import.commit_begun",
     "import.refused",
@@ -65,6 +66,7 @@ class ImportView:
     target: str
     account_id: UUID | None
     is_one_account: bool
+    choices: dict[str, Any]
     as_of: date
     layout: str
     mapping_id: UUID | None
@@ -83,6 +85,7 @@ def view_of(row: models.Import) -> ImportView:
         target=row.target,
         account_id=row.account_id,
         is_one_account=row.is_one_account,
+        choices=row.choices,
         as_of=row.as_of,
         layout=row.layout,
         mapping_id=row.mapping_id,
@@ -201,6 +204,12 @@ def record_count(import_id: UUID) -> int:
     return rows.filter(~Exists(aside)).count()
 
 
+def unknown_givers(row: models.Import) -> list[str]:
+    """Registry and number of the accounts that give by the file and are none of the party's."""
+    found = standing_problems(row).filter(code="no_account").values_list("params", flat=True)
+    return sorted({f"{told['registry']} {told['account']}" for told in found})
+
+
 def targets() -> list[tuple[str, str]]:
     """Name and (English) title of everything that takes files in."""
     return [(one.name, one.title) for one in rules.all_targets()]
@@ -245,8 +254,11 @@ def job_of(row: models.Import, *, by: Actor) -> Any:
 
 
 def content_of(row: models.Import) -> dict[str, Any]:
-    """The row as its newest event tells it; the file's name may be a person's."""
-    skipped = {"file_name", "job_id"}
+    """The row as its newest event tells it; the file's name may be a person's.
+
+    `choices` came later, and is told once there are any.
+    """
+    skipped = {"file_name", "job_id"} | (set() if row.choices else {"choices"})
     return {
         field.attname: getattr(row, field.attname)
         for field in row._meta.concrete_fields

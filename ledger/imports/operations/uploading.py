@@ -42,6 +42,7 @@ def register_target(
     summarise: Callable[[UUID], Mapping[str, Any]] | None = None,
     accounts: Callable[..., Iterable[tuple[str, str]]] | None = None,
     schemes: Callable[[], Sequence[SchemeChoice]] | None = None,
+    outside: Callable[..., Iterable[tuple[str, str]]] | None = None,
     is_approved: bool = False,
     is_whole: bool = False,
 ) -> None:
@@ -56,6 +57,7 @@ def register_target(
             summarise=summarise or (lambda import_id: {}),
             accounts=accounts or (lambda by: []),
             schemes=schemes or (lambda: []),
+            outside=outside,
             is_approved=is_approved,
             is_whole=is_whole,
         )

@@ -15,6 +15,14 @@ def accounts_to_choose(by: Actor) -> list[tuple[str, str]]:
     return [(str(one.pk), f"{one.registry_id} {one.number}") for one in own]
 
 
+def outside_to_choose(by: Actor) -> list[tuple[str, str]]:
+    """Accounts whose books are not ours: whoever gives or takes in a registry's file may be one."""
+    found = accounts.accounts().filter(
+        state=AccountState.OPEN, type="OUTSIDE", holder_id=by.own_party
+    )
+    return [(str(one.pk), f"{one.registry_id} {one.number}") for one in found]
+
+
 def schemes_to_choose() -> list[SchemeChoice]:
     """Every scheme, by its name in the reader's language."""
     return [

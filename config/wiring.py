@@ -27,8 +27,24 @@ def connect() -> None:
     _guards()
     _reversals()
     _imports()
+    _documents()
     noticing.connect()
     wording.connect()
+
+
+def _documents() -> None:
+    """A claim's page leads to its statement, which is made upstairs."""
+    from uuid import UUID
+
+    from django.urls import reverse
+    from django.utils.translation import gettext as _
+
+    from ledger.claims.queries import statements
+
+    def links_of(claim_id: UUID) -> list[tuple[str, str]]:
+        return [(_("Statement as PDF"), reverse("use_statement_pdf", args=[claim_id]))]
+
+    statements.links.append(links_of)
 
 
 def _guards() -> None:

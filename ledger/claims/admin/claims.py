@@ -15,6 +15,7 @@ from ledger.approvals import operations as approvals
 from ledger.approvals import queries as asked
 from ledger.claims import approvable, forms, queries
 from ledger.claims.models import Claim
+from ledger.claims.queries import statements
 from ledger.claims.states import ClaimState
 from ledger.doors.admin import Choices, ConfirmedAction, ReadOnlyAdmin, actor_of, named, site
 from ledger.kernel.actors import Actor, Role
@@ -171,7 +172,10 @@ class ClaimAdmin(ReadOnlyAdmin):
             rows = [(one, ANSWERS.get(said, said)) for one, said in sorted(obj.answers.items())]
             headings = [_("Criterion"), _("Met")]
             related.append({"title": _("quality criteria"), "headings": headings, "rows": rows})
-        return {"related": related}
+        links = []
+        if sees and statements.has_statement(obj):
+            links = [link for links_of in statements.links for link in links_of(obj.pk)]
+        return {"related": related, "links": links}
 
     def scope(self, queryset: QuerySet[Claim], actor: Actor) -> QuerySet[Claim]:
         return queryset.filter(pk__in=queries.claims_seen_by(actor.own_party).values("pk"))

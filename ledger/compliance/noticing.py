@@ -68,4 +68,4 @@ def tell_due(params: Mapping[str, Any]) -> Told:
     if params["unverified"]:
         parts.append(_("The day is unverified."))
     address = reverse("admin:ledger_compliance_obligation_change", args=[params["obligation"]])
-    return Told(" ".join(parts), address)
+    return Told(in_language("", " ").join(parts), address)  # Chinese sentences touch

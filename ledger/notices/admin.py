@@ -25,6 +25,7 @@ COLOURS = {
     DeliveryState.SENT: "success",
     DeliveryState.FAILED: "danger",
     DeliveryState.INTERRUPTED: "danger",
+    DeliveryState.SKIPPED: "",
 }
 
 

@@ -150,6 +150,26 @@ def is_unread(notice: Any) -> bool:
     )
 
 
+def shown(row: Any) -> dict[str, Any]:
+    """A row of `inbox` as pages want it."""
+    said = told(row)
+    return {
+        "id": row.pk,
+        "title": title_of(row.kind),
+        "sentence": said.sentence,
+        "address": said.address,
+        "severity": row.get_severity_display(),
+        "level": row.severity,
+        "due_on": row.due_on,
+        "created_at": row.created_at,
+        "settled_at": row.settled_at,
+        "snoozed_until": row.snoozed_until,
+        "is_unread": is_unread(row),
+        "reminders": row.round,
+        "is_escalated": bool(row.level),
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class Unread:
     """How many, and whether one of them is urgent."""

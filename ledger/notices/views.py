@@ -45,7 +45,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         **site.each_context(request),
         "title": _("Notices"),
         "form": form,
-        "rows": [shown(row) for row in rows[:ON_A_PAGE]],
+        "rows": [queries.shown(row) for row in rows[:ON_A_PAGE]],
         "unread": queries.unread(actor, on=on).count,
         "next": rows[ON_A_PAGE - 1].pk if len(rows) > ON_A_PAGE else None,
         "q": query.urlencode(),
@@ -56,26 +56,6 @@ def inbox(request: HttpRequest) -> HttpResponse:
     return render(request, "ledger/notices/inbox.html", page)
 
 
-def shown(row: Any) -> dict[str, Any]:
-    """A row of the inbox as the page wants it."""
-    told = queries.told(row)
-    return {
-        "id": row.pk,
-        "title": queries.title_of(row.kind),
-        "sentence": told.sentence,
-        "address": told.address,
-        "severity": row.get_severity_display(),
-        "level": row.severity,
-        "due_on": row.due_on,
-        "created_at": row.created_at,
-        "settled_at": row.settled_at,
-        "snoozed_until": row.snoozed_until,
-        "is_unread": queries.is_unread(row),
-        "reminders": row.round,
-        "is_escalated": bool(row.level),
-    }
-
-
 def _id_or_none(text: str) -> UUID | None:
     try:
         return UUID(text)
@@ -84,7 +64,7 @@ def _id_or_none(text: str) -> UUID | None:
 
 
 def _file(request: HttpRequest, found: Any) -> HttpResponse:
-    rows = [shown(row) for row in found[:EXPORT_LIMIT]]
+    rows = [queries.shown(row) for row in found[:EXPORT_LIMIT]]
     columns = {
         "title": _("Kind"),
         "severity": _("Severity"),

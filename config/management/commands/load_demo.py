@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from config.demo import compliance, disclosure, holdings, park, people
+from config.demo import compliance, disclosure, holdings, notices, park, people
 from ledger.parties import queries as parties
 from reporting.packages import operations as packages
 
@@ -50,6 +50,7 @@ class Command(BaseCommand):
                     by=cast.actors["CARBON_MANAGER"],
                     at=at,
                 )
+            notices.load(at=at)
         self._write_logins(cast)
 
     def _write_logins(self, cast: people.Cast) -> None:

@@ -16,3 +16,10 @@ def unread_notices(request: Any) -> Unread:
     if actor is None:
         return Unread(0, False)
     return queries.unread(actor, on=beijing_day(request.at))
+
+
+@register.simple_tag
+def pressing_notices(request: Any) -> list[dict[str, Any]]:
+    """The few that press most, for the home page."""
+    rows = queries.most_urgent(request.actor, on=beijing_day(request.at), limit=3)
+    return [queries.shown(row) for row in rows]

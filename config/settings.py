@@ -60,6 +60,9 @@ ROOMS = [
         f"finance.{room}"
         for room in (
             "prices",
+            "funds",
+            "proceeds",
+            "sharing",
             "planner",
         )
     ),

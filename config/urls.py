@@ -4,6 +4,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from config import api_docs, health
+from finance.funds import urls as funds
 from ledger.accounts import urls as accounts
 from ledger.approvals import urls as approvals
 from ledger.claims import urls as claims
@@ -25,6 +26,7 @@ api = [
     *holds.api,
     *claims.api,
     *notices.api,
+    *funds.api,
     path("openapi.json", api_docs.Description.as_view()),
     path("<path:elsewhere>", NotThere.as_view()),
 ]
@@ -45,6 +47,7 @@ urlpatterns = [
     path("admin/imports/", include("ledger.imports.urls")),
     path("admin/activity/", include("reporting.activity.urls")),
     path("admin/planner/", include("finance.planner.urls")),
+    path("admin/funds/", include("finance.funds.urls")),
     path("", include("ledger.audit.urls")),
     path("admin/", site.urls),
 ]

@@ -24,7 +24,15 @@ GROUPS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
             ("ledger_instruments", "category"),
         ),
     ),
-    (_("Finance"), (("finance_planner", "route"),)),
+    (
+        _("Finance"),
+        (
+            ("finance_planner", "route"),
+            ("finance_funds", "savings"),
+            ("finance_proceeds", "eco"),
+            ("finance_sharing", "call_split"),
+        ),
+    ),
     (
         _("Data and disclosure"),
         (
@@ -46,6 +54,7 @@ GROUPS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
 
 # pages of a room beside its lists: title, icon, name of the address
 PAGES: dict[str, tuple[tuple[Any, str, str], ...]] = {
+    "finance_funds": ((_("Fund positions"), "pie_chart", "fund_positions"),),
     "ledger_units": (
         (_("Holdings"), "stacked_bar_chart", "units_holdings"),
         (_("Movement history"), "history", "units_history"),

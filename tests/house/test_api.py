@@ -35,6 +35,11 @@ WRITES = {
     "holds/": ("holds.place_hold", set()),
     "holds/<uuid:hold_id>/releases/": ("holds.release_hold", set()),
     "notices/<uuid:notice_id>/read/": ("notices.mark_read", READ_BY),
+    "funds/<uuid:fund_id>/calls/": ("funds.make_call", {Role.FUND_MANAGER}),
+    "funds/<uuid:fund_id>/distributions/": ("funds.make_distribution", {Role.FUND_MANAGER}),
+    "funds/<uuid:fund_id>/cash/": ("funds.tell_cash", {Role.FUND_MANAGER}),
+    "funds/<uuid:fund_id>/net-asset-values/": ("funds.publish_nav", {Role.FUND_MANAGER}),
+    "fund-call-lines/<uuid:line_id>/payments/": ("funds.record_payment", set()),
 }
 ONLY_WRITES = set(WRITES) - {"holds/"}
 

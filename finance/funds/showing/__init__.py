@@ -1,0 +1,1 @@
+"""Figures of a fund in words, tables and charts."""

@@ -1,0 +1,1 @@
+"""Agreements that share money out: land, storage, reduction revenue, saved energy."""

@@ -1,7 +1,7 @@
 """The desk's pages of agreements: terms, settlements, and who got what."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms as django_forms
 from django.contrib import admin
@@ -93,9 +93,9 @@ class Settle(_OnAgreement):
     name = "settle"
     title = gettext_lazy("Share out a period")
     operation = "sharing.settle"
-    form_class: Any = forms.Settle
+    form_class: ClassVar[type[django_forms.Form] | None] = forms.Settle
     icon = "call_split"
-    is_by_savings = False
+    is_by_savings: ClassVar[bool] = False
 
     def is_offered(self, request: HttpRequest, obj: Agreement) -> bool:
         by_savings = obj.kind == AgreementKind.PERFORMANCE
@@ -105,8 +105,8 @@ class Settle(_OnAgreement):
 class SettleSavings(Settle):
     name = "settle_savings"
     title = gettext_lazy("Share out what was saved")
-    form_class: type[django_forms.Form] = forms.SettleSavings
-    is_by_savings = True
+    form_class: ClassVar[type[django_forms.Form] | None] = forms.SettleSavings
+    is_by_savings: ClassVar[bool] = True
 
     def values(self, obj: Agreement, data: Mapping[str, Any]) -> Mapping[str, Any]:
         return {**super().values(obj, data), "revenue_amount": "0"}

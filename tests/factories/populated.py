@@ -25,6 +25,7 @@ def populate() -> None:
     _reconciliation()
     _compliance()
     _prices()
+    _funds()
     _planner()
     _imports()
     _notices()
@@ -484,3 +485,47 @@ def _imports() -> None:
     from tests.factories import imports
 
     imports.taken_in_with_a_line_set_aside()
+
+
+def _funds() -> None:
+    """A fund with every kind of line, raised money that was used, an agreement that was settled."""
+    from datetime import date
+    from decimal import Decimal
+
+    from finance.funds import operations as funds
+    from finance.proceeds import operations as proceeds
+    from tests.factories.funds import START, Books
+    from tests.factories.proceeds import DAY, Desk
+    from tests.factories.sharing import Deal
+
+    books = Books()
+    books.commit()
+    books.do(
+        funds.set_terms, fund_id=books.fund.pk, valid_from=START, fee_bps=200,
+        fee_basis="COMMITTED", hurdle_bps=800, carry_bps=2000, evidence="合伙协议",
+    )  # fmt: skip
+    books.draw("5000000")
+    books.value(books.invest("4000000"), "4500000", date(2025, 1, 1))
+    books.distribute("1000", date(2025, 1, 1))
+    books.publish(date(2025, 1, 1))
+    books.do(funds.tell_index_level, code="CEA", on=START, level=Decimal(100), source="交易所")
+    desk = Desk()
+    desk.allocate("1000")
+    desk.spend("400")
+    desk.do(
+        proceeds.record_impact, project_id=desk.roof.pk, period_start=DAY,
+        period_end=date(2026, 4, 1), reduced_tco2e=Decimal(9), saved_tce=Decimal(4),
+        method="方法学", evidence="报告",
+    )  # fmt: skip
+    desk.do(
+        proceeds.grant_subsidy, raising_id=desk.bond.pk, beneficiary_id=books.social, loan="L-1",
+        principal=Decimal(100000), subsidy_bps=200, starts_on=DAY, ends_on=date(2026, 4, 1),
+        basis_days=360, evidence="借款合同",
+    )  # fmt: skip
+    desk.do(
+        proceeds.record_rating, agency="交易所", scale="碳信用", grade="AA", document="1",
+        valid_from=DAY, evidence="证书",
+    )  # fmt: skip
+    deal = Deal()
+    deal.terms()
+    deal.settle("70.00")

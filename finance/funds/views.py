@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from finance.funds import models, queries
-from finance.funds.admin.funds import READERS
+from finance.funds.queries.funds import READERS
 from finance.funds.showing import words
 from ledger.doors.admin import actor_of, site
 from ledger.doors.exporting import FORMS, as_file

@@ -12,7 +12,6 @@ from unfold.decorators import display
 
 from finance.funds import queries
 from finance.funds.admin import acts
-from finance.funds.admin.funds import KEEPERS
 from finance.funds.models import (
     Call,
     CashEntry,
@@ -22,6 +21,7 @@ from finance.funds.models import (
     Terms,
     Valuation,
 )
+from finance.funds.queries.funds import KEEPERS
 from finance.funds.showing import words
 from finance.funds.states import CashKind
 from ledger.doors.admin import ReadOnlyAdmin, named, site

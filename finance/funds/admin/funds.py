@@ -12,16 +12,10 @@ from unfold.decorators import display
 from finance.funds import queries
 from finance.funds.admin import acts
 from finance.funds.models import Fund, IndexLevel, Nav
+from finance.funds.queries.funds import KEEPERS, READERS
 from finance.funds.showing.page import fund_page, nav_page
-from ledger.doors.admin import SEES_ALL, ReadOnlyAdmin, actor_of, named, site
-from ledger.kernel.actors import Actor, Role
-
-READERS = frozenset(
-    {
-        Role.FUND_MANAGER, Role.CARBON_MANAGER, Role.APPROVER, Role.BANK_OFFICER, *SEES_ALL,
-    }
-)  # fmt: skip
-KEEPERS = frozenset({Role.FUND_MANAGER, Role.APPROVER, *SEES_ALL})
+from ledger.doors.admin import ReadOnlyAdmin, actor_of, named, site
+from ledger.kernel.actors import Actor
 
 
 @admin.register(Fund, site=site)

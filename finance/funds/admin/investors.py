@@ -12,9 +12,9 @@ from unfold.decorators import display
 
 from finance.funds import queries
 from finance.funds.admin import acts
-from finance.funds.admin.funds import READERS
 from finance.funds.models import CallLine, Commitment, DistributionLine
 from finance.funds.operations.calling import open_of
+from finance.funds.queries.funds import READERS
 from finance.funds.showing import words
 from finance.funds.states import DistributionKind
 from ledger.doors.admin import ReadOnlyAdmin, named, site

@@ -14,6 +14,9 @@ from ledger.kernel.errors import NotFound
 
 NOUGHT = Decimal(0)
 ALL = (*SEES_ALL, Role.SYSTEM)
+# Who may open the pages at all; whose rows they see follows from the party.
+KEEPERS = frozenset({Role.FUND_MANAGER, Role.APPROVER, *SEES_ALL})
+READERS = KEEPERS | {Role.CARBON_MANAGER, Role.BANK_OFFICER}
 
 
 def funds_managed_by(party_id: UUID) -> QuerySet[models.Fund]:

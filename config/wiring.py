@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from config import noticing, wording
+from config import noticing, wiring_finance, wording
 from ledger.kernel.actors import Actor
 
 
@@ -21,7 +21,7 @@ def connect() -> None:
     _accounts()
     _projects()
     _checks()
-    _checks_of_funds()
+    wiring_finance.connect()
     _keys()
     _readers()
     _jobs()
@@ -131,18 +131,6 @@ def _approvable() -> None:
     _approvable_reconciliation()
     _approvable_compliance()
     _approvable_safeguards()
-    _approvable_finance()
-
-
-def _approvable_finance() -> None:
-    """Acts on other people's money."""
-    from finance.funds import approvable as funds
-    from finance.proceeds import approvable as proceeds
-    from finance.sharing import approvable as sharing
-    from ledger.approvals import proposing
-
-    for acts in (funds.ACTS, proceeds.ACTS, sharing.ACTS):
-        proposing.register_all(acts)
 
 
 def _approvable_safeguards() -> None:
@@ -440,18 +428,6 @@ def _checks() -> None:
     audit.register_check("compliance.reckoned_again", compliance.check_reckonings)
     audit.register_check("prices.rows_match_events", prices.check_rows_match_events)
     audit.register_check("planner.rows_match_events", planner.check_rows_match_events)
-
-
-def _checks_of_funds() -> None:
-    """Funds, raised money and agreements against what the log says of them."""
-    from finance.funds import queries as funds
-    from finance.proceeds import queries as proceeds
-    from finance.sharing import queries as sharing
-    from ledger.audit import queries as audit
-
-    audit.register_check("funds.rows_match_events", funds.check_rows_match_events)
-    audit.register_check("proceeds.rows_match_events", proceeds.check_rows_match_events)
-    audit.register_check("sharing.rows_match_events", sharing.check_rows_match_events)
 
 
 def reference_loaders() -> list[Callable[..., Iterable[Any]]]:

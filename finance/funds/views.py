@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from finance.funds import models, queries
 from finance.funds.queries.funds import READERS
@@ -70,7 +71,7 @@ def _day(request: HttpRequest) -> date:
 def _headings() -> list[str]:
     return [
         _("fund"), _("investor"), _("class of shares"), _("committed"), _("called"), _("paid in"),
-        _("undrawn"), _("distributed"), _("shares"), _("value"), _("valued on"),
+        _("undrawn"), _("distributed"), _("shares"), pgettext("fund", "value"), _("valued on"),
     ]  # fmt: skip
 
 

@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.http import HttpRequest
-from django.utils import timezone
 
 from ledger.approvals import operations, queries
 from ledger.doors.acts import ConfirmedAction, actor_of
@@ -91,6 +90,12 @@ def register_all(acts: Mapping[str, Act]) -> None:
         )
 
 
+def _at(request: HttpRequest) -> datetime:
+    """The moment of the request, read once at the door."""
+    at: datetime = request.at  # type: ignore[attr-defined]
+    return at
+
+
 class ProposedAction(ConfirmedAction):
     """A page's act that a second person decides. Its approvable says what will happen."""
 
@@ -106,7 +111,7 @@ class ProposedAction(ConfirmedAction):
 
     def describe(self, request: HttpRequest, obj: Any, data: Mapping[str, Any]) -> list[str]:
         payload, by = payload_of(self.values(obj, data), ""), actor_of(request)
-        decides = queries.who_decides(self.operation, payload, by=by, at=timezone.now())
+        decides = queries.who_decides(self.operation, payload, by=by, at=_at(request))
         return [*queries.describe(self.operation, payload), decides]
 
     def perform(self, request: HttpRequest, obj: Any, data: Mapping[str, Any], key: str) -> str:
@@ -117,7 +122,7 @@ class ProposedAction(ConfirmedAction):
             summary=queries.describe(self.operation, payload),
             party_id=by.own_party,
             by=by,
-            at=timezone.now(),
+            at=_at(request),
         )
         return queries.what_came_of(made.approval is None)
 

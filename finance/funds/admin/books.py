@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from unfold.decorators import display
 
 from finance.funds import queries
@@ -159,7 +159,9 @@ class InvestmentAdmin(_OfManager):
                 },
                 {
                     "title": _("Valuations"),
-                    "headings": [_("valued on"), _("value"), _("method"), _("evidence")],
+                    "headings": [
+                        _("valued on"), pgettext("fund", "value"), _("method"), _("evidence")
+                    ],
                     "rows": [
                         [date_format(one.valued_on), words.amount(one.amount), one.method,
                          one.evidence]

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from finance.funds import models, queries
 from finance.funds.queries import Performance, Position
@@ -83,7 +84,7 @@ def _positions(positions: Sequence[Position], nav: models.Nav | None) -> Table:
         "title": _("Positions of the investors"),
         "headings": [
             _("investor"), _("class of shares"), _("committed"), _("called"), _("paid in"),
-            _("undrawn"), _("distributed"), _("shares"), _("value"),
+            _("undrawn"), _("distributed"), _("shares"), pgettext("fund", "value"),
         ],
         "rows": [
             [

@@ -1,0 +1,30 @@
+"""What finance's rooms tell those below: acts that wait for an approval, rows to be verified."""
+
+
+def connect() -> None:
+    """Called once, by `config/wiring.py`."""
+    _approvable_finance()
+    _checks_of_funds()
+
+
+def _approvable_finance() -> None:
+    """Acts on other people's money."""
+    from finance.funds import approvable as funds
+    from finance.proceeds import approvable as proceeds
+    from finance.sharing import approvable as sharing
+    from ledger.approvals import proposing
+
+    for acts in (funds.ACTS, proceeds.ACTS, sharing.ACTS):
+        proposing.register_all(acts)
+
+
+def _checks_of_funds() -> None:
+    """Funds, raised money and agreements against what the log says of them."""
+    from finance.funds import queries as funds
+    from finance.proceeds import queries as proceeds
+    from finance.sharing import queries as sharing
+    from ledger.audit import queries as audit
+
+    audit.register_check("funds.rows_match_events", funds.check_rows_match_events)
+    audit.register_check("proceeds.rows_match_events", proceeds.check_rows_match_events)
+    audit.register_check("sharing.rows_match_events", sharing.check_rows_match_events)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.formats import date_format, number_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from ledger.compliance import queries
@@ -34,7 +35,8 @@ def due(*, on: date) -> Iterator[Fact]:
             roles=frozenset({Role.CARBON_MANAGER}),
             params={
                 "obligation": str(one.obligation_id),
-                "entity": one.entity,
+                "entity_zh": one.entity_zh,
+                "entity_en": one.entity_en,
                 "year": one.year,
                 "zh": one.name_zh,
                 "en": one.name_en,
@@ -57,8 +59,8 @@ def tell_due(params: Mapping[str, Any]) -> Told:
     parts = [
         said
         % {
-            "event": in_language(params["zh"], params["en"]),
-            "entity": params["entity"],
+            "event": capfirst(in_language(params["zh"], params["en"])),
+            "entity": in_language(params["entity_zh"], params["entity_en"]),
             "year": params["year"],
             "day": date_format(date.fromisoformat(params["day"])),
         }

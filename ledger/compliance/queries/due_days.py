@@ -24,6 +24,8 @@ class Due:
     obligation_id: UUID
     entity_id: UUID
     entity: str
+    entity_zh: str
+    entity_en: str
     year: int
     event: str
     name_zh: str
@@ -46,6 +48,8 @@ def _due(row: models.Obligation, event: DueDay, day: date, number: ParameterValu
         obligation_id=row.pk,
         entity_id=row.entity_id,
         entity=str(row.entity),
+        entity_zh=f"{row.entity.code} {row.entity.name}".strip(),
+        entity_en=f"{row.entity.code} {row.entity.name_en or row.entity.name}".strip(),
         year=row.year,
         event=event.event,
         name_zh=event.name_zh,

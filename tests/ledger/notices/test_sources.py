@@ -166,7 +166,7 @@ def test_a_surrender_is_reminded_of_becomes_urgent_and_reaches_the_approver():
     collect("compliance.due", at(1, 2, 2027))
     late = surrender()
     assert late.params["late"] == 2
-    assert "was due on" in said(manager, at=at(1, 2, 2027))[0]
+    assert "Surrender of P Power plant for 2025 was due on" in said(manager, at=at(1, 2, 2027))[0]
     assert "已于" in said(manager, "zh-hans", at=at(1, 2, 2027))[0]
 
 

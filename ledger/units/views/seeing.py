@@ -44,7 +44,7 @@ def choices_for(actor: Actor) -> dict[str, list[tuple[str, str]]]:
     return {
         "party": everybody if sees_all else [],
         "account": [(str(one.pk), str(one)) for one in seen],
-        "scheme": [(one.code, f"{one.code} · {one}") for one in instruments.schemes()],
+        "scheme": [(one.code, str(one)) for one in instruments.schemes()],
     }
 
 

@@ -344,6 +344,7 @@ CACHES = {
 API_LIMITS = {
     "reads": env.whole_number("API_READS_PER_MINUTE", default=600),
     "writes": env.whole_number("API_WRITES_PER_MINUTE", default=60),
+    "strangers": env.whole_number("API_STRANGERS_PER_MINUTE", default=30),  # from one address
 }
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -352,6 +353,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["ledger.doors.callers.Permitted"],
     "DEFAULT_THROTTLE_CLASSES": ["ledger.doors.limits.PerMinute"],
+    "NUM_PROXIES": env.whole_number("TRUSTED_PROXIES", default=0),
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "ledger.doors.schema.ApiSchema",

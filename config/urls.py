@@ -5,15 +5,19 @@ from django.views.generic import RedirectView
 
 from config import api_docs, health
 from finance.funds import urls as funds
+from finance.planner import urls as planner
 from ledger.accounts import urls as accounts
 from ledger.approvals import urls as approvals
 from ledger.claims import urls as claims
+from ledger.compliance import urls as compliance
 from ledger.doors.admin import site
 from ledger.doors.rest import NotThere
 from ledger.holds import urls as holds
+from ledger.imports import urls as imports
 from ledger.instruments import urls as instruments
 from ledger.notices import urls as notices
 from ledger.parties import urls as parties
+from ledger.reconciliation import urls as reconciliation
 from ledger.units import urls as units
 
 # What machines ask; each room says what of its own.
@@ -27,6 +31,10 @@ api = [
     *claims.api,
     *notices.api,
     *funds.api,
+    *imports.api,
+    *reconciliation.api,
+    *compliance.api,
+    *planner.api,
     path("openapi.json", api_docs.Description.as_view()),
     path("<path:elsewhere>", NotThere.as_view()),
 ]

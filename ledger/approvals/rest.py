@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from ledger.approvals import queries
 from ledger.approvals.states import ApprovalState
-from ledger.doors.rest import DetailView, Listing, ListView
+from ledger.doors.rest import DetailView, Listing, ListView, among
 
 
 class Approval(serializers.Serializer[Any]):
@@ -43,9 +43,7 @@ class Approvals(ListView):
     filters = ApprovalFilters
 
     def rows(self, asked: Mapping[str, Any]) -> QuerySet[Any]:
-        named = ("state", "operation")
-        seen = queries.seen_by(self.actor)
-        return seen.filter(**{name: asked[name] for name in named if name in asked})
+        return among(queries.seen_by(self.actor), asked, "state", "operation")
 
 
 class OneApproval(DetailView):

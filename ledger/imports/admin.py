@@ -60,7 +60,7 @@ def _waits(
     """Whether others decide now, by the party's thresholds; if not, the job has been asked for."""
     actor = actor_of(request)
     if not get_target(row.target).is_approved:
-        _JOBS[name](payload, by=actor, at=timezone.now(), approval_id=None)
+        approvable.JOBS[name](payload, by=actor, at=timezone.now(), approval_id=None)
         return False
     proposal = approvals.propose(
         operation=name, payload=payload, summary=said, party_id=actor.own_party, by=actor,
@@ -69,7 +69,6 @@ def _waits(
     return proposal.approval is not None
 
 
-_JOBS = {approvable.COMMIT: approvable.commit, approvable.UNDO: approvable.undo}
 WAITS = gettext_lazy("The request waits for an approver. Nothing has been written yet.")
 
 

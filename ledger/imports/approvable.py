@@ -42,6 +42,9 @@ def undo(
     return {"import": str(row.pk), "job": str(row.job_id)}
 
 
+JOBS = {COMMIT: commit, UNDO: undo}
+
+
 def payload_of(row: models.Import, **more: Any) -> dict[str, Any]:
     """Bound to the very lines that were shown, and to the check they passed."""
     return {

@@ -141,6 +141,10 @@ def get_mapping(mapping_id: UUID, *, by: Actor) -> models.Mapping:
     return row
 
 
+def lines_of(row: models.Import) -> QuerySet[models.ImportRow]:
+    return models.ImportRow.objects.filter(import_id=row.pk)
+
+
 def problems_of(row: models.Import) -> QuerySet[models.ImportProblem]:
     """Those found while reading and those of the newest check."""
     newest = models.ImportProblem.objects.filter(

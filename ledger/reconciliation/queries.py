@@ -16,6 +16,7 @@ from ledger.kernel.actors import Actor, Role
 from ledger.kernel.canonical import canonical_json
 from ledger.kernel.errors import NotFound
 from ledger.kernel.periods import Period
+from ledger.parties import queries as parties
 from ledger.reconciliation.comparing import Compared
 from ledger.reconciliation.models import (
     OPEN,
@@ -61,6 +62,42 @@ def lock_break(break_id: UUID, *, by: Actor) -> Break:
     if found is None:
         raise NotFound
     return found
+
+
+def statements_seen_by(by: Actor) -> QuerySet[Statement]:
+    """Of the actor's accounts; auditors see all."""
+    return Statement.objects.filter(_own(by))
+
+
+def comparisons_seen_by(by: Actor) -> QuerySet[Comparison]:
+    return Comparison.objects.filter(statement__in=statements_seen_by(by).values("pk"))
+
+
+def breaks_seen_by(by: Actor) -> QuerySet[Break]:
+    return Break.objects.filter(_own(by))
+
+
+def overrides_seen_by(by: Actor) -> QuerySet[Override]:
+    return Override.objects.filter(_own(by))
+
+
+OWNERS = (Role.CARBON_MANAGER, Role.APPROVER, Role.DATA_OFFICER)
+
+
+def owners_of(party_id: UUID, *, on: date) -> dict[UUID, str]:
+    """Who can look after a break: the party's own people, with their names."""
+    ids = {
+        row.user_id
+        for role in OWNERS
+        for row in parties.holders_of(role, on=on).filter(party_id=party_id)
+    }
+    return {one: str(name) for one, name in parties.names_of(ids).items()}
+
+
+def check_owner(user_id: UUID, *, party_id: UUID, at: datetime) -> None:
+    """:raises NotFound: nobody of the party who could look after a break"""
+    if user_id not in owners_of(party_id, on=beijing_day(at)):
+        raise NotFound
 
 
 def breaks_of(party_id: UUID) -> QuerySet[Break]:

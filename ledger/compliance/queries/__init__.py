@@ -1,6 +1,6 @@
 """What others may ask about obligations, allocation, cover and due days."""
 
-from ledger.compliance.queries.allocating import classification_of
+from ledger.compliance.queries.allocating import allocations_of, classification_of
 from ledger.compliance.queries.carrying import carry_over_of, find_carry_over, get_carry_over
 from ledger.compliance.queries.checking import check_rows_match_events
 from ledger.compliance.queries.covering import (
@@ -14,6 +14,7 @@ from ledger.compliance.queries.covering import (
 from ledger.compliance.queries.due_days import Due, due_dates, dues_near, lead_days, reminders_due
 from ledger.compliance.queries.facts import (
     entities_of,
+    entities_seen_by,
     entities_to_reckon,
     get_entity,
     standing_at,
@@ -33,6 +34,7 @@ from ledger.compliance.queries.years import (
     find_obligation,
     get_obligation,
     obligations_of,
+    obligations_seen_by,
 )
 from ledger.compliance.rules.allocation import Entitlement, classify
 from ledger.compliance.rules.carryover import CarryOver, carry_over
@@ -74,6 +76,7 @@ __all__ = [
     "Summary",
     "Usable",
     "YearLine",
+    "allocations_of",
     "annual_dues",
     "answers_in_a_year",
     "carry_over",
@@ -88,6 +91,7 @@ __all__ = [
     "dues_near",
     "enter",
     "entities_of",
+    "entities_seen_by",
     "entities_to_reckon",
     "find_carry_over",
     "find_obligation",
@@ -101,6 +105,7 @@ __all__ = [
     "is_draft",
     "lead_days",
     "obligations_of",
+    "obligations_seen_by",
     "offset_cap_of",
     "penalty_of",
     "regime_name",

@@ -167,6 +167,12 @@ def obligations_of(party_id: UUID) -> QuerySet[models.Obligation]:
     return rows.filter(entity__party_id=party_id).order_by("-year", "entity__code")
 
 
+def obligations_seen_by(by: Actor) -> QuerySet[models.Obligation]:
+    """Of the actor's party; auditors see all."""
+    rows = models.Obligation.objects.all()
+    return rows if by.has(*SEES_ALL) else rows.filter(entity__party_id=by.own_party)
+
+
 def find_obligation(obligation_id: UUID) -> models.Obligation | None:
     rows = models.Obligation.objects.select_related("entity")
     return rows.filter(pk=obligation_id).first()

@@ -101,6 +101,7 @@ def _keys() -> None:
 
 
 def _the_desk() -> None:
+    from ledger.approvals import admin as approving
     from ledger.audit import operations as audit
     from ledger.doors import admin
     from ledger.parties import queries as parties
@@ -109,6 +110,7 @@ def _the_desk() -> None:
     admin.site.home = desk.home
     admin.site.save_view_name = "save_view"
     admin.site.names_of = parties.names_of
+    admin.site.propose, admin.site.who_decides = approving.propose, approving.who_decides
     admin.on_export.append(audit.record_export)
 
 

@@ -63,6 +63,10 @@ class TanzhangAdminSite(UnfoldAdminSite):
     home: Callable[[HttpRequest], HttpResponseBase] | None = None
     # Names for ids of parties, users and machines: put in place by config/wiring.py.
     names_of: Callable[[Iterable[Any]], Mapping[Any, str]] = staticmethod(lambda ids: {})
+    # Asking the approvers of the actor's own party, (request, operation, payload, summary) → what
+    # came of it; and who would decide, (request, operation, payload) → a sentence. Likewise.
+    propose: Callable[[HttpRequest, str, Mapping[str, Any], list[str]], str]
+    who_decides: Callable[[HttpRequest, str, Mapping[str, Any]], str]
     save_view_name = ""
 
     def has_permission(self, request: HttpRequest) -> bool:

@@ -5,14 +5,11 @@ from uuid import UUID
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
 from ledger.accounts import queries as accounts
-from ledger.approvals import operations as approvals
-from ledger.approvals import queries as asked
 from ledger.claims import approvable, forms, queries
 from ledger.claims.models import Claim
 from ledger.claims.queries import statements
@@ -32,26 +29,6 @@ def _place(by: Actor, data: Mapping[str, Any]) -> tuple[UUID, UUID]:
     """The account and the lot: the form has offered the actor's own alone."""
     account_id, lot_id = map(UUID, data["place"].split(":"))
     return accounts.get_own_account(account_id, by=by).pk, lot_id
-
-
-def _ask(
-    request: HttpRequest, operation: str, payload: Mapping[str, Any], summary: list[str]
-) -> str:
-    by = actor_of(request)
-    made = approvals.propose(
-        operation=operation,
-        payload=payload,
-        summary=summary,
-        party_id=by.own_party,
-        by=by,
-        at=timezone.now(),
-    )
-    return asked.what_came_of(made.approval is None)
-
-
-def _who_decides(request: HttpRequest, operation: str, payload: Mapping[str, Any]) -> str:
-    by = actor_of(request)
-    return asked.who_decides(operation, payload, by=by, at=timezone.now())
 
 
 class ClaimUnits(ConfirmedAction):
@@ -84,11 +61,11 @@ class ClaimUnits(ConfirmedAction):
     def describe(self, request: HttpRequest, obj: Any, data: Mapping[str, Any]) -> list[str]:
         payload = self.payload(actor_of(request), data, "")
         said = approvable.describe(payload)
-        return [*said, _who_decides(request, self.operation, payload)]
+        return [*said, site.who_decides(request, self.operation, payload)]
 
     def perform(self, request: HttpRequest, obj: Any, data: Mapping[str, Any], key: str) -> str:
         payload = self.payload(actor_of(request), data, key)
-        return _ask(request, self.operation, payload, approvable.describe(payload))
+        return site.propose(request, self.operation, payload, approvable.describe(payload))
 
 
 class ReverseClaim(ConfirmedAction):
@@ -113,11 +90,11 @@ class ReverseClaim(ConfirmedAction):
     def describe(self, request: HttpRequest, obj: Claim, data: Mapping[str, Any]) -> list[str]:
         payload = self.payload(obj, data, "")
         said = approvable.describe_reversal(payload)
-        return [*said, _who_decides(request, self.operation, payload)]
+        return [*said, site.who_decides(request, self.operation, payload)]
 
     def perform(self, request: HttpRequest, obj: Claim, data: Mapping[str, Any], key: str) -> str:
         payload = self.payload(obj, data, key)
-        return _ask(request, self.operation, payload, approvable.describe_reversal(payload))
+        return site.propose(request, self.operation, payload, approvable.describe_reversal(payload))
 
 
 def _statement(told: queries.Redemption) -> dict[str, Any]:

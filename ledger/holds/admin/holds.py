@@ -14,7 +14,7 @@ from unfold.decorators import display
 from ledger.accounts import queries as accounts
 from ledger.doors.admin import Choices, ConfirmedAction, ReadOnlyAdmin, actor_of, site
 from ledger.holds import approvable, forms, operations, queries
-from ledger.holds.admin.asking import place_of, propose, who_decides
+from ledger.holds.admin.asking import place_of
 from ledger.holds.admin.orders import CancelCertificates, FreezeByOrder, RenewHold
 from ledger.holds.models import Hold, Resolution
 from ledger.holds.states import LIVE, HoldKind, HoldState
@@ -103,11 +103,11 @@ class ReleaseHold(ConfirmedAction):
     def describe(self, request: HttpRequest, obj: Hold, data: Mapping[str, Any]) -> list[str]:
         payload = self.payload(obj, data, "")
         said = approvable.describe_release(payload)
-        return [*said, who_decides(request, self.operation, payload)]
+        return [*said, site.who_decides(request, self.operation, payload)]
 
     def perform(self, request: HttpRequest, obj: Hold, data: Mapping[str, Any], key: str) -> str:
         payload = self.payload(obj, data, key)
-        return propose(request, self.operation, payload, approvable.describe_release(payload))
+        return site.propose(request, self.operation, payload, approvable.describe_release(payload))
 
 
 class CaptureHold(ConfirmedAction):
@@ -142,11 +142,11 @@ class CaptureHold(ConfirmedAction):
     def describe(self, request: HttpRequest, obj: Hold, data: Mapping[str, Any]) -> list[str]:
         payload = self.payload(obj, data, "")
         said = approvable.describe_capture(payload)
-        return [*said, who_decides(request, self.operation, payload)]
+        return [*said, site.who_decides(request, self.operation, payload)]
 
     def perform(self, request: HttpRequest, obj: Hold, data: Mapping[str, Any], key: str) -> str:
         payload = self.payload(obj, data, key)
-        return propose(request, self.operation, payload, approvable.describe_capture(payload))
+        return site.propose(request, self.operation, payload, approvable.describe_capture(payload))
 
 
 @admin.register(Hold, site=site)

@@ -8,35 +8,14 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ledger.approvals import operations as approvals
 from ledger.approvals import queries as asked
-from ledger.doors.admin import Choices, ConfirmedAction, actor_of
+from ledger.doors.admin import Choices, ConfirmedAction, actor_of, site
 from ledger.instruments import queries as instruments
 from ledger.kernel.actors import Actor, Role
 from ledger.parties import queries as parties
 from ledger.units import approvable, forms, models, queries
 from ledger.units.rules import NotEnoughUnits
 from ledger.units.states import UnitState
-
-
-def _ask(
-    request: HttpRequest, operation: str, payload: Mapping[str, Any], summary: list[str]
-) -> str:
-    by = actor_of(request)
-    made = approvals.propose(
-        operation=operation,
-        payload=payload,
-        summary=summary,
-        party_id=by.own_party,
-        by=by,
-        at=request.at,  # type: ignore[attr-defined]
-    )
-    return asked.what_came_of(made.approval is None)
-
-
-def _who_decides(request: HttpRequest, operation: str, payload: Mapping[str, Any]) -> str:
-    by = actor_of(request)
-    return asked.who_decides(operation, payload, by=by, at=request.at)  # type: ignore[attr-defined]
 
 
 class _Move(ConfirmedAction):
@@ -79,7 +58,7 @@ class _Move(ConfirmedAction):
         return [
             *asked.describe(self.operation, payload),
             _("Left free afterwards: %(left)s.") % {"left": number_format(left)},
-            _who_decides(request, self.operation, payload),
+            site.who_decides(request, self.operation, payload),
         ]
 
     def perform(
@@ -88,7 +67,7 @@ class _Move(ConfirmedAction):
         self.check_free(obj, data)
         payload = self.payload(obj, data, key)
         summary = asked.describe(self.operation, payload)
-        return _ask(request, self.operation, payload, summary)
+        return site.propose(request, self.operation, payload, summary)
 
 
 class TransferAction(_Move):
@@ -179,10 +158,11 @@ class ReverseAction(ConfirmedAction):
     ) -> list[str]:
         payload = self.payload(obj, data, "")
         said = approvable.describe_reversal(payload)
-        return [*said, _who_decides(request, self.operation, payload)]
+        return [*said, site.who_decides(request, self.operation, payload)]
 
     def perform(
         self, request: HttpRequest, obj: models.Entry, data: Mapping[str, Any], key: str
     ) -> str:
         payload = self.payload(obj, data, key)
-        return _ask(request, self.operation, payload, approvable.describe_reversal(payload))
+        said = approvable.describe_reversal(payload)
+        return site.propose(request, self.operation, payload, said)

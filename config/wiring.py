@@ -68,17 +68,13 @@ def _reversals() -> None:
 
 
 def _readers() -> None:
-    """A verifier reads the inventories she is engaged for, and the data behind them; what a
-    carrier is called, the factors say."""
+    """A verifier reads the inventories she is engaged for, and the data behind them."""
     from reporting.activity import queries as activity
-    from reporting.factors import queries as factors
     from reporting.inventories import queries as inventories
-    from reporting.parks import queries as parks
     from reporting.verification import queries as verification
 
     inventories.readers.append(verification.engaged_periods)
     activity.readers.append(verification.engaged_periods)
-    parks.carrier_names.append(factors.carrier_names)
 
 
 def _jobs() -> None:

@@ -67,6 +67,10 @@ def connect() -> None:
     from ledger.instruments import queries as instruments
     from ledger.units.states import UnitState
     from reporting.factors import queries as factors
+    from reporting.parks import queries as parks
+
+    parks.carrier_names.append(factors.carrier_names)
+    from reporting.factors import queries as factors
     from reporting.inventories.states import InventoryState
     from reporting.verification.states import EngagementState, FindingState
 

@@ -17,8 +17,10 @@ from ledger.units import operations as units
 from ledger.units.operations import LotFacts
 
 
-def load(facts: Mapping[str, Any], *, cast: Cast, year: int, on: date, at: datetime) -> None:
-    """Open the accounts, issue the units, deliver the certificates, pledge and claim."""
+def load(
+    facts: Mapping[str, Any], *, cast: Cast, year: int, on: date, at: datetime
+) -> Mapping[str, UUID]:
+    """Open the accounts, issue the units, deliver the certificates, pledge; accounts by key."""
     made = {
         one["key"]: accounts.open_account(
             holder_id=cast.parties[one["holder"]],
@@ -35,6 +37,7 @@ def load(facts: Mapping[str, Any], *, cast: Cast, year: int, on: date, at: datet
     }
     _pledge(facts["pledge"], accounts_made=made, lots=lots, cast=cast, at=at)
     _wind(facts["wind"], accounts_made=made, cast=cast, year=year, on=on, at=at)
+    return made
 
 
 def _lot(
@@ -47,13 +50,13 @@ def _lot(
 ) -> UUID:
     vintage = year + facts["year"]
     account = accounts_made[facts["account"]]
-    serials = "prefix" in facts
+    space = tuple(facts["space"]) if "space" in facts else None
     lot_id = units.open_lot(
         facts=LotFacts(
             code=facts["code"],
             scheme=facts["scheme"],
             vintage_year=vintage,
-            space=("DEMO", facts["scheme"], facts["prefix"]) if serials else None,
+            space=space,
             generated_from=date(vintage, 1, 1) if facts["scheme"] == "IREC" else None,
             generated_to=date(vintage + 1, 1, 1) if facts["scheme"] == "IREC" else None,
         ),
@@ -66,7 +69,7 @@ def _lot(
         from_account_id=accounts_made[facts["source"]],
         to_account_id=account,
         unit_count=facts["units"],
-        ranges=((first, first + facts["units"] - 1),) if serials else (),
+        ranges=((first, first + facts["units"] - 1),) if space else (),
         happened_on=on,
         by=SYSTEM,
         at=at,

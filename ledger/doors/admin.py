@@ -114,8 +114,32 @@ def _ids_in(row: models.Model | type[models.Model]) -> dict[str, Any]:
     }
 
 
-def _named_if(field: Any, ids: Mapping[str, Any]) -> Any:
-    return named(field, ids[field]) if isinstance(field, str) and field in ids else field
+def _years_in(row: models.Model | type[models.Model]) -> dict[str, Any]:
+    """Columns that number a year, which has no thousands: column → its title."""
+    return {
+        field.name: field.verbose_name
+        for field in row._meta.concrete_fields
+        if isinstance(field, models.IntegerField) and field.name.split("_")[-1] == "year"
+    }
+
+
+def _in_words(field: Any, ids: Mapping[str, Any], years: Mapping[str, Any]) -> Any:
+    """A column as people read it: whom an id means, a year without a comma."""
+    if not isinstance(field, str):
+        return field
+    if field in ids:
+        return named(field, ids[field])
+    return _plain_year(field, years[field]) if field in years else field
+
+
+def _plain_year(column: str, title: Any) -> Callable[[Any], str]:
+    @admin.display(description=title, ordering=column)
+    def show(row: Any) -> str:
+        year = getattr(row, column)
+        return "–" if year is None else str(year)
+
+    show.__name__ = f"plain_{column}"
+    return show
 
 
 def _is_somebody(column: str) -> bool:
@@ -209,12 +233,12 @@ class ReadOnlyAdmin(ModelAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Whose id it is stands on the page by name; other ids stand at its end, to be copied."""
-        ids = _ids_in(self.model)
+        ids, years = _ids_in(self.model), _years_in(self.model)
         found, others = [], list[str]()
         for title, options in super().get_fieldsets(request, obj):
             columns = [one for one in options["fields"] if one in ids and not _is_somebody(one)]
             fields = [
-                _named_if(one, ids)
+                self._unlabelled(_in_words(one, ids, years))
                 for one in options["fields"]
                 if one not in columns and one != self.opts.pk.name
             ]
@@ -223,6 +247,24 @@ class ReadOnlyAdmin(ModelAdmin):
         copied = [_copied(self.opts.pk.name, gettext_lazy("id of this record"))]
         copied += [_copied(one, ids[one]) for one in others]
         return [*found, (gettext_lazy("Identifiers"), {"fields": copied})]
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        ids, years = _ids_in(self.model), _years_in(self.model)
+        return [_in_words(one, ids, years) for one in super().get_list_display(request)]
+
+    def _unlabelled(self, field: Any) -> Any:
+        """A list colours a state by its code; an object's page shows the words alone."""
+        shown = getattr(self, field, None) if isinstance(field, str) else None
+        if getattr(shown, "label", None) is None:
+            return field
+
+        @admin.display(description=shown.short_description)
+        def show(row: Any) -> Any:
+            told = shown(row)
+            return told[1] if isinstance(told, tuple) else told
+
+        show.__name__ = f"words_of_{field}"
+        return show
 
     # --- addresses
 

@@ -345,6 +345,8 @@ def _links(obj: models.Import) -> list[tuple[str, str]]:
 
 
 def _written(obj: models.Import) -> dict[str, Any]:
+    if "accounts" in obj.summary:
+        return _stated(obj)
     rows = [
         (
             approvable.kind_name(one["kind"]), one["scheme"], one["vintage"] or "–",
@@ -360,13 +362,27 @@ def _written(obj: models.Import) -> dict[str, Any]:
     }
 
 
+def _stated(obj: models.Import) -> dict[str, Any]:
+    """What a statement says, which writes nothing into the books."""
+    told = [number_format(obj.summary[name]) for name in ("accounts", "lines", "units")]
+    return {
+        "title": _("What the statement says"),
+        "headings": [_("Accounts"), _("Lines"), _("Units")],
+        "rows": [told],
+    }
+
+
 def _kinds_of_problems(obj: models.Import) -> dict[str, Any]:
+    examples = queries.problem_examples(obj)
     rows = [
-        (code, _("keeps the file out") if blocks else _("notice"), number_format(count))
+        (examples[code], _("keeps the file out") if blocks else _("notice"), number_format(count))
         for code, blocks, count in queries.problem_counts(obj)
     ]
-    return {"title": _("Problems by kind"), "headings": [_("Code"), _("Effect"), _("How many")],
-            "rows": rows}  # fmt: skip
+    return {
+        "title": _("Problems by kind"),
+        "headings": [_("The first of its kind"), _("Effect"), _("How many")],
+        "rows": rows,
+    }
 
 
 def _first_problems(obj: models.Import) -> dict[str, Any]:

@@ -168,6 +168,12 @@ def problem_counts(row: models.Import) -> list[tuple[str, bool, int]]:
     return [(code, blocks, count) for code, blocks, count in counted]
 
 
+def problem_examples(row: models.Import) -> dict[str, str]:
+    """Of each code, the first problem in words."""
+    found = standing_problems(row).order_by("code", "row_number", "id").distinct("code")
+    return {one.code: one.text for one in found}
+
+
 def set_aside_count(row: models.Import) -> int:
     return models.SetAside.objects.filter(import_of=row).count()
 

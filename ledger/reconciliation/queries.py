@@ -124,6 +124,7 @@ def counter_choices(row: Break) -> list[tuple[str, str]]:
     """Accounts that units may come from or go to: the holder's own, and strangers' there."""
     here = row.account
     mine = accounts.accounts_of(here.holder_id).exclude(pk=here.pk)
+    mine = mine.filter(registry_id=here.registry_id)
     strangers = accounts.accounts().filter(
         registry_id=here.registry_id, type__in=["OUTSIDE", "ISSUER"]
     )

@@ -1,5 +1,6 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from ledger.kernel.transitions import Transitions
 
@@ -7,7 +8,7 @@ from ledger.kernel.transitions import Transitions
 class BreakState(models.TextChoices):
     """The life of a break. Everything but CLOSED blocks the vintage in its account."""
 
-    OPEN = "OPEN", _("Open")
+    OPEN = "OPEN", pgettext_lazy("break", "Open")
     ASSIGNED = "ASSIGNED", _("Assigned")
     EXPLAINED = "EXPLAINED", _("Explained")
     CORRECTING = "CORRECTING", _("In correction")

@@ -1,7 +1,7 @@
 """Every read of the ledger of units that others may use."""
 
 from ledger.units.models import STATES
-from ledger.units.queries.as_of import Place, Wanted, line, places, sums
+from ledger.units.queries.as_of import Place, Wanted, line, places, sums, vintages_once_held
 from ledger.units.queries.expiring import (
     Expiring,
     expiring,
@@ -110,5 +110,6 @@ __all__ = [
     "trace",
     "unit_runs",
     "untraded_certificates",
+    "vintages_once_held",
     "warning_days",
 ]

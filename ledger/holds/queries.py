@@ -1,6 +1,6 @@
 """What other rooms may ask about holds."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -145,6 +145,14 @@ def due_transfer_ids(on: date) -> list[UUID]:
     """Waiting transfers whose day has come."""
     due = PendingTransfer.objects.filter(state=TransferState.WAITING, executes_on__lte=on)
     return list(due.order_by("executes_on", "id").values_list("pk", flat=True))
+
+
+def waiting_transfers_of(account_ids: Sequence[UUID]) -> list[PendingTransfer]:
+    """What will go out of these accounts by itself, the next first."""
+    rows = PendingTransfer.objects.filter(
+        state=TransferState.WAITING, hold__account_id__in=account_ids
+    )
+    return list(rows.select_related("hold__lot", "to_account").order_by("executes_on", "id"))
 
 
 # --- verification

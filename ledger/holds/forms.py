@@ -38,6 +38,12 @@ class PlaceHold(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}),
     )
 
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("kind") == HoldKind.PLEDGE and not data.get("in_favour_of"):
+            self.add_error("in_favour_of", _("A pledge is placed in favour of a creditor."))
+        return data
+
 
 class ReleaseHold(forms.Form):
     unit_count = forms.IntegerField(

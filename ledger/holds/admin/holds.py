@@ -22,6 +22,7 @@ from ledger.instruments import queries as instruments
 from ledger.kernel.actors import Actor, Role
 from ledger.kernel.errors import NotFound
 from ledger.parties import queries as parties
+from ledger.units import operations as moving
 from ledger.units import queries as units
 
 COLOURS = {
@@ -57,6 +58,14 @@ class PlaceHold(ConfirmedAction):
             _("They cannot be transferred, surrendered, retired or cancelled until released."),
         ]
         if data["kind"] == HoldKind.PLEDGE:
+            # say at once what would be refused at the end
+            moving.check_guards(
+                kind=HoldKind.PLEDGE,
+                account_id=account_id,
+                lot=units.get_lot(lot_id),
+                on=timezone.localdate(),
+                by=actor_of(request),
+            )
             creditor = parties.name_of(data["in_favour_of"])
             said.append(_("Only %(creditor)s can release them.") % {"creditor": creditor})
         return said

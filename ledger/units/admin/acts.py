@@ -1,7 +1,7 @@
 """Acts on a position or an entry: each asks a second person."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from django.http import HttpRequest
 from django.utils.formats import number_format
@@ -13,9 +13,9 @@ from ledger.doors.admin import Choices, ConfirmedAction, actor_of, site
 from ledger.instruments import queries as instruments
 from ledger.kernel.actors import Actor, Role
 from ledger.parties import queries as parties
-from ledger.units import approvable, forms, models, queries
+from ledger.units import approvable, forms, models, operations, queries
 from ledger.units.rules import NotEnoughUnits
-from ledger.units.states import UnitState
+from ledger.units.states import EntryKind, UnitState
 
 
 class _Move(ConfirmedAction):
@@ -38,6 +38,21 @@ class _Move(ConfirmedAction):
         if data["unit_count"] > obj.quantity:
             raise NotEnoughUnits(wanted=data["unit_count"], free=obj.quantity)
 
+    leaves: ClassVar[EntryKind | None] = None  # how units leave, where rooms above may refuse it
+
+    def check_leaving(
+        self, request: HttpRequest, obj: models.Position, data: Mapping[str, Any]
+    ) -> None:
+        """:raises DomainError: what would be refused at the end is refused when it is read"""
+        if self.leaves is not None:
+            operations.check_guards(
+                kind=self.leaves,
+                account_id=obj.account_id,
+                lot=queries.get_lot(obj.lot_id),
+                on=data["happened_on"],
+                by=actor_of(request),
+            )
+
     def payload(self, obj: models.Position, data: Mapping[str, Any], key: str) -> dict[str, Any]:
         return {
             "lot_id": str(obj.lot_id),
@@ -53,6 +68,7 @@ class _Move(ConfirmedAction):
         self, request: HttpRequest, obj: models.Position, data: Mapping[str, Any]
     ) -> list[str]:
         self.check_free(obj, data)
+        self.check_leaving(request, obj, data)
         left = obj.quantity - data["unit_count"]
         payload = self.payload(obj, data, "")
         return [
@@ -76,6 +92,7 @@ class TransferAction(_Move):
     operation = "units.transfer_units"
     form_class = forms.TransferForm
     icon = "swap_horiz"
+    leaves = EntryKind.TRANSFER
 
     def choices(self, request: HttpRequest, obj: models.Position) -> Mapping[str, Choices]:
         return {"registry": instruments.registry_choices()}
@@ -113,6 +130,7 @@ class SurrenderAction(_Move):
     form_class = forms.SurrenderForm
     icon = "assignment_turned_in"
     dangerous = True
+    leaves = EntryKind.SURRENDER
 
     def asked(self, obj: models.Position, data: Mapping[str, Any]) -> dict[str, str]:
         return {"account_id": str(obj.account_id), "obligation": data["obligation"]}

@@ -84,9 +84,9 @@ class Surrender(ConfirmedAction):
     def describe(self, request: HttpRequest, obj: Obligation, data: Mapping[str, Any]) -> list[str]:
         payload = self.payload(obj, data, "")
         # say at once what would be refused at the end
-        operations.check_lines(
-            obj, approvable.lines_of(payload), on=data["happened_on"], at=timezone.now()
-        )
+        lines, on = approvable.lines_of(payload), data["happened_on"]
+        operations.check_lines(obj, lines, on=on, at=timezone.now())
+        operations.check_not_blocked(lines, on=on, by=actor_of(request))
         decides = _("Nothing moves yet: this asks for an approval, and another person decides.")
         return [*approvable.describe(payload), decides]
 

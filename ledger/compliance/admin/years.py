@@ -16,6 +16,7 @@ from unfold.decorators import display
 
 from ledger.compliance import forms, queries
 from ledger.compliance.admin import acts
+from ledger.compliance.admin.charts import gap_chart
 from ledger.compliance.admin.entities import DRAFT, VERDICTS
 from ledger.compliance.models import Obligation
 from ledger.compliance.queries.allocating import allocations_of, entitlements_of
@@ -159,14 +160,13 @@ class ObligationAdmin(ReadOnlyAdmin):
         "entity",
         "show_regime",
         "show_year",
-        "emissions_t",
         "owed_t",
-        "allocated_t",
-        "allowances_t",
-        "offsets_t",
         "open_t",
         "due_on",
         "show_status",
+        "allocated_t",
+        "allowances_t",
+        "offsets_t",
     )
     list_filter = ("entity__regime", "year", "status", "entity__sector")
     list_select_related = ("entity", "entity__regime")
@@ -212,6 +212,8 @@ class ObligationAdmin(ReadOnlyAdmin):
         return {
             "links": [(_("Regulated entity and its verified emissions"), entity)],
             "related": [table for table in tables if table is not None],
+            "is_unverified": queries.get_regime(obj.entity.regime_id).is_unverified,
+            "chart": gap_chart(obj, today),
             "asks_price": asks_price,
             "price": price,
         }

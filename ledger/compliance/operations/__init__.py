@@ -17,6 +17,7 @@ from ledger.compliance.operations.regimes import load_regimes
 from ledger.compliance.operations.surrendering import (
     Line,
     check_lines,
+    check_not_blocked,
     follow_reversal,
     surrender,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "Line",
     "apply_for_carry_over",
     "check_lines",
+    "check_not_blocked",
     "complete_carry_over",
     "cut_for_shortfall",
     "enter_entity",

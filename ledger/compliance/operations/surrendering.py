@@ -21,6 +21,7 @@ from ledger.doors.operation import operation
 from ledger.kernel.actors import Actor
 from ledger.units import operations as units
 from ledger.units.queries import get_lot
+from ledger.units.states import EntryKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,18 @@ def check_lines(
         known=obligation.owed_t is not None,
     )
     return judged
+
+
+def check_not_blocked(lines: Sequence[Line], *, on: date, by: Actor) -> None:
+    """:raises DomainError: a room beside refuses, such as for an open break of the vintage"""
+    for line in lines:
+        units.check_guards(
+            kind=EntryKind.SURRENDER,
+            account_id=line.account_id,
+            lot=get_lot(line.lot_id),
+            on=on,
+            by=by,
+        )
 
 
 @operation(retry=True)

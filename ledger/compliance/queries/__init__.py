@@ -19,6 +19,7 @@ from ledger.compliance.queries.facts import (
     get_entity,
     standing_at,
 )
+from ledger.compliance.queries.over_time import MonthEnd, gap_over_time
 from ledger.compliance.queries.regimes import (
     annual_dues,
     answers_in_a_year,
@@ -67,6 +68,7 @@ __all__ = [
     "Entitlement",
     "Fact",
     "Gap",
+    "MonthEnd",
     "PenaltyTold",
     "Published",
     "RegimeRules",
@@ -96,6 +98,7 @@ __all__ = [
     "find_carry_over",
     "find_obligation",
     "gap_of",
+    "gap_over_time",
     "get_carry_over",
     "get_entity",
     "get_obligation",

@@ -25,6 +25,7 @@ from ledger.compliance.queries.regimes import (
     find_number,
     get_regime,
     offset_shares,
+    share_of,
 )
 from ledger.compliance.rules.obligations import (
     Cover,
@@ -95,7 +96,7 @@ def numbers_of(regime: RegimeRules, year: int) -> Numbers:
     rows = [*shares.values(), *(one for one in found if one is not None)]
     return Numbers(
         annual_share=annual_share(regime, first),
-        offset_shares={y: number.number for y, number in shares.items()},
+        offset_shares={y: share_of(number) for y, number in shares.items()},
         due_on=due_on(regime, year),
         rows=tuple(sorted({row.digest for row in rows})),
     )

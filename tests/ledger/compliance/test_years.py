@@ -18,7 +18,7 @@ from ledger.compliance.rules.obligations import (
     NotAnObligation,
     OffsetCapExceeded,
 )
-from ledger.compliance.rules.regimes import OffsetFromCovered, VintageRefused
+from ledger.compliance.rules.regimes import NotEligible, OffsetFromCovered, VintageRefused
 from ledger.compliance.rules.standing import OutsideReportingYears
 from ledger.kernel.errors import NotFound
 from ledger.units import operations as units
@@ -272,3 +272,35 @@ def test_an_event_of_before_the_english_name_still_tells_its_entity(rule_book):
     assert list(queries.check_rows_match_events()) == []
     named = entity(code="X-2", name="热电站", name_en="Power plant")
     assert content_of(named)["name_en"] == "Power plant"
+
+
+def test_a_pilots_allowances_answer_for_a_year_under_an_unverified_cap(rule_book):
+    row = entity(regime="CN_PILOT_CQ", sector="COVERED_ENTITY", code="CQ-1")
+    emissions(row, 1000)
+    year = the_year(row)
+    # 8 to 10 % may be covered by credits: the lower end is safe; no due day is known
+    assert (year.offset_cap_t, year.due_on, year.status) == (80, None, "OPEN")
+    assert queries.get_regime("CN_PILOT_CQ").is_unverified
+    own = holdings.holdings(2000, scheme="PILOT_CQ")
+    national = holdings.holdings(2000)
+    with pytest.raises(NotEligible):
+        surrender(row, [line(national, 1)])
+    surrender(row, [line(own, 1000)])
+    assert the_year(row).status == "MET"
+
+
+def test_every_pilot_surrenders_in_its_year(rule_book):
+    pilots = [f"PILOT_{city}" for city in ("BJ", "TJ", "SH", "CQ", "HB", "GD", "SZ", "FJ")]
+    assert all(queries.answers_in_a_year(scheme) for scheme in pilots)
+    regimes = {one: queries.get_regime(f"CN_{one}") for one in pilots}
+    caps = {one: queries.offset_cap_of(regime, {2025: 1000}) for one, regime in regimes.items()}
+    assert caps == {
+        "PILOT_BJ": 50,
+        "PILOT_TJ": 100,
+        "PILOT_SH": 50,
+        "PILOT_CQ": 80,
+        "PILOT_HB": 100,
+        "PILOT_GD": 100,
+        "PILOT_SZ": 200,
+        "PILOT_FJ": 100,
+    }

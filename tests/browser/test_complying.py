@@ -1,0 +1,238 @@
+"""Journey 4 to its end: emissions in, obligation, cap and vintages, plan, surrender, shortfall."""
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from ledger.compliance.models import Allocation, CarryOver, Entity, Surrender
+from ledger.units.models import Position
+from tests.browser.test_approvals import approve, ask, choose
+from tests.browser.test_desk import enter
+from tests.browser.test_holdings import in_english
+from tests.browser.test_reconciling import told
+
+pytestmark = [pytest.mark.browser, pytest.mark.demo]
+
+PLANT, PEAKING = "DEMO-330000-KE-0001", "DEMO-330000-KE-0002"
+
+
+@pytest.fixture
+def second_page(browser, live_site):
+    """The approver's window."""
+    context = browser.new_context(base_url=live_site, locale="zh-CN")
+    context.set_default_timeout(15_000)
+    yield context.new_page()
+    context.close()
+
+
+def the_year(code=PLANT):
+    return Entity.objects.get(code=code).obligations.get()
+
+
+def address(row, *more):
+    return reverse(f"admin:{row._meta.label_lower.replace('.', '_')}_change", args=[row.pk])
+
+
+def act(page, row, name):
+    page.goto(address(row).replace("/change/", f"/do/{name}/"))
+
+
+def fill(page, **values):
+    for name, value in values.items():
+        page.locator(f"[name={name}]").fill(value)
+
+
+def today():
+    return timezone.localdate().isoformat()
+
+
+def verified(page):
+    fill(
+        page,
+        year="2025",
+        parts="1号机组 120,000.4\n2号机组 69,999.7",
+        verification="V-2026-77",
+        content_hash="ab" * 32,
+        evidence="核查报告 2026-77",
+        told_on=today(),
+    )
+
+
+def record_emissions(page, entity):
+    """A park's total is no obligation; what was verified for the trading system is."""
+    act(page, entity, "emissions")
+    verified(page)
+    choose(page, "purpose", "零碳园区")
+    page.get_by_role("button", name="继续").click()
+    page.get_by_role("button", name="确认").click()
+    assert "只有为碳交易体系核查的排放量才构成清缴义务" in told(page)
+    act(page, entity, "emissions")
+    verified(page)
+    page.get_by_role("button", name="继续").click()
+    assert "190,000" in told(page)
+    page.get_by_role("button", name="确认").click()
+    page.get_by_text("经核查排放量已登记").first.wait_for()
+
+
+def read_the_year(page):
+    """190,000 t owed, 5 % by credits; the old vintage does not serve; the chart has its figures."""
+    page.goto(address(the_year()))
+    read = told(page)
+    for words in ("190,000", "9,500", "按年份列示的持有量", "清缴截止", "需购入"):
+        assert words in read
+    old = page.locator("tr", has_text="DEMO-CEA-Y1").inner_text()
+    assert "不可用" in old
+    assert "征求意见稿" in old
+    assert page.get_by_role("img", name="各月末应清缴量与可用来源").count() == 1
+    page.get_by_text("图表数据").click()
+    month = page.locator("details tr", has_text=timezone.localdate().strftime("%Y-%m"))
+    figures = month.inner_text().split("\t")
+    # nothing handed in, 9,500 credits, 125,000 free allowances, the rest to be acquired; owed; cap
+    assert figures[1:] == ["0", "0", "9,500", "125,000", "55,500", "190,000", "9,500"]
+
+
+def calculate_allocation(page):
+    act(page, the_year(), "entitle_power")
+    page.select_option("[name=unit_class]", "II", force=True)
+    fill(
+        page,
+        power_mwh="200000",
+        heat_gj="100000",
+        load_percent="82",
+        verified="190000",
+        evidence="机组台账",
+    )
+    page.get_by_role("button", name="继续").click()
+    page.get_by_role("button", name="确认").click()
+    page.get_by_text("应得").first.wait_for()
+    made = Allocation.objects.get(step="ENTITLED")
+    assert made.is_draft  # the numbers of 2025 stand in a draft only
+    page.goto(address(the_year()))
+    assert f"{made.unit_count:,}" in told(page)
+
+
+def carry_over(page, second_page):
+    """The calculator in words, then the granted units, with four eyes."""
+    page.goto("/admin/ledger_compliance/carryover/do/apply/")
+    choose(page, "entity", PLANT)
+    fill(page, to_year="2025", sold="0", purchased="0", held="62000", unit_count="10000")
+    fill(page, applied_on="2026-03-01", evidence="结转申请表")
+    page.get_by_role("button", name="继续").click()
+    assert "10,000" in told(page)
+    assert "52,000" in told(page)  # lost, were nothing more sold
+    page.get_by_role("button", name="确认").click()
+    page.get_by_text("申请已登记").first.wait_for()
+
+    def granted(window):
+        choose(window, "account_number", "DEMO-CEA-330000-0001")
+        fill(window, into_lot_code="DEMO-CEA-Y0", issuer_number="DEMO-CEA-ISSUER")
+        fill(window, happened_on=today(), carried_1="10000")
+        choose(window, "lot_1", "DEMO-CEA-Y1")
+
+    row = CarryOver.objects.get()
+    ask(page, address(row).replace("/change/", "/do/complete/"), granted)
+    approve(second_page)
+    row.refresh_from_db()
+    assert row.state == "DONE"
+    place = Position.objects.get(
+        lot__code="DEMO-CEA-Y0", state="FREE", account_id=_account("DEMO-CEA-330000-0001")
+    )
+    assert place.quantity == 135_000
+
+
+def _account(number):
+    from ledger.accounts.models import Account
+
+    return Account.objects.get(number=number).pk
+
+
+def plan(page):
+    """From the year to the cheapest cover, with the typed prices of the demonstration."""
+    page.goto("/admin/planner/new/")
+    assert page.locator("#id_years-0-obligation").input_value() == "190000"
+    page.get_by_role("button", name="测算最低成本方案").click()
+    page.get_by_role("heading", name="方案明细").wait_for()
+    read = page.locator("section").last.inner_text()
+    assert "CCER" in read
+    assert "9,500" in read
+
+
+def handed_in(offsets):
+    def form(window):
+        fill(window, happened_on=today(), reason="2025 年度履约")
+        choose(window, "place_1", "DEMO-CEA-Y0")
+        fill(window, unit_count_1="100000")
+        choose(window, "place_2", "DEMO-CCER-A")
+        fill(window, unit_count_2=str(offsets))
+
+    return form
+
+
+def surrender(page, second_page):
+    """Above the cap nothing is even asked for; below it another person decides."""
+    act(page, the_year(), "surrender")
+    handed_in(9501)(page)
+    page.get_by_role("button", name="继续").click()
+    assert "9,500" in told(page) or "9500" in told(page)
+    assert page.get_by_role("button", name="确认").count() == 0
+    said = ask(page, address(the_year()).replace("/change/", "/do/surrender/"), handed_in(9500))
+    assert "80,500" in said
+    assert Surrender.objects.count() == 0
+    approve(second_page)
+    assert (the_year().open_t, the_year().offsets_t) == (80_500, 9_500)
+    page.goto(address(the_year()))
+    assert "80,500" in told(page)
+
+
+def test_a_year_from_verified_emissions_to_its_surrender(page, second_page, sign_in):
+    enter(page, sign_in, "manager")
+    enter(second_page, sign_in, "approver")
+    record_emissions(page, Entity.objects.get(code=PLANT))
+    read_the_year(page)
+    calculate_allocation(page)
+    carry_over(page, second_page)
+    plan(page)
+    surrender(page, second_page)
+
+
+def test_a_year_that_fell_short_tells_its_penalty_in_both_languages(page, sign_in):
+    enter(page, sign_in, "manager")
+    page.goto("/admin/")
+    page.get_by_role("link", name="尚欠 4,119 t").click()  # late, so it comes first
+    page.wait_for_url("**/obligation/*/change/")
+    assert "未足额清缴" in told(page)
+    page.locator("#price").fill("75")
+    page.get_by_role("button", name="计算").click()
+    page.wait_for_url("**price=75**")
+    assert "1,544,625.00–3,089,250.00" in told(page)
+    assert "法律已变更，请核实" in told(page)
+    in_english(page)
+    page.goto(f"{address(the_year(PEAKING))}?price=75")
+    read = told(page)
+    assert "Meiwan park peaking station (demonstration)" in read
+    assert "梅湾园区" not in read
+    assert "Penalty of a shortfall" in read
+    assert "1,544,625.00–3,089,250.00" in read
+
+
+def test_the_main_path_in_english(page, second_page, sign_in):
+    enter(page, sign_in, "manager")
+    enter(second_page, sign_in, "approver")
+    in_english(page)
+    page.goto("/admin/")
+    due = page.get_by_role("link", name="surrender, 198,400 t still owed")
+    due.click()
+    page.wait_for_url("**/obligation/*/change/")
+    for words in ("Obligation and cover", "Held, by vintage", "not usable", "Due days"):
+        assert words in told(page)
+    page.get_by_role("link", name="Propose a surrender").click()
+    handed_in(100)(page)
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("heading", name="What will happen").wait_for()
+    page.get_by_role("button", name="Confirm").click()
+    page.get_by_text("waits for an approver").first.wait_for()
+    assert "100,000" in approve(second_page)
+    assert the_year().open_t == 198_400 - 100_100
+    page.goto("/admin/planner/new/")
+    page.get_by_role("button", name="Work out the cheapest cover").click()
+    page.locator("section svg").first.wait_for()

@@ -255,7 +255,7 @@ class ReadOnlyAdmin(ModelAdmin):
     def _unlabelled(self, field: Any) -> Any:
         """A list colours a state by its code; an object's page shows the words alone."""
         shown = getattr(self, field, None) if isinstance(field, str) else None
-        if getattr(shown, "label", None) is None:
+        if shown is None or getattr(shown, "label", None) is None:
             return field
 
         @admin.display(description=shown.short_description)

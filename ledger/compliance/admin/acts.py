@@ -84,9 +84,9 @@ class Surrender(ConfirmedAction):
     def describe(self, request: HttpRequest, obj: Obligation, data: Mapping[str, Any]) -> list[str]:
         payload = self.payload(obj, data, "")
         # say at once what would be refused at the end
-        lines, on = approvable.lines_of(payload), data["happened_on"]
-        operations.check_lines(obj, lines, on=on, at=timezone.now())
-        operations.check_not_blocked(lines, on=on, by=actor_of(request))
+        lines, on, at = approvable.lines_of(payload), data["happened_on"], timezone.now()
+        operations.check_lines(obj, lines, on=on, at=at)
+        operations.check_not_blocked(lines, on=on, by=actor_of(request), at=at)
         decides = _("Nothing moves yet: this asks for an approval, and another person decides.")
         return [*approvable.describe(payload), decides]
 

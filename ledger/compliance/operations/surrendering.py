@@ -76,7 +76,7 @@ def check_lines(
     return judged
 
 
-def check_not_blocked(lines: Sequence[Line], *, on: date, by: Actor) -> None:
+def check_not_blocked(lines: Sequence[Line], *, on: date, by: Actor, at: datetime) -> None:
     """:raises DomainError: a room beside refuses, such as for an open break of the vintage"""
     for line in lines:
         units.check_guards(
@@ -85,6 +85,7 @@ def check_not_blocked(lines: Sequence[Line], *, on: date, by: Actor) -> None:
             lot=get_lot(line.lot_id),
             on=on,
             by=by,
+            at=at,
         )
 
 

@@ -65,6 +65,7 @@ class PlaceHold(ConfirmedAction):
                 lot=units.get_lot(lot_id),
                 on=timezone.localdate(),
                 by=actor_of(request),
+                at=timezone.now(),
             )
             creditor = parties.name_of(data["in_favour_of"])
             said.append(_("Only %(creditor)s can release them.") % {"creditor": creditor})

@@ -51,6 +51,7 @@ class _Move(ConfirmedAction):
                 lot=queries.get_lot(obj.lot_id),
                 on=data["happened_on"],
                 by=actor_of(request),
+                at=request.at,  # type: ignore[attr-defined]
             )
 
     def payload(self, obj: models.Position, data: Mapping[str, Any], key: str) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from unfold.decorators import display
 from ledger.approvals import operations as approvals
 from ledger.approvals import queries as asked
 from ledger.doors.admin import Choices, ConfirmedAction, ReadOnlyAdmin, actor_of, site
-from ledger.imports import approvable, forms, layouts, models, operations, queries
+from ledger.imports import approvable, forms, layouts, models, operations, queries, showing
 from ledger.imports.operations import deciding
 from ledger.imports.operations.deciding import check_may_commit
 from ledger.imports.rules import get_target
@@ -24,7 +24,6 @@ from ledger.imports.states import TRANSITIONS, ImportState
 from ledger.kernel.actors import Actor, Role
 from ledger.kernel.transitions import allows, check_transition
 
-SHOWN = 50
 COLOURS = {
     ImportState.UPLOADED: "info",
     ImportState.STAGING: "warning",
@@ -320,79 +319,13 @@ class ImportAdmin(ReadOnlyAdmin):
             "row": obj,
             "job": queries.job_of(obj, by=actor_of(request)),
             "refresh_seconds": 2 if obj.state in WORKING else 0,
-            "links": _links(obj),
-            "related": [_written(obj), _kinds_of_problems(obj), _first_problems(obj)],
+            "links": showing.links(obj),
+            "related": [
+                showing.written(obj),
+                showing.kinds_of_problems(obj),
+                showing.first_problems(obj),
+            ],
         }
-
-
-def _links(obj: models.Import) -> list[tuple[str, str]]:
-    problems = reverse("admin:ledger_imports_importproblem_changelist")
-    wanted = f"import_of__id__exact={obj.pk}"
-    found = [
-        (_("All problems"), f"{problems}?{wanted}"),
-        (_("Problems as CSV"), f"{problems}export.csv?{wanted}"),
-        (_("Problems as XLSX"), f"{problems}export.xlsx?{wanted}"),
-        (
-            _("Lines as they came"),
-            f"{reverse('admin:ledger_imports_importrow_changelist')}?import_id={obj.pk}",
-        ),
-    ]
-    if obj.job_id:
-        found.append((_("The job"), reverse("admin:ledger_jobs_job_change", args=[obj.job_id])))
-    if obj.state == ImportState.UPLOADED:
-        found.insert(0, (_("Map the columns"), reverse("import_mapping", args=[obj.pk])))
-    return found
-
-
-def _written(obj: models.Import) -> dict[str, Any]:
-    if "accounts" in obj.summary:
-        return _stated(obj)
-    rows = [
-        (
-            approvable.kind_name(one["kind"]), one["scheme"], one["vintage"] or "–",
-            number_format(one["movements"]), number_format(one["units"]),
-        )
-        for one in obj.summary.get("written", [])[:200]
-    ]  # fmt: skip
-    done = obj.state in {ImportState.COMMITTED, ImportState.UNDOING, ImportState.UNDONE}
-    return {
-        "title": _("What was written") if done else _("What will be written"),
-        "headings": [_("Movement"), _("Scheme"), _("Vintage"), _("Records"), _("Units")],
-        "rows": rows,
-    }
-
-
-def _stated(obj: models.Import) -> dict[str, Any]:
-    """What a statement says, which writes nothing into the books."""
-    told = [number_format(obj.summary[name]) for name in ("accounts", "lines", "units")]
-    return {
-        "title": _("What the statement says"),
-        "headings": [_("Accounts"), _("Lines"), _("Units")],
-        "rows": [told],
-    }
-
-
-def _kinds_of_problems(obj: models.Import) -> dict[str, Any]:
-    examples = queries.problem_examples(obj)
-    rows = [
-        (examples[code], _("keeps the file out") if blocks else _("notice"), number_format(count))
-        for code, blocks, count in queries.problem_counts(obj)
-    ]
-    return {
-        "title": _("Problems by kind"),
-        "headings": [_("The first of its kind"), _("Effect"), _("How many")],
-        "rows": rows,
-    }
-
-
-def _first_problems(obj: models.Import) -> dict[str, Any]:
-    found = queries.standing_problems(obj)[:SHOWN]
-    rows = [(one.row_number or "–", one.column, one.text) for one in found]
-    return {
-        "title": _("The first problems"),
-        "headings": [_("Row"), _("Column"), _("Reason")],
-        "rows": rows,
-    }
 
 
 @admin.register(models.ImportProblem, site=site)

@@ -146,7 +146,7 @@ class EntityAdmin(ReadOnlyAdmin):
                     "title": _("Compliance years"),
                     "headings": [_("year"), _("owed, t"), _("still owed, t"), _("status")],
                     "rows": [
-                        [year.year, _shown(year.owed_t), _shown(year.open_t),
+                        [str(year.year), _shown(year.owed_t), _shown(year.open_t),
                          year.get_status_display()]
                         for year in years
                     ],
@@ -156,7 +156,7 @@ class EntityAdmin(ReadOnlyAdmin):
                     "headings": [_("day"), _("fact"), _("year"), _("verified emissions, t"),
                                  _("evidence")],
                     "rows": [
-                        [date_format(fact.told_on), fact.get_kind_display(), fact.year or "–",
+                        [date_format(fact.told_on), fact.get_kind_display(), str(fact.year or "–"),
                          _shown(fact.tonnes), fact.evidence]
                         for fact in facts
                     ],

@@ -196,7 +196,13 @@ def _parts(obj: models.Statement) -> dict[str, Any]:
             _("serial prefix"),
         ],
         "rows": [
-            [row.scheme, row.vintage_year, state_said(row.state), row.project_code, row.prefix]
+            [
+                instruments.scheme_name(row.scheme),
+                str(row.vintage_year),
+                state_said(row.state),
+                row.project_code or "–",
+                row.prefix or "–",
+            ]
             for row in rows
         ],
     }
@@ -299,7 +305,7 @@ def _totals(obj: models.Comparison) -> dict[str, Any]:
         "rows": [
             [
                 instruments.scheme_name(scheme),
-                vintage,
+                str(vintage),
                 state_said(state),
                 number_format(here),
                 number_format(there),

@@ -1,0 +1,82 @@
+"""An import's page beside its fields: where it leads, what it brings, what is wrong with it."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
+from ledger.imports import approvable, models, queries
+from ledger.imports.states import ImportState
+
+SHOWN = 50
+
+
+def links(obj: models.Import) -> list[tuple[str, str]]:
+    problems = reverse("admin:ledger_imports_importproblem_changelist")
+    wanted = f"import_of__id__exact={obj.pk}"
+    found = [
+        (_("All problems"), f"{problems}?{wanted}"),
+        (_("Problems as CSV"), f"{problems}export.csv?{wanted}"),
+        (_("Problems as XLSX"), f"{problems}export.xlsx?{wanted}"),
+        (
+            _("Lines as they came"),
+            f"{reverse('admin:ledger_imports_importrow_changelist')}?import_id={obj.pk}",
+        ),
+    ]
+    if obj.job_id:
+        found.append((_("The job"), reverse("admin:ledger_jobs_job_change", args=[obj.job_id])))
+    if obj.state == ImportState.UPLOADED:
+        found.insert(0, (_("Map the columns"), reverse("import_mapping", args=[obj.pk])))
+    return found
+
+
+def written(obj: models.Import) -> dict[str, Any]:
+    if "accounts" in obj.summary:
+        return _stated(obj)
+    rows = [
+        (
+            approvable.kind_name(one["kind"]), one["scheme"], one["vintage"] or "–",
+            number_format(one["movements"]), number_format(one["units"]),
+        )
+        for one in obj.summary.get("written", [])[:200]
+    ]  # fmt: skip
+    done = obj.state in {ImportState.COMMITTED, ImportState.UNDOING, ImportState.UNDONE}
+    return {
+        "title": _("What was written") if done else _("What will be written"),
+        "headings": [_("Movement"), _("Scheme"), _("Vintage"), _("Records"), _("Units")],
+        "rows": rows,
+    }
+
+
+def _stated(obj: models.Import) -> dict[str, Any]:
+    """What a statement says, which writes nothing into the books."""
+    told = [number_format(obj.summary[name]) for name in ("accounts", "lines", "units")]
+    return {
+        "title": _("What the statement says"),
+        "headings": [_("Accounts"), _("Lines"), _("Units")],
+        "rows": [told],
+    }
+
+
+def kinds_of_problems(obj: models.Import) -> dict[str, Any]:
+    examples = queries.problem_examples(obj)
+    rows = [
+        (examples[code], _("keeps the file out") if blocks else _("notice"), number_format(count))
+        for code, blocks, count in queries.problem_counts(obj)
+    ]
+    return {
+        "title": _("Problems by kind"),
+        "headings": [_("The first of its kind"), _("Effect"), _("How many")],
+        "rows": rows,
+    }
+
+
+def first_problems(obj: models.Import) -> dict[str, Any]:
+    found = queries.standing_problems(obj)[:SHOWN]
+    rows = [(one.row_number or "–", one.column, one.text) for one in found]
+    return {
+        "title": _("The first problems"),
+        "headings": [_("Row"), _("Column"), _("Reason")],
+        "rows": rows,
+    }

@@ -360,11 +360,19 @@ class ImportProblemAdmin(ReadOnlyAdmin):
 
 @admin.register(models.ImportRow, site=site)
 class ImportRowAdmin(ReadOnlyAdmin):
-    list_display = ("row_number", "line", "natural_key", "raw")
+    list_display = ("row_number", "line", "show_key", "show_raw")
     search_fields = ("=row_number",)
     ordering = ("import_id", "row_number", "line")
     export_fields = ("row_number", "line", "natural_key", "raw", "record")
-    fields = ("row_number", "line", "natural_key", "raw", "record")
+    fields = ("row_number", "line", "show_key", "show_raw", "record")
+
+    @admin.display(description=gettext_lazy("what the line says"), ordering="natural_key")
+    def show_key(self, row: models.ImportRow) -> str:
+        return showing.key_in_words(row.natural_key)
+
+    @admin.display(description=gettext_lazy("cells"))
+    def show_raw(self, row: models.ImportRow) -> str:
+        return " · ".join(str(cell) for cell in row.raw if cell)
 
     def scope(self, queryset: QuerySet[Any], actor: Actor) -> QuerySet[Any]:
         own = models.Import.objects.filter(party_id=actor.own_party)

@@ -1,5 +1,6 @@
 """An import's page beside its fields: where it leads, what it brings, what is wrong with it."""
 
+import re
 from typing import Any
 
 from django.urls import reverse
@@ -7,9 +8,12 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from ledger.imports import approvable, models, queries
+from ledger.imports.mapping import ACTS
 from ledger.imports.states import ImportState
 
 SHOWN = 50
+_ACT_WORDS = {act.value: said for act, said in ACTS.items()}
+KEY = re.compile(r"(?P<act>[A-Z]+)(?::| \| )(?P<rest>.*)")
 
 
 def links(obj: models.Import) -> list[tuple[str, str]]:
@@ -80,3 +84,10 @@ def first_problems(obj: models.Import) -> dict[str, Any]:
         "headings": [_("Row"), _("Column"), _("Reason")],
         "rows": rows,
     }
+
+
+def key_in_words(key: str) -> str:
+    """What a line is known by, with what it says of it in words."""
+    found = KEY.fullmatch(key)
+    said = _ACT_WORDS.get(found["act"]) if found else None
+    return f"{_(said)} · {found['rest']}" if found and said else key

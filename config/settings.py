@@ -54,6 +54,7 @@ ROOMS = [
             "claims",
             "reconciliation",
             "compliance",
+            "proofs",
         )
     ),
     *(

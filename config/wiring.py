@@ -22,6 +22,7 @@ def connect() -> None:
     _projects()
     _checks()
     wiring_finance.connect()
+    _checks_of_proofs()
     _keys()
     _readers()
     _jobs()
@@ -371,6 +372,15 @@ def _projects() -> None:
 
     instruments.on_registered.append(holds.freeze_certificates)
     instruments.on_withdrawn.append(holds.release_certificates)
+
+
+def _checks_of_proofs() -> None:
+    """What was committed of the state, and the trees that it stands on."""
+    from ledger.audit import queries as audit
+    from ledger.proofs import queries as proofs
+
+    audit.register_check("proofs.commitments", proofs.check_commitments)
+    audit.register_check("proofs.trees", proofs.check_trees)
 
 
 def _checks() -> None:

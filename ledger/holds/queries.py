@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -74,6 +74,33 @@ def holds_visible_to(actor: Actor) -> QuerySet[Hold]:
 def live_holds_on(account_id: UUID, lot_id: UUID | None = None) -> QuerySet[Hold]:
     rows = Hold.objects.filter(account_id=account_id, state__in=LIVE).order_by("stack_id", "rank")
     return rows.filter(lot_id=lot_id) if lot_id else rows
+
+
+class Held(NamedTuple):
+    """What a hold has in its own state now, for whom."""
+
+    hold_id: UUID
+    account_id: UUID
+    lot_id: UUID
+    state: UnitState
+    unit_count: int
+    in_favour_of: UUID | None
+
+
+def held_now() -> list[Held]:
+    """Every hold that controls units, in one fixed order."""
+    rows = Hold.objects.filter(controlled_count__gt=0).order_by("account_id", "lot_id", "id")
+    return [
+        Held(
+            hold_id=row.pk,
+            account_id=row.account_id,
+            lot_id=row.lot_id,
+            state=state_of(row),
+            unit_count=row.controlled_count,
+            in_favour_of=row.in_favour_of,
+        )
+        for row in rows
+    ]
 
 
 def due_hold_ids(on: date) -> list[UUID]:

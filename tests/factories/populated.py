@@ -29,6 +29,7 @@ def populate() -> None:
     _planner()
     _imports()
     _notices()
+    _state()
     seal()
     audit.record(verb="thing.done", subject="things.Thing:1", by=SYSTEM, at=NOON)
     seal()
@@ -115,6 +116,16 @@ def _notices() -> None:
         by=queries.reader(people.make_actor("DATA_OFFICER")),
         at=NOON,
     )
+
+
+def _state() -> None:
+    """A pledge of serials, so that a range is opened for somebody."""
+    from ledger.proofs import operations as proofs
+    from tests.factories.holdings import holdings, pledge
+
+    account, lot_id = holdings(600, first=1, scheme="CCER")
+    pledge(account.pk, lot_id, 200)
+    proofs.commit_state(by=SYSTEM, at=NOON)
 
 
 def _factors() -> None:

@@ -48,12 +48,14 @@ from ledger.units.queries.serials import (
     legs_of_units,
     ranges_in,
 )
+from ledger.units.queries.stretches import BookState, Stretch, book_states, stretches_in
 from ledger.units.queries.untraded import Untraded, untraded_certificates
 from ledger.units.rules import NotEnoughUnits
 from ledger.units.verifying import check_against_events, check_balances, check_bodies
 
 __all__ = [
     "STATES",
+    "BookState",
     "Expiring",
     "FoundUnit",
     "Holding",
@@ -66,10 +68,12 @@ __all__ = [
     "Span",
     "Spot",
     "StatementLine",
+    "Stretch",
     "Trace",
     "UnitRun",
     "Untraded",
     "Wanted",
+    "book_states",
     "check_against_events",
     "check_balances",
     "check_bodies",
@@ -106,6 +110,7 @@ __all__ = [
     "quantity_of",
     "ranges_in",
     "statement_of",
+    "stretches_in",
     "sums",
     "trace",
     "unit_runs",

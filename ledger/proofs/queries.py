@@ -184,6 +184,9 @@ def check_trees() -> Iterator[Fault]:
         return
     for tree in trees:
         yield from _faults_of(tree)
+    rooted = TreeTile.objects.filter(level=0).values("tree_id")
+    for one in HeldRange.objects.exclude(tree_id__in=rooted):
+        yield Fault("proofs.range", f"proofs.HeldRange:{one.pk}", "its tree has no leaves")
 
 
 def _faults_of(tree: Tree) -> Iterator[Fault]:

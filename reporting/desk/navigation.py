@@ -48,7 +48,7 @@ GROUPS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
                  ("ledger_jobs", "schedule"), ("ledger_files", "attach_file"),
                  ("reporting_desk", "bookmark"))),
     (_("Rules"), (("ledger_parameters", "rule"), ("reporting_factors", "calculate"))),
-    (_("Audit"), (("ledger_audit", "history"),)),
+    (_("Audit"), (("ledger_audit", "history"), ("ledger_proofs", "account_tree"))),
     (_("People"), (("ledger_parties", "group"),)),
 )  # fmt: skip
 

@@ -21,6 +21,7 @@ class Commitment(AppendOnlyTable):
     # the trees of its books, in the order of the shelf
     tree_ids = ArrayField(models.UUIDField())
     made_at = models.DateTimeField(_("made at"))
+    made_by = models.UUIDField(_("made by"))
 
     class Meta(AppendOnlyTable.Meta):
         verbose_name = _("commitment to the state")
@@ -44,6 +45,7 @@ class Tree(AppendOnlyTable):
     range_count = models.BigIntegerField(_("ranges"))
     root = models.BinaryField(_("root"), max_length=56)
     made_at = models.DateTimeField(_("made at"))
+    made_by = models.UUIDField(_("made by"))
 
     class Meta(AppendOnlyTable.Meta):
         verbose_name = _("tree of a book")

@@ -61,7 +61,7 @@ def commit_state(*, by: Actor, at: datetime) -> Commitment | None:
     if not is_ours:
         return None
     held, states = _Holds.now(), units.book_states()
-    trees = [_tree_of(state, held, at=at) for state in states]
+    trees = [_tree_of(state, held, by=by, at=at) for state in states]
     latest = queries.latest_commitment()
     trees.sort(key=lambda tree: queries.book_of(tree).key)
     if latest is not None and [tree.pk for tree in trees] == latest.tree_ids:
@@ -69,14 +69,14 @@ def commit_state(*, by: Actor, at: datetime) -> Commitment | None:
     return _committed(trees, snapshot=snapshot, by=by, at=at)
 
 
-def _tree_of(state: BookState, held: _Holds, *, at: datetime) -> Tree:
+def _tree_of(state: BookState, held: _Holds, *, by: Actor, at: datetime) -> Tree:
     """The standing tree of a book, or a new one if anything in it changed."""
     # the holds of all books are in the mark of those that have no serials: they are few
     mark = state.mark if state.space_id is not None else f"{state.mark}:{held.mark}"
     standing = Tree.objects.filter(book=state.name).order_by("-made_at").first()
     if standing is not None and standing.mark == mark:
         return standing
-    return _Planting(state, held).plant(mark, at)
+    return _Planting(state, held).plant(mark, by, at)
 
 
 class _Planting:
@@ -88,7 +88,7 @@ class _Planting:
         self.tiles: list[Tile] = []
         self.ranges: list[HeldRange] = []
 
-    def plant(self, mark: str, at: datetime) -> Tree:
+    def plant(self, mark: str, by: Actor, at: datetime) -> Tree:
         grower = Grower(self.tiles.append)
         leaves = opened(
             units.stretches_in(self.state), holds=self.held.by_id, portions=self.held.by_place
@@ -108,6 +108,7 @@ class _Planting:
             root=grower.finish().packed(),
             range_count=grower.leaf_count,
             made_at=at,
+            made_by=by.user_id,
         )
         queries.book_of(tree).spine()  # refuses a sum that was not issued
         tree.save(force_insert=True)
@@ -137,6 +138,7 @@ def _committed(trees: Sequence[Tree], *, snapshot: str, by: Actor, at: datetime)
         snapshot=snapshot,
         tree_ids=[tree.pk for tree in trees],
         made_at=at,
+        made_by=by.user_id,
     )
     made.event_id = record(
         verb=VERB,

@@ -144,7 +144,7 @@ MAY: Mapping[str, frozenset[Role]] = {
     "reconciliation.request_override": frozenset({R.CARBON_MANAGER, R.APPROVER}),
     "reconciliation.withdraw_statement": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
     # proofs
-    "proofs.commit_state": frozenset({R.APPROVER, R.AUDITOR, R.BANK_OFFICER, R.SYSTEM}),
+    "proofs.commit_state": frozenset({R.APPROVER, R.BANK_OFFICER, R.SYSTEM}),
     # compliance
     "compliance.apply_for_carry_over": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
     "compliance.complete_carry_over": frozenset({R.APPROVER, R.SYSTEM}),

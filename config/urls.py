@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 from config import api_docs, health
 from finance.funds import urls as funds
 from finance.planner import urls as planner
+from finance.prices import urls as prices
 from ledger.accounts import urls as accounts
 from ledger.approvals import urls as approvals
 from ledger.claims import urls as claims
@@ -29,6 +30,7 @@ api = [
     *units.api,
     *holds.api,
     *claims.api,
+    *prices.api,
     *notices.api,
     *funds.api,
     *imports.api,
@@ -54,6 +56,7 @@ urlpatterns = [
     path("admin/notices/", include("ledger.notices.urls")),
     path("admin/imports/", include("ledger.imports.urls")),
     path("admin/activity/", include("reporting.activity.urls")),
+    path("admin/prices/", include("finance.prices.urls")),
     path("admin/planner/", include("finance.planner.urls")),
     path("admin/funds/", include("finance.funds.urls")),
     path("", include("ledger.audit.urls")),

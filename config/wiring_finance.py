@@ -5,6 +5,7 @@ def connect() -> None:
     """Called once, by `config/wiring.py`."""
     _approvable_finance()
     _checks_of_funds()
+    _prices()
 
 
 def _approvable_finance() -> None:
@@ -28,3 +29,18 @@ def _checks_of_funds() -> None:
     audit.register_check("funds.rows_match_events", funds.check_rows_match_events)
     audit.register_check("proceeds.rows_match_events", proceeds.check_rows_match_events)
     audit.register_check("sharing.rows_match_events", sharing.check_rows_match_events)
+
+
+def _prices() -> None:
+    """Everybody's values rest on marks: whoever tells them does not agree to them."""
+    from finance.prices import approvable
+    from ledger.approvals import operations as approvals
+
+    for name, (execute, describe, fingerprint) in approvable.OPERATIONS.items():
+        approvals.register(
+            name,
+            execute=execute,
+            describe=describe,
+            fingerprint=fingerprint,
+            title=approvable.TITLES[name],
+        )

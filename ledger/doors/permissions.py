@@ -162,6 +162,7 @@ MAY: Mapping[str, frozenset[Role]] = {
     "compliance.withdraw_carry_over": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
     "compliance.withdraw_emissions": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
     # prices: kept by the park's operator for everybody
+    "prices.import_prices": frozenset({R.CARBON_MANAGER, R.APPROVER, R.SYSTEM}),
     "prices.load_sources": frozenset({R.SYSTEM}),
     "prices.tell_marks": frozenset({R.CARBON_MANAGER, R.APPROVER, R.SYSTEM}),
     "prices.tell_rates": frozenset({R.CARBON_MANAGER, R.APPROVER, R.SYSTEM}),

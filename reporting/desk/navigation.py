@@ -27,6 +27,7 @@ GROUPS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
     (
         _("Finance"),
         (
+            ("finance_prices", "sell"),
             ("finance_planner", "route"),
             ("finance_funds", "savings"),
             ("finance_proceeds", "eco"),
@@ -59,6 +60,10 @@ PAGES: dict[str, tuple[tuple[Any, str, str], ...]] = {
         (_("Holdings"), "stacked_bar_chart", "units_holdings"),
         (_("Movement history"), "history", "units_history"),
         (_("Serial search"), "pin", "units_serials"),
+    ),
+    "finance_prices": (
+        (_("Valuation"), "monitoring", "prices_valuation"),
+        (_("Price history"), "show_chart", "prices_history"),
     ),
     "ledger_notices": ((_("Notices"), "notifications", "notices_inbox"),),
 }

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from finance.prices import queries as prices
 from ledger.accounts import queries as accounts
 from ledger.approvals import queries as approvals
 from ledger.audit import queries as audit
@@ -15,6 +16,7 @@ from ledger.holds import queries as holds
 from ledger.jobs import queries as jobs
 from ledger.jobs.states import JobState
 from ledger.kernel.actors import Actor
+from ledger.parameters.queries import NoParameter
 from ledger.reconciliation import queries as reconciliation
 from ledger.units import queries as units
 from ledger.units.states import LIVE, UnitState
@@ -147,6 +149,14 @@ def troubles(actor: Actor) -> Iterable[Trouble]:
     failed = jobs.jobs_of(actor).filter(state=JobState.FAILED).count()
     if failed:
         yield Trouble("failed_jobs", failed)
+
+
+def worth(party_id: UUID, *, on: date) -> prices.Total | None:
+    """What the party's units come to on a day; None where the rule book does not reach."""
+    try:
+        return prices.total(prices.value_holdings(party_id, on))
+    except NoParameter:
+        return None
 
 
 def open_approvals(actor: Actor) -> int:

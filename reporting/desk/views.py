@@ -55,6 +55,7 @@ def home(request: HttpRequest) -> HttpResponse:
         **site.each_context(request),
         "title": _("Home"),
         "schemes": [_scheme(line) for line in lines],
+        "worth": queries.worth(actor.party_id, on=today) if actor.party_id and lines else None,
         "legend": [(state_label(state), colour) for state, colour in STATE_COLOURS.items()],
         "data_lines": queries.data_lines(actor.party_id, on=today) if actor.party_id else [],
         "open_approvals": queries.open_approvals(actor),

@@ -34,6 +34,8 @@ WRITES = {
     "entries/<uuid:entry_id>/reversals/": ("units.reverse_entry", {Role.CARBON_MANAGER}),
     "holds/": ("holds.place_hold", set()),
     "holds/<uuid:hold_id>/releases/": ("holds.release_hold", set()),
+    "marks/": ("prices.tell_marks", set()),
+    "exchange-rates/": ("prices.tell_rates", set()),
     "notices/<uuid:notice_id>/read/": ("notices.mark_read", READ_BY),
     "funds/<uuid:fund_id>/calls/": ("funds.make_call", {Role.FUND_MANAGER}),
     "funds/<uuid:fund_id>/distributions/": ("funds.make_distribution", {Role.FUND_MANAGER}),
@@ -67,6 +69,8 @@ WRITES = {
     "planner/plans/": ("planner.save_plan", set()),
 }  # fmt: skip
 READ_TOO = {
+    "marks/",
+    "exchange-rates/",
     "holds/", "claims/", "imports/", "import-mappings/", "comparisons/", "overrides/",
     "compliance/years/<uuid:year_id>/allocations/", "planner/prices/", "planner/plans/",
 }  # fmt: skip

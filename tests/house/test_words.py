@@ -12,13 +12,14 @@ from ledger.jobs.models import Job
 from ledger.kernel.regions import PROVINCES, REGIONS
 from tests.house.test_pages import lists, signed_in
 
-# Where a code is the name: of a scheme, a registry, a rule set, a parameter's scope.
+# Where a code is the name: of a scheme, a registry, a source, a rule set, a parameter's scope.
 NAMES = frozenset(
     {
         "ledger_instruments.Scheme",
         "ledger_instruments.Registry",
         "ledger_instruments.Project",
         "ledger_compliance.Regime",
+        "finance_prices.PriceSource",
         "ledger_parameters.Parameter",
     }
 )

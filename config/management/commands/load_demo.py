@@ -9,7 +9,16 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from config.demo import compliance, disclosure, holdings, notices, park, people, reconciliation
+from config.demo import (
+    compliance,
+    disclosure,
+    holdings,
+    notices,
+    park,
+    people,
+    prices,
+    reconciliation,
+)
 from ledger.parties import queries as parties
 from reporting.packages import operations as packages
 
@@ -45,6 +54,7 @@ class Command(BaseCommand):
             stated = _facts("reconciliation.toml")
             account_id = made[stated["account"]]
             reconciliation.load(stated, folder=SEEDS, account_id=account_id, **moment)
+            prices.load(_facts("prices.toml"), year=year, on=today, at=at)
             park_id, _ = park.load(facts, folder=SEEDS, cast=cast, year=year, at=at)
             frozen_id = disclosure.load(park_id=park_id, year=year, cast=cast, at=at)
             for language in ("zh-hans", "en"):

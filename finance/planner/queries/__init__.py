@@ -22,6 +22,7 @@ from finance.planner.queries.plans import (
     problem_of,
     scenarios_of,
 )
+from finance.planner.queries.pricing import best_prices
 from finance.planner.rules.planning import Act, Line, Plan, Why, YearOutcome, make_plan
 from finance.planner.rules.problem import Demand, Problem
 from finance.planner.rules.scenarios import Scenario, scenarios
@@ -37,6 +38,7 @@ __all__ = [
     "Terms",
     "Why",
     "YearOutcome",
+    "best_prices",
     "check_rows_match_events",
     "default_demands",
     "entities_owing",

@@ -12,8 +12,9 @@ from django.db.models import QuerySet
 from finance.prices import models
 from finance.prices.queries.days import TradingDays
 from finance.prices.queries.policy import Policy, policy_on
+from finance.prices.rules.facts import Fact, MarkFact, RateFact
 from finance.prices.rules.values import Mark
-from finance.prices.states import Mode
+from finance.prices.states import Mode, TellingKind
 from ledger.instruments import queries as instruments
 from ledger.kernel.errors import NotFound
 from ledger.kernel.money import Money
@@ -106,13 +107,13 @@ def what_said(what: str) -> str:
     return f"{instruments.scheme_name(code)} {vintage}".strip()
 
 
-def marks() -> QuerySet[models.Mark]:
+def all_marks() -> QuerySet[models.Mark]:
     return models.Mark.objects.select_related("source", "telling")
 
 
 def get_mark(mark_id: UUID) -> models.Mark:
     """:raises NotFound: no such mark"""
-    row = marks().filter(pk=mark_id).first()
+    row = all_marks().filter(pk=mark_id).first()
     if row is None:
         raise NotFound
     return row
@@ -121,13 +122,46 @@ def get_mark(mark_id: UUID) -> models.Mark:
 def versions_of(mark: models.Mark) -> QuerySet[models.Mark]:
     """Every version of what a source said of one day, the newest first."""
     return (
-        marks()
+        all_marks()
         .filter(
             scheme=mark.scheme, vintage_year=mark.vintage_year, source=mark.source_id,
             mode=mark.mode, marked_on=mark.marked_on,
         )
         .order_by("-version")
     )  # fmt: skip
+
+
+def newest_versions(facts: Iterable[Fact]) -> dict[Fact, tuple[int, Decimal]]:
+    """Of each fact whose day is told already: the newest version and its figure. Two queries."""
+    wanted = list(facts)
+    told = [one for one in wanted if isinstance(one, MarkFact)]
+    rated = [one for one in wanted if isinstance(one, RateFact)]
+    found: dict[Any, tuple[int, Decimal]] = {}
+    if told:
+        rows: Any = models.Mark.objects.filter(
+            scheme__in={one.scheme for one in told}, marked_on__in={one.day for one in told}
+        ).order_by("version")
+        columns = ["scheme", "vintage_year", "source_id", "mode", "marked_on", "version", "price"]
+        found |= {tuple(key): (v, figure) for *key, v, figure in rows.values_list(*columns)}
+    if rated:
+        rows = models.ExchangeRate.objects.filter(
+            from_currency__in={one.from_currency for one in rated},
+            rated_on__in={one.day for one in rated},
+        ).order_by("version")
+        columns = ["from_currency", "to_currency", "source_id", "rated_on", "version", "rate"]
+        found |= {tuple(key): (v, figure) for *key, v, figure in rows.values_list(*columns)}
+    places = {one: (*one.series, one.day) for one in wanted}
+    return {one: found[place] for one, place in places.items() if place in found}
+
+
+def all_rates() -> QuerySet[models.ExchangeRate]:
+    return models.ExchangeRate.objects.select_related("source", "telling")
+
+
+def rows_of(telling: models.Telling, *, limit: int) -> list[Any]:
+    """The first rows of a telling: marks or rates."""
+    table: Any = all_marks() if telling.kind == TellingKind.MARKS else all_rates()
+    return list(table.filter(telling=telling).order_by("position")[:limit])
 
 
 def priced_keys(schemes: Iterable[str] | None = None) -> list[Key]:
@@ -144,7 +178,7 @@ def history(
 ) -> list[models.Mark]:
     """One row a day, of the best source and newest version, oldest first."""
     rows = (
-        marks()
+        all_marks()
         .filter(scheme=scheme, vintage_year=vintage, marked_on__gte=first, marked_on__lte=last)
         .exclude(mode=Mode.BLOCK)
     )

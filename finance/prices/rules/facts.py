@@ -99,6 +99,31 @@ class NotTheKeeper(DomainError):
     message = N_("Marks are kept for everybody, by the operator of the park.")
 
 
+class UnreadableTable(DomainError):
+    code = "not_readable"
+    message = N_("The file is neither a workbook nor a text table in UTF-8 or GB18030.")
+
+
+class ColumnsMissing(DomainError):
+    code = "columns_missing"
+    message = N_("Columns are missing from the file: %(columns)s.")
+
+
+class NotADay(DomainError):
+    code = "not_a_day"
+    message = N_("“%(text)s” is no day; write it as 2026-11-20.")
+
+
+class NotWhole(DomainError):
+    code = "not_whole"
+    message = N_("“%(text)s” is no whole number.")
+
+
+class NotOneOf(DomainError):
+    code = "not_one_of"
+    message = N_("“%(text)s” is none of: %(accepted)s.")
+
+
 class KeyUsedOtherwise(DomainError):
     """I40."""
 

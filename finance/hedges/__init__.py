@@ -1,0 +1,1 @@
+"""Futures, forwards and options on carbon units: daily variation, margin, value, hedge ratio."""

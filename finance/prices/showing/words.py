@@ -1,0 +1,95 @@
+"""Figures and codes in the reader's language."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext as _
+
+from finance.prices.queries import ValuedLine
+from finance.prices.states import Mode, Use
+from ledger.kernel.money import Money
+from ledger.units.queries import STATES
+
+
+def figure(number: Decimal) -> str:
+    """At least two decimals, and as many more as it has."""
+    plain = number.normalize()
+    exponent = plain.as_tuple().exponent
+    places = max(2, -exponent) if isinstance(exponent, int) else 2
+    return number_format(plain, places, force_grouping=True)
+
+
+def money(amount: Money | None) -> str:
+    if amount is None:
+        return "–"
+    return f"{number_format(amount.amount, 2, force_grouping=True)} {amount.currency}"
+
+
+def count(units: int) -> str:
+    return number_format(units, force_grouping=True)
+
+
+def percent(share: Decimal) -> str:
+    return f"{number_format((share * 100).normalize())} %"
+
+
+def moment(at: datetime) -> str:
+    return date_format(timezone.localtime(at), "DATETIME_FORMAT")
+
+
+def mode(code: str) -> Any:
+    return dict(Mode.choices).get(code, code)
+
+
+def use(code: str) -> Any:
+    return dict(Use.choices).get(code, code)
+
+
+def state(code: str) -> Any:
+    return dict(STATES).get(code, code)
+
+
+def what_came_of(is_done: bool) -> str:
+    if is_done:
+        return _("It is recorded; your party's thresholds ask for no approval.")
+    return _("The request waits for an approver. Nothing is recorded yet.")
+
+
+def notes(line: ValuedLine, sources: Mapping[str, str]) -> list[str]:
+    """What a reader must know of a line: what is old, converted, taken off or unknown."""
+    said: list[str] = []
+    mark, rate = line.mark, line.rate
+    if mark is None:
+        return [_("No mark is known until this day: it has no value here.")]
+    if mark.is_stale:
+        about = {"day": mark.marked_on.isoformat(), "days": mark.days_old}
+        said.append(_("Stale: the mark is of %(day)s, %(days)s trading days old.") % about)
+    if rate is None:
+        told = {"currency": mark.price.currency}
+        said.append(_("No exchange rate of %(currency)s is known until this day.") % told)
+    elif rate.from_currency != rate.to_currency:
+        told = {
+            "pair": f"{rate.from_currency}/{rate.to_currency}",
+            "rate": figure(rate.rate.quantize(Decimal("0.00000001"))),
+            "day": rate.rated_on.isoformat(),
+            "source": ", ".join(sources.get(one, one) for one in rate.source.split(", ")),
+        }
+        said.append(_("Converted at %(pair)s %(rate)s of %(day)s, %(source)s.") % told)
+    return said + _taken_off(line)
+
+
+def _taken_off(line: ValuedLine) -> list[str]:
+    said: list[str] = []
+    if line.use_share != 1:
+        about = {"use": use(line.use), "share": percent(line.use_share)}
+        said.append(_("%(use)s: %(share)s of the mark counts.") % about)
+    if line.haircut:
+        share = {"share": percent(line.haircut)}
+        said.append(_("Haircut of %(share)s by the age of the vintage.") % share)
+    if line.is_draft:
+        said.append(_("Which vintage serves which year rests on a draft: unverified."))
+    return said

@@ -1,0 +1,85 @@
+"""The pages of prices in the demonstration: valuation, history, files, telling, home, planner."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+
+from finance.prices import models, queries
+from tests.house.test_pages import signed_in
+
+pytestmark = pytest.mark.demo
+
+
+def test_a_manager_sees_what_the_park_is_worth_and_what_it_is_made_of(committed_db):
+    client = signed_in("manager")
+    page = client.get("/admin/prices/valuation/")
+    text = page.content.decode()
+    assert page.status_code == 200 and "<svg" in text
+    assert "/admin/units/holdings/?scheme=CEA" in text
+    assert "/admin/finance_prices/mark/" in text
+    assert page.context["total"]["value"] != "0.00 CNY"
+    for form in ("csv", "xlsx"):
+        answer = client.get(f"/admin/prices/valuation/?export={form}")
+        assert answer.status_code == 200 and answer["Content-Disposition"].startswith("attachment")
+    euro = client.get("/admin/prices/valuation/?currency=EUR").content.decode()
+    assert "CNY/EUR" in euro
+    assert 'id="worth"' in client.get("/admin/").content.decode()
+
+
+def test_a_bank_sees_nothing_of_the_parks_holdings(committed_db):
+    page = signed_in("bank").get("/admin/prices/valuation/")
+    assert page.status_code == 200 and page.context["lines"] == []
+    assert "party" not in page.context["form"].fields
+    assert "party" in signed_in("auditor").get("/admin/prices/valuation/").context["form"].fields
+
+
+def test_a_year_of_prices_is_drawn_and_exported(committed_db):
+    client = signed_in("manager")
+    page = client.get("/admin/prices/history/?scheme=CEA")
+    assert page.content.decode().count("<polyline") == 2
+    told = client.get("/admin/prices/history/?scheme=CEA&export=csv").content.decode("utf-8-sig")
+    assert told.count("\n") == models.Mark.objects.filter(scheme="CEA").count() + 1
+    for path in ("mark", "exchangerate", "pricesource", "telling"):
+        assert client.get(f"/admin/finance_prices/{path}/").status_code == 200
+    row = models.Mark.objects.order_by("-marked_on").first()
+    assert client.get(f"/admin/finance_prices/mark/{row.pk}/change/").status_code == 200
+    assert client.get(f"/admin/finance_prices/telling/{row.telling_id}/change/").status_code == 200
+
+
+def test_a_file_is_checked_shown_and_asked_for(committed_db):
+    client, before = signed_in("manager"), models.Telling.objects.count()
+    day = queries.last_trading_day(timezone.localdate() - timedelta(days=370))
+    text = (
+        f"scheme,vintage,source,day,price\nCEA,2025,CNEEEX,{day},60.00\nCEA,2025,CNEEEX,{day},x\n"
+    )
+    wrong = {"kind": "MARKS", "file": SimpleUploadedFile("a.csv", text.encode())}
+    page = client.post("/admin/prices/upload/", wrong)
+    assert page.status_code == 422 and page.context["problems"][0][0] == 3
+    right = SimpleUploadedFile("a.csv", text.rsplit("\n", 2)[0].encode() + b"\n")
+    page = client.post("/admin/prices/upload/", {"kind": "MARKS", "file": right})
+    assert page.status_code == 200 and page.context["told"].row_count == 1
+    sent = {
+        "kind": "MARKS", "staged": str(page.context["staged"].pk), "reason": "",
+        "key": page.context["key"],
+    }  # fmt: skip
+    assert client.post("/admin/prices/upload/", sent).status_code == 302
+    assert models.Telling.objects.count() == before
+    assert signed_in("bank").get("/admin/prices/upload/").status_code == 404
+    for kind in ("MARKS", "RATES"):
+        assert client.get(f"/admin/prices/template.{kind}.csv").status_code == 200
+
+
+def test_a_mark_is_typed_and_corrected_with_approval(committed_db):
+    client, before = signed_in("manager"), models.Telling.objects.count()
+    row = models.Mark.objects.filter(scheme="CEA").order_by("-marked_on").first()
+    data = {"price": str(row.price + 1), "reason": "misread"}
+    address = f"/admin/finance_prices/mark/{row.pk}/do/correct/"
+    shown = client.post(address, data)
+    assert shown.status_code == 200 and "misread" in shown.content.decode()
+    done = client.post(address, {**data, "confirmed": "yes", "idempotency_key": "k"})
+    assert done.status_code == 302
+    assert client.get("/admin/finance_prices/mark/do/tell/").status_code == 200
+    assert client.get("/admin/finance_prices/exchangerate/do/tell/").status_code == 200
+    assert models.Telling.objects.count() == before

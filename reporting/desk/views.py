@@ -3,7 +3,8 @@
 from datetime import date
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -14,8 +15,11 @@ from django.views.decorators.http import require_POST
 
 from ledger.audit import queries as audit
 from ledger.doors.admin import actor_of, site
+from ledger.doors.wording import refusal_text
 from ledger.instruments import queries as instruments
+from ledger.kernel.errors import DomainError, NotFound
 from ledger.kernel.shares import share_out
+from ledger.parties import queries as parties
 from ledger.units.states import UnitState
 from reporting.desk import operations, queries
 
@@ -172,11 +176,20 @@ def _due_text(line: queries.DueLine) -> str:
 def save_view(request: HttpRequest) -> HttpResponse:
     address = request.POST.get("address", "")
     name = request.POST.get("name", "").strip()[:80] or _("View")
-    operations.save_view(name=name, address=address, by=actor_of(request), at=timezone.now())
+    oneself = parties.oneself(actor_of(request).user_id)
+    try:
+        operations.save_view(name=name, address=address, by=oneself, at=timezone.now())
+    except DomainError as error:
+        messages.error(request, refusal_text(error))
+        return redirect("admin:index")
     return redirect(address)
 
 
 @require_POST
 def forget_view(request: HttpRequest, view_id: Any) -> HttpResponse:
-    operations.forget_view(view_id=view_id, by=actor_of(request), at=timezone.now())
+    oneself = parties.oneself(actor_of(request).user_id)
+    try:
+        operations.forget_view(view_id=view_id, by=oneself, at=timezone.now())
+    except NotFound as error:
+        raise Http404 from error
     return redirect("admin:index")

@@ -54,11 +54,15 @@ def _proofs() -> None:
 
 
 def _finance() -> None:
+    from finance.hedges import queries as hedges
     from finance.planner import queries as planner
     from finance.prices import queries as prices
+    from finance.repos import queries as repos
     from ledger.audit import queries as audit
 
     audit.register_check("prices.rows_match_events", prices.check_rows_match_events)
+    audit.register_check("repos.rows_match_events", repos.check_rows_match_events)
+    audit.register_check("hedges.rows_match_events", hedges.check_rows_match_events)
     audit.register_check("planner.rows_match_events", planner.check_rows_match_events)
 
 

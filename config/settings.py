@@ -64,6 +64,7 @@ ROOMS = [
             "funds",
             "proceeds",
             "sharing",
+            "repos",
             "hedges",
             "planner",
         )

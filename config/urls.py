@@ -5,8 +5,10 @@ from django.views.generic import RedirectView
 
 from config import api_docs, health
 from finance.funds import urls as funds
+from finance.hedges import urls as hedges
 from finance.planner import urls as planner
 from finance.prices import urls as prices
+from finance.repos import urls as repos
 from ledger.accounts import urls as accounts
 from ledger.approvals import urls as approvals
 from ledger.claims import urls as claims
@@ -31,6 +33,8 @@ api = [
     *holds.api,
     *claims.api,
     *prices.api,
+    *repos.api,
+    *hedges.api,
     *notices.api,
     *funds.api,
     *imports.api,
@@ -57,6 +61,8 @@ urlpatterns = [
     path("admin/imports/", include("ledger.imports.urls")),
     path("admin/activity/", include("reporting.activity.urls")),
     path("admin/prices/", include("finance.prices.urls")),
+    path("admin/repos/", include("finance.repos.urls")),
+    path("admin/hedges/", include("finance.hedges.urls")),
     path("admin/planner/", include("finance.planner.urls")),
     path("admin/funds/", include("finance.funds.urls")),
     path("", include("ledger.audit.urls")),

@@ -6,6 +6,7 @@ def connect() -> None:
     _approvable_finance()
     _checks_of_funds()
     _prices()
+    _agreements_and_hedges()
 
 
 def _approvable_finance() -> None:
@@ -43,4 +44,23 @@ def _prices() -> None:
             describe=describe,
             fingerprint=fingerprint,
             title=approvable.TITLES[name],
+        )
+
+
+def _agreements_and_hedges() -> None:
+    """Units that go over to another party, and contracts that bind."""
+    from finance.hedges import approvable as hedges
+    from finance.repos import approvable as repos
+    from ledger.approvals import operations as approvals
+    from ledger.approvals import proposing
+
+    proposing.register_all(hedges.ACTS)
+    for name, act in repos.ACTS.items():
+        approvals.register(
+            name,
+            execute=act.execute,
+            describe=act.say,
+            fingerprint=act.fingerprint,
+            size=repos.size,
+            title=act.title,
         )

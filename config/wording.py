@@ -101,7 +101,9 @@ def connect() -> None:
         words[code, "regime"] = compliance.regime_name
     words["not_an_obligation", "purpose"] = PURPOSES
     words["vintage_needed", "scheme"] = instruments.scheme_name
-    for code in ("not_of_this_source", "reason_needed", "told_twice"):
+    for code in (
+        "not_of_this_source", "reason_needed", "told_twice", "settlement_price_needed",
+    ):  # fmt: skip
         words[code, "what"] = prices.what_said
 
 

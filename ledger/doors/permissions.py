@@ -161,6 +161,18 @@ MAY: Mapping[str, frozenset[Role]] = {
     "compliance.tell_fact": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
     "compliance.withdraw_carry_over": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
     "compliance.withdraw_emissions": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
+    # hedges: no units move by them
+    "hedges.close_contract": frozenset({R.APPROVER, R.SYSTEM}),
+    "hedges.end_contract": frozenset({R.APPROVER, R.SYSTEM}),
+    "hedges.open_contract": frozenset({R.APPROVER, R.SYSTEM}),
+    "hedges.pay_margin": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
+    "hedges.settle_day": frozenset({R.CARBON_MANAGER, R.APPROVER, R.SYSTEM}),
+    # repos: handing over moves units
+    "repos.declare_default": frozenset({R.CARBON_MANAGER, R.APPROVER, R.SYSTEM}),
+    "repos.make_agreement": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
+    "repos.return_units": frozenset({R.CARBON_MANAGER, R.APPROVER, R.SYSTEM}),
+    "repos.start_agreement": frozenset({R.CARBON_MANAGER, R.APPROVER, R.SYSTEM}),
+    "repos.withdraw_agreement": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
     # prices: kept by the park's operator for everybody
     "prices.import_prices": frozenset({R.CARBON_MANAGER, R.APPROVER, R.SYSTEM}),
     "prices.load_sources": frozenset({R.SYSTEM}),

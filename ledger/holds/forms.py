@@ -3,7 +3,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from ledger.holds.states import HoldKind
+from ledger.holds.states import PLACEABLE, HoldKind
 from ledger.parties import queries as parties
 
 
@@ -17,10 +17,9 @@ def _creditors() -> list[tuple[Any, Any]]:
 
 
 class PlaceHold(forms.Form):
-    # a freeze has its order, and a form of its own
     kind = forms.ChoiceField(
         label=_("kind"),
-        choices=[one for one in HoldKind.choices if one[0] != HoldKind.FREEZE],
+        choices=[one for one in HoldKind.choices if one[0] in PLACEABLE],
     )
     place = forms.ChoiceField(label=_("lot and account"))
     unit_count = forms.IntegerField(label=_("units"), min_value=1)

@@ -22,6 +22,7 @@ UNIT_STATE = {
     HoldKind.RESERVE: UnitState.RESERVED,
     HoldKind.PLEDGE: UnitState.PLEDGED,
     HoldKind.FREEZE: UnitState.FROZEN,
+    HoldKind.LEND: UnitState.LENT,
 }
 
 

@@ -90,7 +90,9 @@ class Holds(ListView, WriteView):
     filters = HoldFilters
 
     class PlaceHold(serializers.Serializer[Any]):
-        kind = serializers.ChoiceField(choices=HoldKind.values)
+        kind = serializers.ChoiceField(
+            choices=[one for one in HoldKind.values if one != HoldKind.LEND]
+        )
         account_id = serializers.UUIDField()
         lot_id = serializers.UUIDField()
         unit_count = Whole(min_value=1, max_value=2**63 - 1)

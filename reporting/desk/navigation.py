@@ -28,6 +28,8 @@ GROUPS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
         _("Finance"),
         (
             ("finance_prices", "sell"),
+            ("finance_repos", "handshake"),
+            ("finance_hedges", "trending_up"),
             ("finance_planner", "route"),
             ("finance_funds", "savings"),
             ("finance_proceeds", "eco"),
@@ -65,6 +67,8 @@ PAGES: dict[str, tuple[tuple[Any, str, str], ...]] = {
         (_("Valuation"), "monitoring", "prices_valuation"),
         (_("Price history"), "show_chart", "prices_history"),
     ),
+    "finance_repos": ((_("Held and ours"), "balance", "repos_ours"),),
+    "finance_hedges": ((_("What is hedged"), "shield", "hedges_ratio"),),
     "ledger_notices": ((_("Notices"), "notifications", "notices_inbox"),),
 }
 

@@ -25,6 +25,7 @@ def populate() -> None:
     _reconciliation()
     _compliance()
     _prices()
+    _agreements_and_hedges()
     _funds()
     _planner()
     _imports()
@@ -455,6 +456,41 @@ def _prices() -> None:
     prices.told(prices.fact(monday, "74.63", volume=1000), prices.fact(tuesday, "74.70"))
     prices.mark(monday, "74.36", reason="录入有误")
     prices.rate(monday, "EUR", "8.2")
+
+
+def _agreements_and_hedges() -> None:
+    """A repo handed over, and a future with a settled day and its margin."""
+    from datetime import date
+    from decimal import Decimal
+
+    from finance.hedges import operations as hedges
+    from finance.repos import operations as repos
+    from tests.finance.repos.test_agreements import shop
+
+    place = shop()
+    row = repos.make_agreement(
+        terms=place.terms(), by=place.giver, at=NOON, idempotency_key="agreement"
+    )
+    repos.start_agreement(
+        agreement_id=row.pk, happened_on=NOON.date(), by=place.giver, at=NOON, idempotency_key="go"
+    )
+    common: dict[str, Any] = {"by": place.giver, "at": NOON}
+    contract = hedges.open_contract(
+        terms=hedges.Terms(
+            "F-1", "FUTURE", "LONG", "CLEARED", "期货公司", "CEA", 2, 1000, Decimal("74.63"),
+            NOON.date(), date(2026, 12, 1), margin_rate=Decimal("0.1"),
+        ),
+        idempotency_key="contract",
+        **common,
+    )  # fmt: skip
+    hedges.settle_day(
+        contract_id=contract.pk, settled_on=NOON.date(), price=Decimal(75), idempotency_key="day",
+        **common,
+    )  # fmt: skip
+    hedges.pay_margin(
+        contract_id=contract.pk, kind="DEPOSIT", amount=Decimal(15000), paid_on=NOON.date(),
+        evidence="回单", idempotency_key="margin", **common,
+    )  # fmt: skip
 
 
 def _planner() -> None:

@@ -34,6 +34,11 @@ WRITES = {
     "entries/<uuid:entry_id>/reversals/": ("units.reverse_entry", {Role.CARBON_MANAGER}),
     "holds/": ("holds.place_hold", set()),
     "holds/<uuid:hold_id>/releases/": ("holds.release_hold", set()),
+    "agreements/": ("repos.make_agreement", set()),
+    "agreements/<uuid:agreement_id>/starts/": ("repos.start_agreement", set()),
+    "agreements/<uuid:agreement_id>/returns/": ("repos.return_units", set()),
+    "hedges/": ("hedges.open_contract", {Role.CARBON_MANAGER}),
+    "hedges/<uuid:contract_id>/settlements/": ("hedges.settle_day", set()),
     "marks/": ("prices.tell_marks", set()),
     "exchange-rates/": ("prices.tell_rates", set()),
     "notices/<uuid:notice_id>/read/": ("notices.mark_read", READ_BY),
@@ -69,6 +74,8 @@ WRITES = {
     "planner/plans/": ("planner.save_plan", set()),
 }  # fmt: skip
 READ_TOO = {
+    "agreements/",
+    "hedges/",
     "marks/",
     "exchange-rates/",
     "holds/", "claims/", "imports/", "import-mappings/", "comparisons/", "overrides/",

@@ -1,6 +1,42 @@
 """What other rooms may ask about hedges."""
 
+from finance.hedges.queries.contracts import (
+    Hedged,
+    Standing,
+    check_rows_match_events,
+    content_of,
+    contracts_of,
+    contracts_seen_by,
+    get_contract,
+    hedged_of,
+    last_settlement,
+    lock_contract,
+    newest_settlements,
+    standing_of,
+    subject_of,
+    unit_value_of,
+)
 from finance.hedges.rules.options import Option, Right, Valued, payoff
 from finance.hedges.rules.options import value as value_option
 
-__all__ = ["Option", "Right", "Valued", "payoff", "value_option"]
+__all__ = [
+    "Hedged",
+    "Option",
+    "Right",
+    "Standing",
+    "Valued",
+    "check_rows_match_events",
+    "content_of",
+    "contracts_of",
+    "contracts_seen_by",
+    "get_contract",
+    "hedged_of",
+    "last_settlement",
+    "lock_contract",
+    "newest_settlements",
+    "payoff",
+    "standing_of",
+    "subject_of",
+    "unit_value_of",
+    "value_option",
+]

@@ -43,6 +43,13 @@ class Uses:
             any(traits.get(name) for name in one.refused_traits) for one in takers
         )
 
+    def serves_year(self, scheme: str, vintage: int, year: int) -> bool:
+        """Whether a vintage may be handed in for an obligation year; offsets serve every year."""
+        system = self.system_of(scheme)
+        if system is None:
+            return any(scheme in one.offsets for one in self.systems)
+        return serves(system.cells, vintage=vintage, year=year) is not None
+
     def of_allowance(self, scheme: str, vintage: int) -> tuple[Use, bool]:
         """The use of a vintage, and whether the rule stands in a draft only (R2.25)."""
         system = self.system_of(scheme)

@@ -1,0 +1,260 @@
+"""The desk's pages of agreements on units."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.decorators import display
+
+from finance.repos import approvable, forms, operations, queries
+from finance.repos.models import Agreement, Handover
+from finance.repos.states import OWING, AgreementState
+from ledger.accounts import queries as accounts
+from ledger.approvals.proposing import ProposedAction
+from ledger.doors.admin import (
+    SEES_ALL,
+    Choices,
+    ConfirmedAction,
+    ReadOnlyAdmin,
+    actor_of,
+    named,
+    site,
+)
+from ledger.kernel.actors import Actor, Role
+from ledger.units import queries as units
+
+MAKERS = frozenset({Role.CARBON_MANAGER})
+READERS = MAKERS | {Role.APPROVER, Role.BANK_OFFICER, *SEES_ALL}
+COLOURS = {
+    AgreementState.AGREED: "info",
+    AgreementState.OPEN: "warning",
+    AgreementState.CLOSED: "success",
+    AgreementState.DEFAULTED: "danger",
+    AgreementState.WITHDRAWN: "",
+}
+FIELDS = (
+    "number", "kind", "unit_count", "starts_on", "ends_on", "currency", "first_price",
+    "second_price", "day_count", "fee", "deposit", "manager_share", "loss_floor",
+    "usable_for_year", "may_reuse", "evidence", "to_account_id",
+)  # fmt: skip
+
+
+class MakeAgreement(ConfirmedAction):
+    name = "make"
+    title = gettext_lazy("Enter an agreement on units")
+    operation = "repos.make_agreement"
+    form_class = forms.MakeAgreement
+    icon = "handshake"
+
+    def choices(self, request: HttpRequest, obj: Any) -> Mapping[str, Choices]:
+        return {"place": units.place_choices(actor_of(request).own_party)}
+
+    def describe(self, request: HttpRequest, obj: Any, data: Mapping[str, Any]) -> list[str]:
+        about = {
+            "number": data["number"],
+            "count": number_format(data["unit_count"], force_grouping=True),
+            "account": accounts.get_account(data["to_account_id"]).number,
+            "day": date_format(data["ends_on"]),
+        }
+        return [
+            _("%(number)s: %(count)s units go to account %(account)s until %(day)s.") % about,
+            _("Nothing moves yet: handing over is an act of its own, with an approval."),
+        ]
+
+    def perform(self, request: HttpRequest, obj: Any, data: Mapping[str, Any], key: str) -> str:
+        by = actor_of(request)
+        account_id, lot_id = map(UUID, data["place"].split(":"))
+        terms = operations.Terms(
+            from_account_id=accounts.get_own_account(account_id, by=by).pk,
+            lot_id=lot_id,
+            **{name: data[name] for name in FIELDS},
+        )
+        operations.make_agreement(terms=terms, by=by, at=timezone.now(), idempotency_key=key)
+        return _("The agreement is entered.")
+
+
+class Start(ProposedAction):
+    name = "start"
+    title = gettext_lazy("Hand over")
+    operation = approvable.START
+    form_class = forms.Start
+    icon = "output"
+    makers = MAKERS
+
+    def initial(self, request: HttpRequest, obj: Any) -> Mapping[str, Any]:
+        return {"happened_on": timezone.localdate()}
+
+    def is_offered(self, request: HttpRequest, obj: Agreement) -> bool:
+        return obj.state == AgreementState.AGREED
+
+    def values(self, obj: Agreement, data: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {"agreement_id": obj.pk, **data}
+
+
+class Return(ProposedAction):
+    name = "return"
+    title = gettext_lazy("Return units")
+    operation = approvable.RETURN
+    form_class = forms.Return
+    icon = "input"
+    makers = MAKERS
+
+    def initial(self, request: HttpRequest, obj: Agreement) -> Mapping[str, Any]:
+        return {
+            "happened_on": timezone.localdate(),
+            "lot": str(obj.lot_id),
+            "unit_count": obj.outstanding_count,
+        }
+
+    def choices(self, request: HttpRequest, obj: Agreement) -> Mapping[str, Choices]:
+        held = units.positions_in([obj.to_account_id])
+        found = {str(one.lot_id): one.lot_code for one in held if one.scheme == obj.scheme}
+        return {"lot": {str(obj.lot_id): obj.lot.code, **found}.items()}
+
+    def is_offered(self, request: HttpRequest, obj: Agreement) -> bool:
+        return obj.state in OWING
+
+    def values(self, obj: Agreement, data: Mapping[str, Any]) -> Mapping[str, Any]:
+        given = {name: value for name, value in data.items() if name != "lot"}
+        return {"agreement_id": obj.pk, "lot_id": UUID(data["lot"]), **given}
+
+
+class _End(ConfirmedAction):
+    form_class = forms.Reason
+    dangerous = True
+
+    def describe(self, request: HttpRequest, obj: Agreement, data: Mapping[str, Any]) -> list[str]:
+        return [f"{obj.number}: {self.title}", _("Reason: %(reason)s") % data]
+
+
+class Withdraw(_End):
+    name = "withdraw"
+    title = gettext_lazy("Withdraw the agreement")
+    operation = "repos.withdraw_agreement"
+    icon = "undo"
+
+    def is_offered(self, request: HttpRequest, obj: Agreement) -> bool:
+        return obj.state == AgreementState.AGREED
+
+    def perform(
+        self, request: HttpRequest, obj: Agreement, data: Mapping[str, Any], key: str
+    ) -> str:
+        operations.withdraw_agreement(
+            agreement_id=obj.pk, reason=data["reason"], by=actor_of(request), at=timezone.now()
+        )
+        return _("The agreement is withdrawn.")
+
+
+class Default(_End):
+    name = "default"
+    title = gettext_lazy("Declare a default")
+    operation = "repos.declare_default"
+    icon = "gavel"
+
+    def is_offered(self, request: HttpRequest, obj: Agreement) -> bool:
+        return obj.state == AgreementState.OPEN
+
+    def perform(
+        self, request: HttpRequest, obj: Agreement, data: Mapping[str, Any], key: str
+    ) -> str:
+        operations.declare_default(
+            agreement_id=obj.pk, reason=data["reason"], by=actor_of(request), at=timezone.now()
+        )
+        return _("The default is recorded; the units stay owed.")
+
+
+@admin.register(Agreement, site=site)
+class AgreementAdmin(ReadOnlyAdmin):
+    list_display = (
+        "number", "kind", "scheme", "vintage_year", "show_units", "show_owed",
+        named("giver_id", gettext_lazy("giver (beneficial owner)")),
+        named("taker_id", gettext_lazy("taker (legal holder)")), "ends_on", "show_state",
+    )  # fmt: skip
+    list_filter = ("kind", "state", "scheme", "ends_on")
+    search_fields = ("number", "evidence", "lot__code")
+    exclude = ("idempotency_key", "request_digest")
+    list_actions = (MakeAgreement,)
+    confirmed_actions = (Start, Return, Withdraw, Default)
+    readers = READERS
+
+    def scope(self, queryset: QuerySet[Agreement], actor: Actor) -> QuerySet[Agreement]:
+        return queryset.filter(pk__in=queries.agreements_of(actor.own_party).values("pk"))
+
+    @display(description=gettext_lazy("units"), ordering="unit_count")
+    def show_units(self, obj: Agreement) -> str:
+        return number_format(obj.unit_count, force_grouping=True)
+
+    @display(description=gettext_lazy("still owed"))
+    def show_owed(self, obj: Agreement) -> str:
+        return number_format(obj.outstanding_count if obj.state in OWING else 0)
+
+    @display(description=gettext_lazy("state"), label=COLOURS, ordering="state")
+    def show_state(self, obj: Agreement) -> tuple[str, str]:
+        return obj.state, obj.get_state_display()
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        response = super().changelist_view(request, extra_context)
+        if hasattr(response, "context_data") and response.context_data:
+            button = (_("Held and ours"), "balance", reverse("repos_ours"))
+            response.context_data.setdefault("list_buttons", []).append(button)
+        return response
+
+    def object_context(self, request: HttpRequest, obj: Agreement | None) -> dict[str, Any]:
+        if obj is None:
+            return {}
+        rows = [
+            (one.get_kind_display(), date_format(one.happened_on), one.lot.code,
+             number_format(one.unit_count, force_grouping=True),
+             "–" if one.amount is None
+             else f"{number_format(one.amount, 2, force_grouping=True)} {one.currency}",
+             one.evidence or "–")
+            for one in obj.handovers.select_related("lot").order_by("happened_on", "id")
+        ]  # fmt: skip
+        entries = [
+            (f"{_('Entry of the ledger')}: {one.get_kind_display()}",
+             reverse("admin:ledger_units_entry_change", args=[one.entry_id]))
+            for one in obj.handovers.order_by("happened_on", "id")
+        ]  # fmt: skip
+        table = {
+            "title": _("Handovers"),
+            "headings": [_("kind"), _("day"), _("lot"), _("units"), _("money"), _("evidence")],
+            "rows": rows,
+        }
+        return {"links": entries, "related": [*_money_table(obj), table]}
+
+
+def _money_table(obj: Agreement) -> list[dict[str, Any]]:
+    cash, rate = queries.cash_of(obj), queries.rate_of(obj)
+    if cash is None or rate is None:
+        return []
+    row = (
+        approvable.money(cash[0]), approvable.money(cash[1]),
+        approvable.money(cash[1] - cash[0]), approvable.percent(rate), obj.day_count,
+    )  # fmt: skip
+    headings = [
+        _("price of the sale"), _("price of the buy-back"), _("interest"),
+        _("implied rate a year"), _("day count"),
+    ]  # fmt: skip
+    return [{"title": _("What it costs"), "headings": headings, "rows": [row]}]
+
+
+@admin.register(Handover, site=site)
+class HandoverAdmin(ReadOnlyAdmin):
+    list_display = ("agreement", "kind", "lot", "unit_count", "amount", "currency", "happened_on")
+    list_filter = ("kind", "happened_on")
+    list_select_related = ("agreement", "lot")
+    search_fields = ("agreement__number", "evidence")
+    exclude = ("idempotency_key", "request_digest")
+    readers = READERS
+
+    def scope(self, queryset: QuerySet[Handover], actor: Actor) -> QuerySet[Handover]:
+        mine = queries.agreements_of(actor.own_party).values("pk")
+        return queryset.filter(agreement__in=mine)

@@ -9,7 +9,7 @@ import binascii
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar, Protocol, Self
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -51,24 +51,26 @@ class Signer(Protocol):
 class VerifierKey:
     """The public half of a signing key, under its name: `<name>+<key id>+<base64>`."""
 
+    algorithm: ClassVar[bytes] = ED25519
     name: str
     public_key: bytes
 
     @property
     def key_id(self) -> bytes:
-        return hashlib.sha256(self.name.encode() + b"\n" + ED25519 + self.public_key).digest()[:4]
+        told = self.name.encode() + b"\n" + self.algorithm + self.public_key
+        return hashlib.sha256(told).digest()[:4]
 
     def __str__(self) -> str:
-        public = base64.b64encode(ED25519 + self.public_key).decode()
+        public = base64.b64encode(self.algorithm + self.public_key).decode()
         return f"{self.name}+{self.key_id.hex()}+{public}"
 
     @classmethod
-    def parse(cls, text: str) -> "VerifierKey":
-        """:raises NoteMalformed: not an Ed25519 verifier key, or its key id is not its own"""
+    def parse(cls, text: str) -> Self:
+        """:raises NoteMalformed: not a verifier key of this kind, or its key id is not its own"""
         name, _, rest = text.strip().partition("+")
         key_id, _, encoded = rest.partition("+")
         blob = _from_base64(encoded)
-        if not _is_key_name(name) or blob[:1] != ED25519 or len(blob) != 33:
+        if not _is_key_name(name) or blob[:1] != cls.algorithm or len(blob) != 33:
             raise NoteMalformed("verifier key")
         key = cls(name=name, public_key=blob[1:])
         if key.key_id.hex() != key_id:

@@ -1,0 +1,253 @@
+"""The attestation of a pledge: what its JSON must be, and what follows if it is."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from ledger.audit.merkle import check_consistency
+from ledger.audit.notes import CheckpointText, open_note, parse_note
+from ledger.audit.proofs import check_consistency_document, check_inclusion_document
+from ledger.kernel.errors import N_, DomainError
+from ledger.proofs.sumtree import Proved, check_document
+from reporting.packages.verifier.trust import Answer, Policy, Refused
+
+TYPE = "tanzhang/attestation/v1"
+PARTS = {"type", "statement", "proofs", "signature"}
+PROOFS = {"pledge", "commitment", "state", "consistency"}
+PLACED = ("hold.placed", "hold.queued")
+# what the statement says of the pledge, and what the event of its placing says of the same
+BOUND = {
+    "creditor_id": "in_favour_of",
+    "account_id": "account_id",
+    "lot_id": "lot_id",
+    "kind": "kind",
+    "unit_count": "unit_count",
+    "rank": "rank",
+}
+
+
+def canonical(value: Any) -> bytes:
+    """The one form of the file: sorted, no spaces, UTF-8."""
+    told = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return told.encode()
+
+
+def signed_text(origin: str, document: Mapping[str, Any]) -> str:
+    """What the key of the log signs of an attestation; no checkpoint has such a second line."""
+    unsigned = {name: part for name, part in document.items() if name != "signature"}
+    return f"{origin}\nattestation/v1\n{hashlib.sha256(canonical(unsigned)).hexdigest()}\n"
+
+
+@contextmanager
+def part(item: str) -> Iterator[None]:
+    """Whatever goes wrong inside is a fault of this item.
+
+    :raises Refused: with its name
+    """
+    try:
+        yield
+    except Refused:
+        raise
+    except DomainError as wrong:
+        raise Refused(item, wrong.sentence()) from wrong
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as wrong:
+        raise Refused(item, f"not of the form that it must have ({wrong!r})"[:300]) from wrong
+
+
+def check_attestation(raw: bytes, *, policy: Policy, previous: str = "") -> Answer:
+    """`previous` is the note of a checkpoint that the reader kept.
+
+    :raises Refused: names the item that does not hold
+    """
+    with part("form"):
+        document = json.loads(raw)
+        if canonical(document) != raw or set(document) != PARTS or document["type"] != TYPE:
+            raise Refused("form", "not the one form of an attestation, byte by byte")
+        statement, proofs = document["statement"], document["proofs"]
+        if set(proofs) != PROOFS:
+            raise Refused("form", "other proofs than an attestation has")
+    answer = Answer("attestation", hashlib.sha256(raw).hexdigest(), statement=statement)
+    with part("checkpoint"):
+        note = proofs["pledge"]["checkpoint"]
+        checkpoint = policy.open_checkpoint(note)
+        if proofs["commitment"]["checkpoint"] != note or statement["checkpoint"] != note:
+            raise Refused("checkpoint", "two checkpoints in one attestation")
+    _check_signature(document, checkpoint.origin, policy, answer)
+    _tell_checkpoint(note, checkpoint, policy, answer)
+    _check_pledge(statement, proofs, policy, answer)
+    _check_state(statement, proofs, policy, answer)
+    _check_history(statement, proofs, policy, answer)
+    if previous:
+        _check_kept(previous, checkpoint, proofs, policy, answer)
+    answer.tell(
+        N_("Names, numbers, valuation, registrations and reconciliation are what the ledger says.")
+    )
+    return answer
+
+
+def _check_signature(
+    document: Mapping[str, Any], origin: str, policy: Policy, answer: Answer
+) -> None:
+    with part("signature"):
+        signature = document["signature"]
+        if str(parse_note(signature)) != signature:
+            raise Refused("signature", "not the one form of a note")
+        if open_note(signature, policy.logs).text != signed_text(origin, document):
+            raise Refused("signature", "it signs another document")
+    answer.prove(N_("The document is signed by the ledger %(origin)s, whose key you trust."),
+                 origin=origin)  # fmt: skip
+
+
+def _tell_checkpoint(note: str, said: CheckpointText, policy: Policy, answer: Answer) -> None:
+    answer.prove(
+        N_("It stands on the ledger's checkpoint over %(size)s events of %(time)s."),
+        size=said.tree_size,
+        time=said.extensions.get("time", "?"),
+    )
+    if seen := policy.seen_by(note):
+        answer.prove(
+            N_("Witnesses that you trust cosigned it: %(names)s."), names=", ".join(sorted(seen))
+        )
+
+
+def _event(proof: Mapping[str, Any], policy: Policy) -> tuple[Mapping[str, Any], int]:
+    """The event that is shown to be in the log, and its place."""
+    check_inclusion_document(proof, keys=policy.logs)
+    if type(proof["leaf_index"]) is not int:
+        raise Refused("form", "a place in the log is a whole number")
+    event: Mapping[str, Any] = json.loads(proof["body"])
+    return event, proof["leaf_index"]
+
+
+def _check_pledge(
+    statement: Mapping[str, Any], proofs: Mapping[str, Any], policy: Policy, answer: Answer
+) -> None:
+    with part("pledge"):
+        event, place = _event(proofs["pledge"], policy)
+        pledge, row = statement["pledge"], event["data"]["row"]
+        if event["verb"] not in PLACED or pledge["kind"] != "PLEDGE":
+            raise Refused("pledge", "the event does not place a pledge")
+        if event["subject"] != f"holds.Hold:{pledge['id']}" or row["id"] != pledge["id"]:
+            raise Refused("pledge", "the event tells of another pledge")
+        for ours, theirs in BOUND.items():
+            if pledge[ours] != row[theirs]:
+                raise Refused("pledge", f"{ours} is not what the event says")
+        if pledge["placed_at"] != event["at"]:
+            raise Refused("pledge", "placed_at is not what the event says")
+    answer.prove(
+        N_("The pledge %(id)s of %(count)s units was entered on %(at)s as event %(place)s."),
+        id=pledge["id"],
+        count=pledge["unit_count"],
+        at=pledge["placed_at"],
+        place=place,
+    )
+
+
+def _check_state(
+    statement: Mapping[str, Any], proofs: Mapping[str, Any], policy: Policy, answer: Answer
+) -> None:
+    pledge = statement["pledge"]
+    with part("commitment"):
+        event, place = _event(proofs["commitment"], policy)
+        if event["verb"] != "state.committed" or place <= proofs["pledge"]["leaf_index"]:
+            raise Refused("commitment", "not a commitment to the state after the pledge")
+        if statement["committed_at"] != event["at"]:
+            raise Refused("commitment", "committed_at is not what the event says")
+        told_root = bytes.fromhex(event["data"]["row"]["root"])
+    with part("state"):
+        proved = check_document(
+            proofs["state"],
+            state="PLEDGED",
+            pledgee=f"{pledge['creditor_id']}/{pledge['id']}",
+            account=pledge["account_id"],
+        )
+        if proved.state_root != told_root:
+            raise Refused("state", "it leads to another root than the event tells")
+        _check_ranges(statement, proved)
+    answer.prove(
+        N_("%(units)s units in %(count)s ranges are pledged to you alone: no other range overlaps."),
+        units=proved.units,
+        count=len(proved.ranges),
+    )
+    answer.prove(
+        N_("All ranges of %(book)s add up to the %(issued)s units that were issued there."),
+        book=proved.book,
+        issued=proved.issued_units,
+    )
+
+
+def _check_ranges(statement: Mapping[str, Any], proved: Proved) -> None:
+    pledge = statement["pledge"]
+    if statement["ranges"] != [[first, last] for _, first, last in proved.ranges]:
+        raise Refused("ranges", "other ranges than are proved")
+    if {lot for lot, _, _ in proved.ranges} != {pledge["lot"]}:
+        raise Refused("ranges", "units of another lot")
+    if (pledge["controlled_count"], statement["book"], statement["issued_units"]) != (
+        proved.units,
+        proved.book,
+        proved.issued_units,
+    ):
+        raise Refused("ranges", "another sum than is proved")
+    if proved.units > pledge["unit_count"]:
+        raise Refused("ranges", "more units than were pledged")
+
+
+def _check_history(
+    statement: Mapping[str, Any], proofs: Mapping[str, Any], policy: Policy, answer: Answer
+) -> None:
+    with part("consistency"):
+        proof, before = proofs["consistency"], statement["supersedes"]
+        if (proof is None) != (before is None):
+            raise Refused("consistency", "a former attestation without its proof")
+        if proof is None:
+            answer.tell(N_("This is the first attestation of the pledge."))
+            return
+        first, _second = check_consistency_document(proof, keys=policy.logs)
+        if proof["checkpoint2"] != statement["checkpoint"] or before["size"] != first.tree_size:
+            raise Refused("consistency", "between other checkpoints")
+    answer.prove(
+        N_("The log continues that of the former attestation (%(size)s events): nothing rewritten."),
+        size=first.tree_size,
+    )
+
+
+def _check_kept(
+    kept: str, now: CheckpointText, proofs: Mapping[str, Any], policy: Policy, answer: Answer
+) -> None:
+    """What the reader kept herself must be a beginning of this log."""
+    with part("previous"):
+        old = CheckpointText.parse(open_note(kept, policy.logs).text)
+        if old.origin != now.origin:
+            raise Refused("previous", "a checkpoint of another log")
+        if old.tree_size > now.tree_size:
+            raise Refused("previous", "what you kept is newer than this attestation")
+        if old.tree_size == now.tree_size:
+            path = []
+        else:
+            path = _path_from(old, proofs)
+        check_consistency(
+            size1=old.tree_size,
+            size2=now.tree_size,
+            root1=old.root,
+            root2=now.root,
+            path=path,
+        )
+    answer.prove(
+        N_("The log continues the checkpoint that you kept (%(size)s events): nothing rewritten."),
+        size=old.tree_size,
+    )
+
+
+def _path_from(old: CheckpointText, proofs: Mapping[str, Any]) -> list[bytes]:
+    import base64
+
+    proof = proofs["consistency"]
+    if proof is None:
+        raise Refused("previous", "the attestation shows no way from an earlier checkpoint")
+    first = CheckpointText.parse(parse_note(proof["checkpoint1"]).text)
+    if first.tree_size != old.tree_size:
+        why = f"it shows the way from {first.tree_size} events, you kept {old.tree_size}"
+        raise Refused("previous", why)
+    return [base64.b64decode(one, validate=True) for one in proof["path"]]

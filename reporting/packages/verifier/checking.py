@@ -1,0 +1,64 @@
+"""A file as it comes: an attestation as JSON, or a PDF with its data inside."""
+
+import hashlib
+import json
+
+from ledger.kernel.errors import N_
+from reporting.packages.verifier.attestation import TYPE, check_attestation, part
+from reporting.packages.verifier.pdf import check_signature, embedded_file
+from reporting.packages.verifier.trust import Answer, Policy, Refused
+
+LARGEST = 64_000_000
+
+
+def check_file(raw: bytes, *, policy: Policy, previous: str = "") -> Answer:
+    """:raises Refused: names the item that does not hold"""
+    if len(raw) > LARGEST:
+        raise Refused("file", "too large")
+    if not policy.logs and not policy.roots:
+        raise Refused("trust", "no key is trusted: without one anybody could have signed this")
+    if not raw.startswith(b"%PDF-"):
+        return check_attestation(raw, policy=policy, previous=previous)
+    return _check_pdf(raw, policy, previous)
+
+
+def _check_pdf(raw: bytes, policy: Policy, previous: str) -> Answer:
+    signer = check_signature(raw, roots=policy.roots)
+    inside = embedded_file(raw)
+    if _type_of(inside) == TYPE:
+        answer = check_attestation(inside, policy=policy, previous=previous)
+    elif previous:
+        raise Refused("previous", "a report says nothing of the log")
+    else:
+        answer = Answer("report", hashlib.sha256(raw).hexdigest())
+        answer.tell(N_("The figures of a report are what its maker says."))
+    answer.prove(
+        N_("Every byte of the PDF is signed by %(signer)s, under a root that you trust."),
+        signer=signer,
+    )
+    answer.prove(
+        N_("The data inside has the SHA-256 %(hash)s: compare it with the seal on the document."),
+        hash=hashlib.sha256(inside).hexdigest(),
+    )
+    answer.tell(N_("Whether the certificate was withdrawn cannot be seen offline."))
+    return answer
+
+
+def _type_of(inside: bytes) -> str:
+    with part("pdf"):
+        told = json.loads(inside)
+        return str(told.get("type", "")) if isinstance(told, dict) else ""
+
+
+def kept_checkpoint(raw: bytes) -> str:
+    """The note of a checkpoint in what the reader kept: an attestation, or the note itself.
+
+    :raises Refused: neither
+    """
+    with part("previous"):
+        if raw.startswith(b"%PDF-"):
+            raw = embedded_file(raw)
+        if raw.startswith(b"{"):
+            note: str = json.loads(raw)["statement"]["checkpoint"]
+            return note
+        return raw.decode()

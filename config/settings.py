@@ -80,6 +80,7 @@ ROOMS = [
             "disclosures",
             "documents",
             "packages",
+            "attestations",
             "desk",
         )
     ),

@@ -37,6 +37,14 @@ MAY: Mapping[str, frozenset[Role]] = {
     ),
     "packages.issue_report": frozenset({R.SYSTEM}),
     "packages.request_report": frozenset({R.CARBON_MANAGER, R.APPROVER}),
+    # attestations: a pledge's two parties; queries say which
+    "attestations.issue_attestation": frozenset({R.BANK_OFFICER, R.CARBON_MANAGER, R.APPROVER}),
+    "attestations.keep_print": frozenset({R.SYSTEM}),
+    "attestations.request_print": frozenset({R.BANK_OFFICER, R.CARBON_MANAGER, R.APPROVER}),
+    "attestations.revoke_attestation": frozenset({R.BANK_OFFICER, R.APPROVER}),
+    "attestations.take_away": frozenset(
+        {R.BANK_OFFICER, R.CARBON_MANAGER, R.APPROVER, R.AUDITOR}
+    ),
     # desk: keeping a view is everybody's convenience
     "desk.forget_view": EVERYBODY,
     "desk.save_view": EVERYBODY,

@@ -160,6 +160,12 @@ def standing_statements(account_id: UUID) -> list[Compared]:
     return found
 
 
+def newest_statement(account_id: UUID) -> Statement | None:
+    """The newest statement of an account that was not withdrawn."""
+    rows = Statement.objects.filter(account_id=account_id, withdrawal=None)
+    return rows.order_by("-as_of_at", "-recorded_at", "-id").first()
+
+
 def accounts_with_statements() -> list[UUID]:
     rows = Statement.objects.order_by("account_id").values_list("account_id", flat=True)
     return list(rows.distinct())

@@ -45,6 +45,7 @@ GROUPS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
             ("reporting_verification", "fact_check"),
             ("reporting_disclosures", "article"),
             ("reporting_packages", "workspace_premium"),
+            ("reporting_attestations", "verified_user"),
         ),
     ),
     (_("Work"), (("ledger_notices", "mail"), ("ledger_approvals", "approval"),

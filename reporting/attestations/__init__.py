@@ -1,0 +1,1 @@
+"""Attestations of pledges: signed answers to one creditor, which she checks without our server."""

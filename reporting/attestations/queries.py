@@ -1,0 +1,186 @@
+"""Attestations: who may read them, and what they are worth today."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from ledger.audit import queries as audit
+from ledger.audit.keeping import content_of, subject_of
+from ledger.files import queries as files
+from ledger.holds import queries as holds
+from ledger.holds.states import HoldKind, HoldState
+from ledger.jobs.queries import Told
+from ledger.kernel.actors import SYSTEM, Actor, Role
+from ledger.kernel.errors import NotFound
+from reporting.attestations.assembling import sha256_of
+from reporting.attestations.models import Attestation, Language, Print, Revocation
+from reporting.attestations.rules import NotAnActivePledge
+from reporting.attestations.states import AttestationState
+
+CREDITOR = (Role.BANK_OFFICER,)
+PLEDGOR = (Role.CARBON_MANAGER, Role.APPROVER)
+
+
+def attestations_for(by: Actor) -> QuerySet[Attestation]:
+    """Those of the actor's claims as a creditor's officer, or of her party's pledges; auditors all."""
+    if by.is_machine or by.has(Role.AUDITOR):
+        return Attestation.objects.all()
+    mine = Q(pk__in=())
+    if by.has(*CREDITOR) and by.party_id:
+        mine |= Q(creditor_id=by.party_id)
+    if by.has(*PLEDGOR) and by.party_id:
+        mine |= Q(debtor_id=by.party_id)
+    return Attestation.objects.filter(mine)
+
+
+def get_attestation(attestation_id: UUID, *, by: Actor) -> Attestation:
+    """:raises NotFound: not there, or not the actor's to read"""
+    found = attestations_for(by).filter(pk=attestation_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def get_pledge(hold_id: UUID, *, by: Actor) -> Any:
+    """The pledge that the actor may have attested.
+
+    :raises NotFound: not there, or neither the creditor's officer nor the pledgor asks
+    :raises NotAnActivePledge: released, waiting behind another, or no pledge at all
+    """
+    hold = holds.get_hold(hold_id)
+    is_creditor = by.has(*CREDITOR) and by.party_id == hold.in_favour_of
+    is_pledgor = by.has(*PLEDGOR) and by.party_id == hold.account.holder_id
+    if by.party_id is None or not (is_creditor or is_pledgor):
+        raise NotFound
+    if not is_attestable(hold):
+        raise NotAnActivePledge
+    return hold
+
+
+def is_attestable(hold: Any) -> bool:
+    return (
+        hold.kind == HoldKind.PLEDGE
+        and hold.state == HoldState.ACTIVE
+        and hold.controlled_count > 0
+        and hold.in_favour_of is not None
+    )
+
+
+def pledges_to_attest(by: Actor) -> list[Any]:
+    """What the actor may have attested now."""
+    found = holds.holds_visible_to(by).filter(kind=HoldKind.PLEDGE, state=HoldState.ACTIVE)
+    return [one for one in found.select_related("account", "lot") if is_attestable(one)]
+
+
+def latest_of(hold_id: UUID) -> Attestation | None:
+    return Attestation.objects.filter(hold_id=hold_id).order_by("-issued_at", "-pk").first()
+
+
+def find_by_key(key: str) -> Attestation | None:
+    return Attestation.objects.filter(idempotency_key=key).first()
+
+
+def find_by_hash(sha256: str) -> Attestation | None:
+    """By the hash of the document or of one of its prints."""
+    found = Attestation.objects.filter(sha256=sha256).first()
+    if found is None:
+        printed = Print.objects.filter(sha256=sha256).select_related("attestation").first()
+        found = printed.attestation if printed else None
+    return found
+
+
+def state_of(row: Attestation) -> AttestationState:
+    """What it is worth today: revoked, followed by another, or overtaken by the pledge itself."""
+    if Revocation.objects.filter(attestation=row).exists():
+        return AttestationState.REVOKED
+    followed = Attestation.objects.filter(supersedes_id=row.pk).exists()
+    hold = holds.get_hold(row.hold_id)
+    if followed or not is_attestable(hold) or hold.controlled_count != row.unit_count:
+        return AttestationState.SUPERSEDED
+    return AttestationState.CURRENT
+
+
+def states_of(rows: list[Attestation]) -> dict[UUID, AttestationState]:
+    """The same for a page of them."""
+    ids = [row.pk for row in rows]
+    revoked = set(
+        Revocation.objects.filter(attestation_id__in=ids).values_list("attestation_id", flat=True)
+    )
+    followed = set(
+        Attestation.objects.filter(supersedes_id__in=ids).values_list("supersedes_id", flat=True)
+    )
+    standing = {
+        hold.pk: hold.controlled_count
+        for hold in holds.holds_visible_to(SYSTEM).filter(pk__in=[row.hold_id for row in rows])
+        if is_attestable(hold)
+    }
+    told = {}
+    for row in rows:
+        gone = row.pk in followed or standing.get(row.hold_id) != row.unit_count
+        told[row.pk] = AttestationState.SUPERSEDED if gone else AttestationState.CURRENT
+    return told | dict.fromkeys(revoked, AttestationState.REVOKED)
+
+
+def find_print(attestation_id: UUID, language: str) -> Print | None:
+    return Print.objects.filter(attestation_id=attestation_id, language=language).first()
+
+
+def content_of_print(row: Print) -> bytes:
+    """:raises FileAltered: the stored file is not what was signed"""
+    return files.content_of(files.get_file(file_id=row.file_id, by=SYSTEM))
+
+
+def links_of(row: Attestation) -> list[tuple[str, str]]:
+    """The files of an attestation."""
+    file = "admin:reporting_attestations_attestation_file"
+    links = [(_("Download as JSON"), reverse(file, args=[row.pk, "json"]))]
+    for one in Print.objects.filter(attestation=row).order_by("language"):
+        name = _("Download the PDF in %(language)s") % {"language": Language(one.language).label}
+        links.append((name, reverse(file, args=[row.pk, one.language])))
+    return links
+
+
+def tell_job(job: Any, actor: Actor | None) -> Told:
+    """What a print job is about, and where its file is: for the job's page."""
+    row = Attestation.objects.filter(pk=job.args["attestation_id"]).first()
+    if row is None:
+        return Told(subject="")
+    subject = f"{row.number} · {Language(job.args['language']).label}"
+    if not job.result.get("print"):
+        return Told(subject)
+    may_read = actor is not None and attestations_for(actor).filter(pk=row.pk).exists()
+    said = _("The attestation was printed and signed.")
+    page = reverse("admin:reporting_attestations_attestation_change", args=[row.pk])
+    links = [(row.number, page), *links_of(row)] if may_read else ()
+    return Told(subject, said, links)
+
+
+# --- for `verify_ledger`
+
+VERBS = {
+    Attestation: ["attestation.issued"],
+    Print: ["attestation.printed"],
+    Revocation: ["attestation.revoked"],
+}
+
+
+def facts_of(row: Any) -> dict[str, Any]:
+    """Every column; of the document its hash, which is a column too."""
+    return {name: value for name, value in content_of(row).items() if name != "document"}
+
+
+def check_rows() -> Iterator[audit.Fault]:
+    """Every row as its event tells it; every document as its hash."""
+    for model, verbs in VERBS.items():
+        yield from audit.compare_rows_with_events(
+            ((subject_of(row), facts_of(row)) for row in model.objects.order_by("pk").iterator()),
+            kind=f"attestations.{model.__name__.lower()}",
+            verbs=verbs,
+        )
+    for row in Attestation.objects.order_by("pk").iterator(chunk_size=200):
+        if sha256_of(row.document.encode()) != row.sha256:
+            yield audit.Fault("attestations.document", subject_of(row), "not the hash it had")

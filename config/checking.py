@@ -69,6 +69,7 @@ def _finance() -> None:
 def _reporting() -> None:
     from ledger.audit import queries as audit
     from reporting.activity import queries as activity
+    from reporting.attestations import queries as attestations
     from reporting.disclosures import queries as disclosures
     from reporting.factors import queries as factors
     from reporting.inventories import queries as inventories
@@ -78,6 +79,7 @@ def _reporting() -> None:
 
     audit.register_check("disclosures.rows_match_events", disclosures.check_rows)
     audit.register_check("packages.rows_match_events", packages.check_rows)
+    audit.register_check("attestations.rows_match_events", attestations.check_rows)
     audit.register_check("parks.rows_match_events", parks.rows_match_events)
     audit.register_check("inventories.rows_match_events", inventories.rows_match_events)
     audit.register_check("verification.rows_match_events", verification.rows_match_events)

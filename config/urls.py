@@ -22,6 +22,7 @@ from ledger.notices import urls as notices
 from ledger.parties import urls as parties
 from ledger.reconciliation import urls as reconciliation
 from ledger.units import urls as units
+from reporting.attestations import urls as attestations
 
 # What machines ask; each room says what of its own.
 api = [
@@ -41,6 +42,7 @@ api = [
     *reconciliation.api,
     *compliance.api,
     *planner.api,
+    *attestations.api,
     path("openapi.json", api_docs.Description.as_view()),
     path("<path:elsewhere>", NotThere.as_view()),
 ]
@@ -65,6 +67,7 @@ urlpatterns = [
     path("admin/hedges/", include("finance.hedges.urls")),
     path("admin/planner/", include("finance.planner.urls")),
     path("admin/funds/", include("finance.funds.urls")),
+    path("", include("reporting.attestations.urls")),
     path("", include("ledger.audit.urls")),
     path("admin/", site.urls),
 ]

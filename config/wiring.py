@@ -81,9 +81,11 @@ def _jobs() -> None:
     """A job's page says what the job made."""
     from ledger.imports import queries as imports
     from ledger.jobs import queries as jobs
+    from reporting.attestations import queries as attestations
     from reporting.packages import queries as packages
 
     jobs.tellers["report"] = packages.tell_job
+    jobs.tellers["attestation"] = attestations.tell_job
     for kind in imports.JOB_KINDS:
         jobs.tellers[kind] = imports.tell_job
 

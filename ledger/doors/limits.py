@@ -5,10 +5,11 @@ empties the queue's memory must not thereby lift the limits. People's pages do n
 """
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.core.cache import caches
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from redis.exceptions import RedisError
 from rest_framework.exceptions import APIException
@@ -53,6 +54,19 @@ def count_stranger(request: Request, *, at: datetime) -> int:
     minute, second = divmod(int(at.timestamp()), WINDOW)
     address = BaseThrottle().get_ident(request)
     if _count(f"api:strangers:{address}:{minute}") <= settings.API_LIMITS["strangers"]:
+        return 0
+    return WINDOW - second
+
+
+def count_visit(request: HttpRequest, *, at: datetime) -> int:
+    """Seconds to wait when one address asks a page for strangers too often; else 0.
+
+    :raises LimitsUnknown: the counter does not answer
+    """
+    minute, second = divmod(int(at.timestamp()), WINDOW)
+    # of the request only the headers are read
+    address = BaseThrottle().get_ident(cast(Request, request))
+    if _count(f"pages:strangers:{address}:{minute}") <= settings.API_LIMITS["strangers"]:
         return 0
     return WINDOW - second
 

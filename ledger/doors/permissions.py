@@ -42,9 +42,7 @@ MAY: Mapping[str, frozenset[Role]] = {
     "attestations.keep_print": frozenset({R.SYSTEM}),
     "attestations.request_print": frozenset({R.BANK_OFFICER, R.CARBON_MANAGER, R.APPROVER}),
     "attestations.revoke_attestation": frozenset({R.BANK_OFFICER, R.APPROVER}),
-    "attestations.take_away": frozenset(
-        {R.BANK_OFFICER, R.CARBON_MANAGER, R.APPROVER, R.AUDITOR}
-    ),
+    "attestations.take_away": frozenset({R.BANK_OFFICER, R.CARBON_MANAGER, R.APPROVER, R.AUDITOR}),
     # desk: keeping a view is everybody's convenience
     "desk.forget_view": EVERYBODY,
     "desk.save_view": EVERYBODY,

@@ -6,13 +6,12 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from ledger.accounts import queries as accounts
 from ledger.audit import keys
 from ledger.audit import queries as log
 from ledger.audit.notes import sign_note
-from ledger.holds import queries as holds
 from ledger.instruments import queries as instruments
 from ledger.kernel.canonical import canonical_json
+from ledger.kernel.errors import NotFound
 from ledger.parties import queries as parties
 from ledger.proofs import queries as proofs
 from ledger.proofs.queries import NoStateProof
@@ -165,7 +164,7 @@ def _party(party_id: UUID) -> dict[str, Any]:
     """Names as they are today; a party that only the log knows has its id alone."""
     try:
         party = parties.get_party(party_id)
-    except parties.NotFound:
+    except NotFound:
         return {"id": str(party_id), "name_zh": "", "name_en": "", "uscc": ""}
     return {
         "id": str(party_id),

@@ -16,6 +16,7 @@ from ledger.files import operations as files
 from ledger.files.queries import FileType
 from ledger.jobs import operations as jobs
 from ledger.kernel.actors import SYSTEM, Actor
+from ledger.kernel.errors import NotFound
 from ledger.kernel.ids import new_id
 from ledger.proofs import operations as proofs
 from reporting.attestations import assembling, queries
@@ -68,10 +69,7 @@ def issue_attestation(
     :raises OutsideCheckpointAhead, OutsideCheckpointDiffers: this database is not the newest
     """
     hold, key = queries.get_pledge(hold_id, by=by), key_of(by, idempotency_key)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"attest:{hold_id}"]
-        )
+    _one_at_a_time(hold_id)
     if known := queries.find_by_key(key):
         return known
     log.check_not_behind_outside_checkpoint()
@@ -88,7 +86,7 @@ def issue_attestation(
         debtor_id=hold.account.holder_id,
         unit_count=hold.controlled_count,
         checkpoint_size=size,
-        supersedes_id=before and before.pk,
+        supersedes_id=before.pk if before else None,
         document=document.decode(),
         sha256=assembling.sha256_of(document),
         idempotency_key=key,
@@ -97,6 +95,13 @@ def issue_attestation(
     )
     _keep(row, "attestation.issued", by=by, at=at)
     return row
+
+
+def _one_at_a_time(subject: UUID) -> None:
+    """Until the end of the transaction; the rows themselves may not be locked."""
+    with connection.cursor() as cursor:
+        told = f"attestations:{subject}"
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [told])
 
 
 def _keep(
@@ -146,7 +151,8 @@ def keep_print(
     at: datetime,
 ) -> Print:
     """Put the signed file on record, once for ever; the first one stays."""
-    row = Attestation.objects.select_for_update().get(pk=attestation_id)
+    _one_at_a_time(attestation_id)
+    row = Attestation.objects.get(pk=attestation_id)
     if known := queries.find_print(attestation_id, language):
         return known
     stored = files.store_file(
@@ -187,7 +193,7 @@ def take_away(*, attestation_id: UUID, form: str, by: Actor, at: datetime) -> tu
     else:
         printed = queries.find_print(row.pk, form)
         if printed is None:
-            raise queries.NotFound
+            raise NotFound
         name, content = f"{row.number}-{form}.pdf", queries.content_of_print(printed)
     sha256 = hashlib.sha256(content).hexdigest()
     audit.record(
@@ -208,7 +214,7 @@ def revoke_attestation(*, attestation_id: UUID, reason: str, by: Actor, at: date
     :raises AlreadyRevoked: once is enough
     """
     row = queries.get_attestation(attestation_id, by=by)
-    Attestation.objects.select_for_update().get(pk=row.pk)
+    _one_at_a_time(row.pk)
     if Revocation.objects.filter(attestation=row).exists():
         raise AlreadyRevoked
     made = Revocation(attestation=row, reason=reason, revoked_at=at, revoked_by=by.user_id)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -26,7 +26,7 @@ PLEDGOR = (Role.CARBON_MANAGER, Role.APPROVER)
 
 
 def attestations_for(by: Actor) -> QuerySet[Attestation]:
-    """Those of the actor's claims as a creditor's officer, or of her party's pledges; auditors all."""
+    """To the actor's bank as its officer, or of her party's pledges; auditors see all."""
     if by.is_machine or by.has(Role.AUDITOR):
         return Attestation.objects.all()
     mine = Q(pk__in=())
@@ -125,6 +125,17 @@ def states_of(rows: list[Attestation]) -> dict[UUID, AttestationState]:
     return told | dict.fromkeys(revoked, AttestationState.REVOKED)
 
 
+def number_of(attestation_id: UUID | None) -> str:
+    if attestation_id is None:
+        return "–"
+    return Attestation.objects.values_list("number", flat=True).get(pk=attestation_id)
+
+
+def why_revoked(row: Attestation) -> str:
+    found = Revocation.objects.filter(attestation=row).values_list("reason", flat=True).first()
+    return found or "–"
+
+
 def find_print(attestation_id: UUID, language: str) -> Print | None:
     return Print.objects.filter(attestation_id=attestation_id, language=language).first()
 
@@ -161,7 +172,7 @@ def tell_job(job: Any, actor: Actor | None) -> Told:
 
 # --- for `verify_ledger`
 
-VERBS = {
+VERBS: dict[type[Model], list[str]] = {
     Attestation: ["attestation.issued"],
     Print: ["attestation.printed"],
     Revocation: ["attestation.revoked"],
@@ -177,7 +188,10 @@ def check_rows() -> Iterator[audit.Fault]:
     """Every row as its event tells it; every document as its hash."""
     for model, verbs in VERBS.items():
         yield from audit.compare_rows_with_events(
-            ((subject_of(row), facts_of(row)) for row in model.objects.order_by("pk").iterator()),
+            (
+                (subject_of(row), facts_of(row))
+                for row in model._default_manager.order_by("pk").iterator()
+            ),
             kind=f"attestations.{model.__name__.lower()}",
             verbs=verbs,
         )

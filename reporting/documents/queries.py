@@ -39,6 +39,13 @@ def get_use_pdf(statement: Mapping[str, Any], *, language: str) -> bytes:
     return use_pdf(statement, language=language)
 
 
+def get_attestation_pdf(document: bytes, *, language: str) -> bytes:
+    """A signed attestation in words, the signed bytes themselves inside; same bytes, same file."""
+    from reporting.documents.rendering.pages import attestation_pdf
+
+    return attestation_pdf(document, language=language)
+
+
 def get_number(statement: Mapping[str, Any], *, language: str) -> str:
     """The number printed on every page of the document."""
     return document_number(statement, language)

@@ -48,6 +48,12 @@ def find_report(*, statement_id: UUID, language: str) -> Report | None:
     return Report.objects.filter(statement_id=statement_id, language=language).first()
 
 
+def find_by_hash(sha256: str) -> Report | None:
+    """By the hash of the file, or of the statement inside it."""
+    either = Q(sha256=sha256) | Q(statement__content_hash=sha256)
+    return Report.objects.filter(either, is_draft=False).select_related("statement").first()
+
+
 def state_of(report: Report) -> ReportState:
     """What the report is worth today (R5.20)."""
     statement = report.statement

@@ -125,8 +125,30 @@ def _state() -> None:
     from tests.factories.holdings import holdings, pledge
 
     account, lot_id = holdings(600, first=1, scheme="CCER")
-    pledge(account.pk, lot_id, 200)
+    hold = pledge(account.pk, lot_id, 200)
     proofs.commit_state(by=SYSTEM, at=NOON)
+    seal()
+    _attestations(hold)
+
+
+def _attestations(hold: Any) -> None:
+    """Two attestations of a pledge: the first is printed, and revoked."""
+    from reporting.attestations import operations
+    from reporting.packages.signing import SignedDocument
+    from tests.factories.holdings import BANK_OFFICER
+
+    given: dict[str, Any] = {"hold_id": hold.pk, "by": BANK_OFFICER, "at": NOON}
+    first = operations.issue_attestation(idempotency_key="1", **given)
+    operations.issue_attestation(idempotency_key="2", **given)
+    operations.keep_print(
+        attestation_id=first.pk,
+        language="en",
+        signed=SignedDocument(b"%PDF-1.7\n%%EOF\n", "B-B", "0" * 64, "CN=Documents"),
+        asked_by=BANK_OFFICER.user_id,
+        by=SYSTEM,
+        at=NOON,
+    )
+    operations.revoke_attestation(attestation_id=first.pk, reason="r", by=BANK_OFFICER, at=NOON)
 
 
 def _factors() -> None:

@@ -4,13 +4,15 @@ Heavy to load: imported where a document is made, never at start.
 """
 
 import hashlib
+import json
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from weasyprint import HTML, Attachment
 
 from ledger.kernel.canonical import canonical_json
+from reporting.documents.rendering.attestation import attestation_html
 from reporting.documents.rendering.finishing import finish
 from reporting.documents.rendering.fonts import font_configuration
 from reporting.documents.rendering.report import report_html
@@ -29,19 +31,40 @@ def use_pdf(statement: Mapping[str, Any], *, language: str) -> bytes:
     return _pdf(html, statement, made_at=str(statement["claimed_at"]), language=language)
 
 
+def attestation_pdf(document: bytes, *, language: str) -> bytes:
+    """An attestation, with the file that the ledger signed inside."""
+    html = attestation_html(document, language=language)
+    made_at = json.loads(document)["statement"]["issued_at"]
+    source = Source("attestation.json", document, "The attestation as the ledger signed it")
+    return _set(html, source, made_at=made_at, language=language)
+
+
+class Source(NamedTuple):
+    """What lies inside the PDF."""
+
+    name: str
+    content: bytes
+    description: str
+
+
 def _pdf(html_text: str, statement: Mapping[str, Any], *, made_at: str, language: str) -> bytes:
-    source = canonical_json(dict(statement))
+    said = "The frozen statement from which every figure was taken"
+    source = Source("statement.json", canonical_json(dict(statement)), said)
+    return _set(html_text, source, made_at=made_at, language=language)
+
+
+def _set(html_text: str, source: Source, *, made_at: str, language: str) -> bytes:
     frozen_at = datetime.fromisoformat(made_at.replace("Z", "+00:00"))
     attachment = Attachment(
-        string=source,
-        name="statement.json",
-        description="The frozen statement from which every figure was taken",
+        string=source.content,
+        name=source.name,
+        description=source.description,
         relationship="Source",
         created=frozen_at,
         modified=frozen_at,
     )
     html = HTML(string=html_text, encoding="utf-8")
-    identifier = hashlib.sha256(source + language.encode()).digest()[:16]
+    identifier = hashlib.sha256(source.content + language.encode()).digest()[:16]
     pdf = html.write_pdf(
         font_config=font_configuration(),
         pdf_variant="pdf/a-3a",

@@ -167,7 +167,9 @@ def _check_state(
             raise Refused("state", "it leads to another root than the event tells")
         _check_ranges(statement, proved)
     answer.prove(
-        N_("%(units)s units in %(count)s ranges are pledged to you alone: no other range overlaps."),
+        N_(
+            "%(units)s units in %(count)s ranges are pledged to you alone: no other range overlaps."
+        ),
         units=proved.units,
         count=len(proved.ranges),
     )
@@ -208,7 +210,9 @@ def _check_history(
         if proof["checkpoint2"] != statement["checkpoint"] or before["size"] != first.tree_size:
             raise Refused("consistency", "between other checkpoints")
     answer.prove(
-        N_("The log continues that of the former attestation (%(size)s events): nothing rewritten."),
+        N_(
+            "The log continues that of the former attestation (%(size)s events): nothing rewritten."
+        ),
         size=first.tree_size,
     )
 
@@ -223,10 +227,7 @@ def _check_kept(
             raise Refused("previous", "a checkpoint of another log")
         if old.tree_size > now.tree_size:
             raise Refused("previous", "what you kept is newer than this attestation")
-        if old.tree_size == now.tree_size:
-            path = []
-        else:
-            path = _path_from(old, proofs)
+        path = [] if old.tree_size == now.tree_size else _path_from(old, proofs)
         check_consistency(
             size1=old.tree_size,
             size2=now.tree_size,

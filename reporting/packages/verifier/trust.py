@@ -10,7 +10,7 @@ One statement on a line; `#` begins a remark. The file must have come to the rea
 than the document.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -145,7 +145,7 @@ def _read_line(made: _Reading, words: list[str], number: int) -> None:
         raise Refused("trust", f"line {number}: {wrong}") from wrong
 
 
-def _names(made: _Reading) -> Iterable[str]:
+def _names(made: _Reading) -> set[str]:
     return set(made.witnesses) | set(made.groups)
 
 

@@ -1,0 +1,83 @@
+"""A document that a stranger brings: held against our own keys, and against what was issued."""
+
+import hashlib
+from collections.abc import Iterable
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from ledger.audit import queries as log
+from reporting.attestations import queries
+from reporting.attestations.states import AttestationState
+from reporting.packages import queries as packages
+from reporting.packages.signing import ROOT
+from reporting.packages.states import ReportState
+from reporting.packages.verifier.checking import check_file
+from reporting.packages.verifier.pdf import embedded_file
+from reporting.packages.verifier.trust import Finding, Policy, Refused
+
+
+def trust_text() -> str:
+    """Our public keys and our root, as a trust file."""
+    lines = [
+        "# Compare with what you were given by another way: paper, telephone, a witness.",
+        *(f"log {key}" for key in log.checkpoint_keys()),
+    ]
+    if fingerprint := _root():
+        lines.append(f"root {fingerprint}")
+    return "\n".join(lines) + "\n"
+
+
+def _root() -> str:
+    from pathlib import Path
+
+    path = Path(settings.KEY_DIR) / ROOT
+    if not path.exists():
+        return ""
+    return x509.load_pem_x509_certificate(path.read_bytes()).fingerprint(hashes.SHA256()).hex()
+
+
+def judge(raw: bytes) -> tuple[bool, list[str], list[str], str]:
+    """Authentic or not, what was proved or what is wrong, what was not looked at, and its worth."""
+    try:
+        answer = check_file(raw, policy=Policy.parse(trust_text()))
+    except Refused as no:
+        why = _("The part “%(item)s” does not hold: %(why)s.") % {"item": no.item, "why": no.why}
+        return False, [why], [], ""
+    known = [hashlib.sha256(raw).hexdigest(), answer.sha256]
+    if raw.startswith(b"%PDF-"):
+        known.append(hashlib.sha256(embedded_file(raw)).hexdigest())
+    return True, _said(answer.proved), _said(answer.told), standing_of(known)
+
+
+def _said(findings: Iterable[Finding]) -> list[str]:
+    return [_(one.sentence) % one.facts for one in findings]
+
+
+def standing_of(sha256s: Iterable[str]) -> str:
+    """What the document of one of these hashes is worth today, in a sentence."""
+    for sha256 in sha256s:
+        if row := queries.find_by_hash(sha256):
+            return _attestations()[queries.state_of(row)]
+        if report := packages.find_by_hash(sha256):
+            return _reports()[packages.state_of(report)]
+    return _("This ledger has issued no document with this SHA-256.")
+
+
+def _attestations() -> dict[AttestationState, str]:
+    return {
+        AttestationState.CURRENT: _("Current: no later attestation, the pledge stands unchanged."),
+        AttestationState.SUPERSEDED: _("Superseded: it was true when issued; ask for a new one."),
+        AttestationState.REVOKED: _("Revoked: do not rely on it."),
+    }
+
+
+def _reports() -> dict[ReportState, str]:
+    return {
+        ReportState.DRAFT: _("A draft: it was never signed."),
+        ReportState.CURRENT: _("Current: this is the latest report of its period."),
+        ReportState.STALE: _("Stale: an input has changed since; ask for a new report."),
+        ReportState.SUPERSEDED: _("Superseded by a later report of its period."),
+    }

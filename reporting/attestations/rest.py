@@ -1,0 +1,124 @@
+"""Attestations for machines: have a pledge attested, list them, read one, take it back."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from ledger.doors.idempotency import Answer
+from ledger.doors.rest import DetailView, Listing, ListView, WriteView, among
+from ledger.kernel.actors import Role
+from reporting.attestations import operations, queries
+from reporting.attestations.models import Attestation
+from reporting.attestations.states import AttestationState
+
+READERS = frozenset({Role.BANK_OFFICER, Role.CARBON_MANAGER, Role.APPROVER, Role.AUDITOR})
+
+
+class AttestationRow(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    number = serializers.CharField()
+    hold_id = serializers.UUIDField()
+    creditor_id = serializers.UUIDField()
+    debtor_id = serializers.UUIDField()
+    unit_count = serializers.IntegerField()
+    checkpoint_size = serializers.IntegerField(help_text="Events that its checkpoint covers.")
+    supersedes_id = serializers.UUIDField(allow_null=True)
+    state = serializers.ChoiceField(choices=AttestationState.values)
+    sha256 = serializers.CharField(help_text="Of the document, byte by byte.")
+    issued_at = serializers.DateTimeField()
+
+
+class AttestationDocument(AttestationRow):
+    document = serializers.CharField(help_text="The signed JSON; these very bytes are signed.")
+
+
+def _told(row: Attestation, state: AttestationState) -> dict[str, Any]:
+    names = [str(name) for name in AttestationDocument().fields if hasattr(row, str(name))]
+    return {name: getattr(row, name) for name in names} | {"state": state.value}
+
+
+class Attestations(ListView, WriteView):
+    """Attestations of your pledges, and of pledges to you; or have one made at once."""
+
+    may = {"GET": READERS}
+    row = AttestationRow
+    gives = AttestationDocument
+    gives_status = 201
+    operation: ClassVar[str] = "attestations.issue_attestation"
+    orders = {"-id": ("id",), "id": ("id",)}
+    default_order = "-id"
+
+    class AttestationFilters(Listing):
+        hold_id = serializers.UUIDField(required=False)
+
+    filters = AttestationFilters
+
+    class Attest(serializers.Serializer[Any]):
+        hold_id = serializers.UUIDField(help_text="A pledge in force that you are a party to.")
+
+    body = Attest
+
+    def rows(self, asked: Mapping[str, Any]) -> QuerySet[Any]:
+        return among(queries.attestations_for(self.actor).defer("document"), asked, "hold_id")
+
+    def shown(self, rows: Any) -> Any:
+        found = list(rows)
+        states = queries.states_of(found)
+        fields = [one for one in map(str, AttestationRow().fields) if one != "state"]
+        return [
+            {name: getattr(one, name) for name in fields} | {"state": states[one.pk].value}
+            for one in found
+        ]
+
+    def post(self, request: Request, **path: Any) -> Response:
+        """Sealing needs transactions of its own, so it stands before the answer's."""
+        checked = self.body(data=request.data)
+        if checked.is_valid():
+            hold_id = checked.validated_data["hold_id"]
+            operations.make_ready(hold_id=hold_id, by=self.actor, at=self.at)
+        return super().post(request, **path)
+
+    def act(self, asked: Mapping[str, Any], *, key: str, **path: Any) -> Answer:
+        made = operations.issue_attestation(
+            hold_id=asked["hold_id"], by=self.actor, at=self.at, idempotency_key=key
+        )
+        told = AttestationDocument(_told(made, queries.state_of(made))).data
+        return Answer(201, dict(told), f"/api/v1/attestations/{made.pk}/")
+
+
+class OneAttestation(DetailView):
+    """An attestation with its document. That you took it is on record."""
+
+    may = {"GET": READERS}
+    row = AttestationDocument
+
+    def find(self, **path: Any) -> Any:
+        operations.take_away(
+            attestation_id=path["attestation_id"], form="json", by=self.actor, at=self.at
+        )
+        found = queries.get_attestation(path["attestation_id"], by=self.actor)
+        return _told(found, queries.state_of(found))
+
+
+class Revocations(WriteView):
+    """Say that nobody should rely on an attestation any more."""
+
+    operation: ClassVar[str] = "attestations.revoke_attestation"
+    gives = AttestationRow
+    gives_status = 201
+
+    class Revoke(serializers.Serializer[Any]):
+        reason = serializers.CharField(max_length=300)
+
+    body = Revoke
+
+    def act(self, asked: Mapping[str, Any], *, key: str, **path: Any) -> Answer:
+        made = operations.revoke_attestation(
+            attestation_id=path["attestation_id"], by=self.actor, at=self.at, **asked
+        )
+        row = made.attestation
+        return Answer(201, dict(AttestationRow(_told(row, AttestationState.REVOKED)).data))

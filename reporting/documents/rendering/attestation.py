@@ -1,0 +1,211 @@
+"""An attestation in words: what is stated, what proves it, and what it is not."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
+from reporting.documents.rendering import charts
+
+BEIJING = ZoneInfo("Asia/Shanghai")
+MOST_RANGES = 200  # on paper; all of them are in the file inside
+
+
+class Section(NamedTuple):
+    title: str
+    rows: list[tuple[str, str]]
+    note: str = ""
+
+
+def attestation_html(document: bytes, *, language: str) -> str:
+    """The document before it is set in pages."""
+    said = json.loads(document)
+    source_hash = hashlib.sha256(document).hexdigest()
+    with translation.override(language):
+        return render_to_string(
+            "reporting/documents/attestation/statement.html",
+            {
+                "s": said["statement"],
+                "words": said["statement"]["words"]["zh" if language == "zh-hans" else "en"],
+                "html_language": "zh-Hans" if language == "zh-hans" else "en",
+                "title": _("Attestation of a pledge"),
+                "sections": _sections(said, language),
+                "source_hash": source_hash,
+                "qr": charts.as_address(charts.qr_code(verify_address(source_hash))),
+                "address": settings.VERIFY_ADDRESS,
+            },
+        )
+
+
+def verify_address(source_hash: str) -> str:
+    """Where the seal leads to; what stands behind '#' is sent to nobody."""
+    return f"{settings.VERIFY_ADDRESS}/#s={source_hash}"
+
+
+def _sections(document: Mapping[str, Any], language: str) -> list[Section]:
+    told = document["statement"]
+    return [
+        Section(_("The pledge"), _filled(_pledge(told, language))),
+        Section(_("The units"), _filled(_units(told)), _ranges_left(told)),
+        Section(_("Reconciliation with the registry"), _filled(_reconciliation(told))),
+        *_finance(told),
+        Section(_("What proves it"), _filled(_proof(document, language))),
+    ]
+
+
+def _filled(rows: list[tuple[str, Any]]) -> list[tuple[str, str]]:
+    return [(name, str(text)) for name, text in rows if text not in {"", None}]
+
+
+def _count(value: int) -> str:
+    return str(number_format(value, use_l10n=True, force_grouping=True))
+
+
+def _moment(text: str, language: str) -> str:
+    at = datetime.fromisoformat(text.replace("Z", "+00:00")).astimezone(BEIJING)
+    locale = "zh_Hans_CN" if language == "zh-hans" else "en_GB"
+    return str(format_datetime(at, "yyyy-MM-dd HH:mm:ss", locale=locale)) + " (UTC+8)"
+
+
+def _party(told: Mapping[str, Any], language: str) -> str:
+    names = [told["name_zh"], told["name_en"]]
+    name = next((one for one in (names if language == "zh-hans" else names[::-1]) if one), "")
+    return " · ".join(part for part in (name, told["uscc"]) if part) or told["id"]
+
+
+def _pledge(told: Mapping[str, Any], language: str) -> list[tuple[str, Any]]:
+    pledge = told["pledge"]
+    return [
+        (_("Number"), pledge["id"]),
+        (_("Creditor"), _party(told["creditor"], language)),
+        (_("Pledgor"), _party(told["pledgor"], language)),
+        (_("Account"), f"{told['account']['registry']} {told['account']['number']}"),
+        (_("Rank"), pledge["rank"]),
+        (_("Entered in the ledger"), _moment(pledge["placed_at"], language)),
+        (_("Order or document"), pledge["order_number"]),
+        (_("Ends on"), pledge["expires_on"]),
+        (_("Units pledged at first"), _count(pledge["unit_count"])),
+        (
+            _("Units pledged now"),
+            f"{_count(pledge['controlled_count'])} {told['units']['measure']}",
+        ),
+    ]
+
+
+def _units(told: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    ranges = "; ".join(f"{first}–{last}" for first, last in told["ranges"][:MOST_RANGES])
+    has_serials = bool(told["units"]["serials"])
+    return [
+        (_("Instrument"), f"{told['units']['scheme']} {told['units']['vintage_year']}"),
+        (_("Lot"), told["pledge"]["lot"]),
+        (_("Serial space"), told["units"]["serials"]),
+        (_("Serial numbers") if has_serials else _("Places in the book"), ranges),
+        (_("Book"), told["book"]),
+        (_("Issued in this book"), _count(told["issued_units"])),
+    ]
+
+
+def _ranges_left(told: Mapping[str, Any]) -> str:
+    left = len(told["ranges"]) - MOST_RANGES
+    if left > 0:
+        return _("%(count)s more ranges are in the file inside.") % {"count": left}
+    return ""
+
+
+def _statuses() -> dict[str, str]:
+    return {
+        "NONE": _("no statement of the registry has been held against the books"),
+        "AGREES": _("no open difference in this vintage"),
+        "DIFFERS": _("there are open differences in this vintage"),
+    }
+
+
+def _reconciliation(told: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    found = told["reconciliation"]
+    overrides = [
+        f"{one['valid_from']} – {one['expires_on']}: {one['reason']}" for one in found["overrides"]
+    ]
+    return [
+        (_("Result"), _statuses()[found["status"]]),
+        (_("Day of the statement"), found["statement_on"]),
+        (_("SHA-256 of the statement"), found["statement_sha256"]),
+        (_("Open differences"), found["open_breaks"]),
+        (_("Blocks lifted by two persons"), "; ".join(overrides) or _("none")),
+    ]
+
+
+def _finance(told: Mapping[str, Any]) -> list[Section]:
+    """Facility, registrations and valuation as finance tells them; or that nobody does."""
+    titles = {
+        "facility": _("Facility"),
+        "registrations": _("Registrations of the pledge"),
+        "valuation": _("Valuation"),
+    }
+    missing = _("This ledger was told nothing about it.")
+    return [
+        Section(title, _flat(told[name]), "" if told[name] is not None else missing)
+        for name, title in titles.items()
+    ]
+
+
+def _words() -> dict[str, str]:
+    """What the parts of finance are called on paper."""
+    return {
+        "number": _("Number"),
+        "registry": _("Registry"),
+        "registered_on": _("Registered on"),
+        "expires_on": _("Ends on"),
+        "state": _("State"),
+        "kind": _("Kind"),
+        "limit_cny": _("Limit, CNY"),
+        "outstanding_cny": _("Outstanding, CNY"),
+        "valued_on": _("Valued on"),
+        "value_cny": _("Value, CNY"),
+        "price_cny": _("Price, CNY"),
+        "haircut": _("Haircut"),
+        "ltv": _("Loan to value"),
+        "marks": _("Marks"),
+        "source": _("Source"),
+        "marked_on": _("Day of the mark"),
+        "units": _("Units"),
+    }
+
+
+def _flat(part: Any, before: str = "") -> list[tuple[str, str]]:
+    """Nested facts as lines, in the order in which they are told."""
+    if part is None or part == "":
+        return []
+    if isinstance(part, Mapping):
+        words = _words()
+        return [
+            row
+            for name, value in part.items()
+            for row in _flat(value, words.get(str(name), str(name)))
+        ]
+    if isinstance(part, list):
+        return [row for one in part for row in _flat(one, before)]
+    return [(before, str(part))]
+
+
+def _proof(document: Mapping[str, Any], language: str) -> list[tuple[str, Any]]:
+    told, proofs = document["statement"], document["proofs"]
+    origin, size, root = told["checkpoint"].split("\n")[:3]
+    before = told["supersedes"]
+    return [
+        (_("Ledger"), origin),
+        (_("Checkpoint over events"), _count(int(size))),
+        (_("Root of the log"), root),
+        (_("Event of the pledge"), _count(proofs["pledge"]["leaf_index"])),
+        (_("State committed to"), _moment(told["committed_at"], language)),
+        (_("Supersedes"), before and before["number"]),
+        (_("Continues the checkpoint over events"), before and _count(before["size"])),
+    ]

@@ -1,0 +1,176 @@
+"""Makers of forgeries: of the bytes, and of what stands in them by somebody with a stolen key."""
+
+import base64
+import copy
+import json
+from collections.abc import Callable, Iterator
+from random import Random
+from typing import Any
+
+from reporting.packages.verifier.attestation import canonical
+from tests.factories.attestations import signed_again
+
+Document = dict[str, Any]
+Change = Callable[[Document, Document, Random], None]
+
+
+def flipped(raw: bytes, chance: Random) -> bytes:
+    at = chance.randrange(len(raw))
+    return raw[:at] + bytes([raw[at] ^ 1 << chance.randrange(8)]) + raw[at + 1 :]
+
+
+def cut(raw: bytes, chance: Random) -> bytes:
+    start = chance.randrange(len(raw))
+    return raw[:start] + raw[start + 1 + chance.randrange(40) :]
+
+
+def spaced(raw: bytes, chance: Random) -> bytes:
+    """The same data in another form."""
+    return json.dumps(json.loads(raw), indent=chance.randrange(1, 4)).encode()
+
+
+def _range(document: Document, chance: Random) -> Document:
+    found: Document = chance.choice(document["proofs"]["state"]["ranges"])
+    return found
+
+
+def swap_leaves(mine: Document, theirs: Document, chance: Random) -> None:
+    ours, others = mine["proofs"]["state"]["ranges"], theirs["proofs"]["state"]["ranges"]
+    ours[0]["salt"], others[0]["salt"] = others[0]["salt"], ours[0]["salt"]
+
+
+def forge_sum(mine: Document, theirs: Document, chance: Random) -> None:
+    state, more = mine["proofs"]["state"], chance.randrange(1, 1000)
+    state["issued_units"] += more
+    state["book_root"][2] += more
+    mine["statement"]["issued_units"] += more
+
+
+def widen_range(mine: Document, theirs: Document, chance: Random) -> None:
+    """Over what belongs to somebody else: an overlap."""
+    told, more = _range(mine, chance), chance.randrange(1, 200)
+    told["last"] += more
+    _state_what_the_ranges_say(mine)
+
+
+def double_range(mine: Document, theirs: Document, chance: Random) -> None:
+    told = mine["proofs"]["state"]["ranges"]
+    told.append(copy.deepcopy(chance.choice(told)))
+    _state_what_the_ranges_say(mine)
+
+
+def _state_what_the_ranges_say(document: Document) -> None:
+    ranges = document["proofs"]["state"]["ranges"]
+    document["statement"]["ranges"] = [[one["first"], one["last"]] for one in ranges]
+    count = sum(one["last"] - one["first"] + 1 for one in ranges)
+    document["statement"]["pledge"]["controlled_count"] = count
+
+
+def bend_path(mine: Document, theirs: Document, chance: Random) -> None:
+    """A neighbour with other bounds, another sum, on the other side, or not there at all."""
+    path = _range(mine, chance)["path"]
+    step, which = chance.choice(path), chance.randrange(5)
+    if which == 4:
+        path.remove(step)
+    elif which == 0:
+        step[0] = "L" if step[0] == "R" else "R"
+    else:
+        step[which] += chance.randrange(1, 9)
+
+
+def take_their_pledge(mine: Document, theirs: Document, chance: Random) -> None:
+    """Replay of what proves another pledge."""
+    part = chance.choice(["pledge", "state", "commitment"])
+    same = mine["proofs"][part] == theirs["proofs"][part]
+    mine["proofs"]["state" if same else part] = theirs["proofs"]["state" if same else part]
+
+
+def name_another_pledge(mine: Document, theirs: Document, chance: Random) -> None:
+    name = chance.choice(["id", "creditor_id", "lot_id", "unit_count", "account_id", "lot"])
+    other = theirs["statement"]["pledge"][name]
+    mine["statement"]["pledge"][name] = other if name != "unit_count" else other + 7
+
+
+def stale_checkpoint(mine: Document, theirs: Document, chance: Random) -> None:
+    """The checkpoint of an earlier log, everywhere or in one place."""
+    old = theirs["statement"]["checkpoint"]
+    if chance.random() < 0.5:
+        mine["proofs"][chance.choice(["pledge", "commitment"])]["checkpoint"] = old
+        return
+    mine["statement"]["checkpoint"] = old
+    for part in ("pledge", "commitment"):
+        mine["proofs"][part]["checkpoint"] = old
+
+
+def rewrite_body(mine: Document, theirs: Document, chance: Random) -> None:
+    proof = mine["proofs"][chance.choice(["pledge", "commitment"])]
+    body = json.loads(proof["body"])
+    body["data"]["row"]["unit_count"] = chance.randrange(10**6)
+    body["reason"] = str(chance.random())
+    proof["body"] = json.dumps(body, sort_keys=True, separators=(",", ":"))
+
+
+def move_leaf(mine: Document, theirs: Document, chance: Random) -> None:
+    proof = mine["proofs"][chance.choice(["pledge", "commitment"])]
+    proof["leaf_index"] += chance.choice([-1, 1]) * chance.randrange(1, 4)
+
+
+def bend_log_path(mine: Document, theirs: Document, chance: Random) -> None:
+    path = mine["proofs"][chance.choice(["pledge", "commitment"])]["path"]
+    at = chance.randrange(len(path))
+    path[at] = base64.b64encode(chance.randbytes(32)).decode()
+
+
+def forget_history(mine: Document, theirs: Document, chance: Random) -> None:
+    """The way from the former attestation bent, cut, or dropped on one side."""
+    proof, which = mine["proofs"]["consistency"], chance.randrange(3)
+    if which == 0:
+        mine["statement"]["supersedes"] = None
+    elif which == 1:
+        mine["proofs"]["consistency"] = None
+    else:
+        proof["path"] = [base64.b64encode(chance.randbytes(32)).decode() for _ in proof["path"]]
+
+
+CHANGES: tuple[Change, ...] = (
+    swap_leaves,
+    forge_sum,
+    widen_range,
+    double_range,
+    bend_path,
+    take_their_pledge,
+    name_another_pledge,
+    stale_checkpoint,
+    rewrite_body,
+    move_leaf,
+    bend_log_path,
+    forget_history,
+)
+
+
+def forgeries(mine: bytes, theirs: bytes, *, count: int, seed: int) -> Iterator[tuple[str, bytes]]:
+    """Name and bytes: a third of each kind of hand."""
+    chance = Random(seed)  # noqa: S311  a test's dice
+    for number in range(count):
+        match number % 3:
+            case 0:
+                how = chance.choice([flipped, flipped, flipped, cut, spaced])
+                yield how.__name__, how(mine, chance)
+            case 1:
+                change = CHANGES[number // 3 % len(CHANGES)]
+                yield (
+                    f"{change.__name__} unsigned",
+                    canonical(_changed(change, mine, theirs, chance)),
+                )
+            case _:
+                change = CHANGES[number // 3 % len(CHANGES)]
+                yield (
+                    f"{change.__name__} signed with the stolen key",
+                    signed_again(_changed(change, mine, theirs, chance)),
+                )
+
+
+def _changed(change: Change, mine: bytes, theirs: bytes, chance: Random) -> Document:
+    ours: Document = json.loads(mine)
+    change(ours, json.loads(theirs), chance)
+    return ours

@@ -48,6 +48,8 @@ WRITES = {
     "funds/<uuid:fund_id>/net-asset-values/": ("funds.publish_nav", {Role.FUND_MANAGER}),
     "fund-call-lines/<uuid:line_id>/payments/": ("funds.record_payment", set()),
     "holds/<uuid:hold_id>/captures/": ("holds.capture_hold", {Role.CARBON_MANAGER}),
+    "attestations/": ("attestations.issue_attestation", set()),
+    "attestations/<uuid:attestation_id>/revocation/": ("attestations.revoke_attestation", set()),
     "claims/": ("claims.claim_units", set()),
     "claims/<uuid:claim_id>/reversals/": ("claims.reverse_claim", {Role.CARBON_MANAGER}),
     "imports/": ("imports.upload_file", set()),
@@ -76,6 +78,7 @@ WRITES = {
 READ_TOO = {
     "agreements/",
     "hedges/",
+    "attestations/",
     "marks/",
     "exchange-rates/",
     "holds/", "claims/", "imports/", "import-mappings/", "comparisons/", "overrides/",

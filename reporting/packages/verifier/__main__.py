@@ -63,5 +63,10 @@ def _say(text: str) -> None:
     sys.stdout.buffer.write(text.encode() + b"\n")
 
 
-if __name__ == "__main__":
+def run() -> None:
+    """For the file that `build_verifier` writes."""
     sys.exit(main())
+
+
+if __name__ == "__main__":
+    run()

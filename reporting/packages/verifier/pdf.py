@@ -69,8 +69,8 @@ def _check(pdf: bytes, roots: frozenset[str]) -> str:
     hole = pdf[before:after]
     cms = bytes.fromhex(hole[1:-1].decode())
     cms = cms[: _item(cms, 0)[2]]
-    # one form only: lower case, then zeros
-    if hole != b"<" + cms.hex().encode().ljust(after - before - 2, b"0") + b">":
+    # one form only: upper case, then zeros
+    if hole != b"<" + cms.hex().upper().encode().ljust(after - before - 2, b"0") + b">":
         raise Refused("pdf", "bytes that are not of the signature stand in its place")
     digest = hashlib.sha256(pdf[:before] + pdf[after:]).digest()
     return _check_cms(cms, digest, roots)

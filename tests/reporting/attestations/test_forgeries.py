@@ -8,6 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.core.management import call_command
 
 from ledger.audit import keys
 from ledger.audit import operations as audit
@@ -214,6 +215,18 @@ def test_the_command_needs_python_and_cryptography_alone(tmp_path):
     done = verifier(tmp_path, str(file), "--trust", str(trust), "--json")
     assert (done.returncode, json.loads(done.stdout)["item"]) == (1, "signature")
     assert verifier(tmp_path, str(tmp_path / "none")).returncode == 2
+
+
+def test_the_verifier_stands_in_one_file_of_its_own(tmp_path):
+    target, file = tmp_path / "verifier.pyz", tmp_path / "a.json"
+    call_command("build_verifier", target, verbosity=0)
+    file.write_text(made_of.attest(made_of.pledged()).document)
+    (tmp_path / "trust").write_text(made_of.trust())
+    done = subprocess.run(
+        [sys.executable, str(target), str(file), "--trust", str(tmp_path / "trust"), "--json"],
+        capture_output=True, text=True, check=False, cwd=tmp_path,
+    )  # fmt: skip
+    assert (done.returncode, json.loads(done.stdout)["answer"]) == (0, "YES"), done.stderr
 
 
 def test_the_verifier_stays_small_enough_to_be_read():

@@ -1,0 +1,160 @@
+"""The signed PDF, and the page on which strangers check what they were given."""
+
+import hashlib
+from datetime import UTC, datetime
+from random import Random
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from django.conf import settings as live
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.utils.translation import trans_real
+
+from config import messages
+from ledger.jobs.models import Job
+from ledger.kernel.actors import SYSTEM
+from reporting.attestations import operations, queries, tasks
+from reporting.attestations.models import Attestation
+from reporting.documents import queries as documents
+from reporting.packages import signing
+from reporting.packages.verifier.checking import check_file, kept_checkpoint
+from reporting.packages.verifier.pdf import embedded_file
+from reporting.packages.verifier.trust import Policy, Refused
+from tests.factories import attestations as made_of
+from tests.factories.units import NOON
+
+pytestmark = pytest.mark.usefixtures("log", "own_root")
+
+
+@pytest.fixture
+def own_root(log: str, settings: Any) -> None:
+    messages.compile_all()
+    trans_real._translations.clear()
+    settings.API_LIMITS = {**live.API_LIMITS, "strangers": 1000}
+    signing.make_document_keys(settings.KEY_DIR, demonstration=True, at=datetime.now(UTC))
+
+
+def printed(row: Attestation, language: str = "zh-hans") -> bytes:
+    pdf = documents.get_attestation_pdf(row.document.encode(), language=language)
+    signed = operations.sign_print(pdf)
+    given: dict[str, Any] = {"asked_by": SYSTEM.user_id, "by": SYSTEM, "at": NOON}
+    operations.keep_print(attestation_id=row.pk, language=language, signed=signed, **given)
+    return signed.content
+
+
+def policy() -> Policy:
+    root = x509.load_pem_x509_certificate((live.KEY_DIR / signing.ROOT).read_bytes())
+    return made_of.policy(f"root {root.fingerprint(hashes.SHA256()).hex()}")
+
+
+def test_a_print_is_checked_to_its_last_byte_and_has_the_signed_file_inside():
+    row = made_of.attest(made_of.pledged())
+    for language in ("zh-hans", "en"):
+        pdf = printed(row, language)
+        assert embedded_file(pdf) == row.document.encode()
+        answer = check_file(pdf, policy=policy())
+        assert answer.sha256 == row.sha256
+        assert any("Every byte of the PDF is signed" in str(one) for one in answer.proved)
+    assert kept_checkpoint(pdf) == made_of.content(row)["statement"]["checkpoint"]
+    with pytest.raises(Refused) as no:
+        check_file(pdf, policy=made_of.policy())
+    assert no.value.item == "pdf"
+
+
+def test_no_flipped_byte_of_a_print_is_accepted():
+    pdf, trusted = printed(made_of.attest(made_of.pledged())), policy()
+    chance = Random(7)  # noqa: S311  a test's dice
+    hole = pdf.index(b"/Contents <")
+    places = [chance.randrange(len(pdf)) for _ in range(300)]
+    places += [hole + chance.randrange(4000) for _ in range(300)]
+    for at in places:
+        forged = pdf[:at] + bytes([pdf[at] ^ 1 << chance.randrange(8)]) + pdf[at + 1 :]
+        with pytest.raises(Refused):
+            check_file(forged, policy=trusted)
+    for forged in (pdf + b" ", pdf[:-1], pdf.replace(b"%%EOF", b"%%EOF\n%%EOF")):
+        with pytest.raises(Refused):
+            check_file(forged, policy=trusted)
+
+
+def test_a_job_prints_once():
+    pledged = made_of.pledged()
+    row = made_of.attest(pledged)
+    asked: dict[str, Any] = {"attestation_id": row.pk, "language": "en", "by": pledged.bank}
+    job_id = operations.request_print(at=NOON, **asked)
+    assert operations.request_print(at=NOON, **asked) == job_id
+    tasks.print_attestation(job_id=str(job_id))
+    made = queries.find_print(row.pk, "en")
+    assert made is not None
+    assert Job.objects.get(pk=job_id).result["sha256"] == made.sha256
+    name, content = operations.take_away(attestation_id=row.pk, form="en", by=pledged.bank, at=NOON)
+    assert (name, hashlib.sha256(content).hexdigest()) == (f"{row.number}-en.pdf", made.sha256)
+
+
+def test_the_trust_file_of_the_server_is_one_that_the_verifier_reads():
+    row = made_of.attest(made_of.pledged())
+    answer = Client().get("/verify/trust")
+    trusted = Policy.parse(answer.content.decode())
+    check_file(printed(row), policy=trusted)
+
+
+def brought(content: bytes) -> str:
+    answer = Client().post(
+        "/verify/",
+        {"file": SimpleUploadedFile("a", content)},
+        headers={"accept-language": "en"},
+    )
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_a_stranger_is_told_what_a_document_is_worth_and_nothing_else():
+    pledged = made_of.pledged()
+    row = made_of.attest(pledged)
+    pdf = printed(row, "en")
+    assert "Yes: authentic" in brought(row.document.encode())
+    page = brought(pdf)
+    assert "Yes: authentic" in page
+    assert "Current: no later attestation" in page
+    made_of.attest(pledged, 1)
+    assert "Superseded: it was true when issued" in brought(pdf)
+    operations.revoke_attestation(
+        attestation_id=row.pk, reason="secret reason", by=pledged.bank, at=NOON
+    )
+    page = brought(pdf)
+    assert "Revoked: do not rely on it." in page
+    assert "secret reason" not in page
+    assert "No: not authentic" in brought(pdf.replace(b"/EmbeddedFile", b"/EmbeddedFilf"))
+
+
+def test_a_hash_alone_tells_the_standing():
+    row = made_of.attest(made_of.pledged())
+    client = Client()
+    english = {"accept-language": "en"}
+    given = {"sha256": row.sha256.upper()}
+    found = client.post("/verify/", given, headers=english).content.decode()
+    assert "Current: no later attestation" in found
+    given = {"sha256": "0" * 64}
+    unknown = client.post("/verify/", given, headers=english).content.decode()
+    assert "This ledger has issued no document with this SHA-256." in unknown
+    assert row.number not in found
+
+
+def test_the_page_needs_no_login_and_refuses_what_is_too_much(settings):
+    client = Client()
+    answer = client.get("/verify/d/TZ-1")
+    assert answer.status_code == 200
+    assert "script-src" in answer["Content-Security-Policy"] or (
+        "default-src 'self'" in answer["Content-Security-Policy"]
+    )
+    assert "unsafe" not in answer["Content-Security-Policy"]
+    assert "tanzhang" not in answer.cookies  # no session
+    too_long = client.post(
+        "/verify/", b"", content_type="application/x", headers={"content-length": "20000001"}
+    )
+    assert too_long.status_code == 413
+    settings.API_LIMITS = {**live.API_LIMITS, "strangers": 0}
+    refused = client.post("/verify/", {"sha256": "0" * 64})
+    assert (refused.status_code, 0 < int(refused["Retry-After"]) <= 60) == (429, True)

@@ -118,6 +118,7 @@ MAY: Mapping[str, frozenset[Role]] = {
     "holds.cancel_certificates": frozenset({R.APPROVER, R.SYSTEM}),
     "holds.cancel_transfer": frozenset({R.CARBON_MANAGER, R.APPROVER, R.SYSTEM}),
     "holds.capture_hold": frozenset({R.APPROVER, R.BANK_OFFICER, R.SYSTEM}),
+    "holds.carry_freezes_over": frozenset({R.APPROVER, R.SYSTEM}),
     "holds.execute_transfer": frozenset({R.SYSTEM}),
     "holds.expire_hold": frozenset({R.SYSTEM}),
     "holds.freeze_by_order": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
@@ -133,6 +134,7 @@ MAY: Mapping[str, frozenset[Role]] = {
     "claims.issue_certificates": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
     "claims.record_generation": frozenset({R.CARBON_MANAGER, R.DATA_OFFICER, R.SYSTEM}),
     "claims.reverse_claim": frozenset({R.APPROVER, R.SYSTEM}),
+    "claims.reverse_issuance": frozenset({R.APPROVER, R.SYSTEM}),
     # reconciliation
     "reconciliation.add_note": frozenset({R.CARBON_MANAGER, R.DATA_OFFICER, R.APPROVER}),
     "reconciliation.assign_breaks": frozenset({R.CARBON_MANAGER, R.APPROVER}),

@@ -17,7 +17,7 @@ from finance.prices.showing import words
 from finance.prices.states import LimitCheck
 from ledger.approvals import operations as approvals
 from ledger.approvals import queries as asked
-from ledger.doors.admin import ConfirmedAction, ReadOnlyAdmin, actor_of, site
+from ledger.doors.admin import ConfirmedAction, ReadOnlyAdmin, actor_of, named, site
 from ledger.doors.permissions import MAY
 
 COLOURS = {
@@ -249,14 +249,13 @@ class SourceAdmin(ReadOnlyAdmin):
 @admin.register(Telling, site=site)
 class TellingAdmin(ReadOnlyAdmin):
     open_to_all = True
-    list_display = ("kind", "row_count", "unchanged_count", "reason", "told_at", "show_teller")
+    list_display = (
+        "kind", "row_count", "unchanged_count", "reason", "told_at",
+        named("told_by", gettext_lazy("told by")),
+    )  # fmt: skip
     list_filter = ("kind", "told_at")
     search_fields = ("reason",)
     exclude = ("idempotency_key", "request_digest")
-
-    @display(description=gettext_lazy("told by"))
-    def show_teller(self, obj: Telling) -> str:
-        return str(site.names_of([obj.told_by]).get(obj.told_by, "–"))
 
     def object_context(self, request: HttpRequest, obj: Telling | None) -> dict[str, Any]:
         if obj is None:

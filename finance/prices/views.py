@@ -31,6 +31,7 @@ from ledger.kernel.errors import DomainError
 from ledger.parties import queries as parties
 
 SHOWN = 500
+ROWS = 100  # of the table below a chart; the file has them all
 A_YEAR = timedelta(days=365)
 
 
@@ -181,7 +182,7 @@ def history(request: HttpRequest) -> HttpResponse:
         "what": names.get(data["scheme"], data["scheme"]),
         "chart": found["drawn"],
         "legend": found["legend"],
-        "rows": [_mark_row(row) for row in found["rows"][:SHOWN]],
+        "rows": [_mark_row(row) for row in found["rows"][:ROWS]],
         "limits": _limits(data["scheme"], timezone.localdate()),
     }
     return render(request, "finance/prices/history.html", page)

@@ -13,6 +13,7 @@ from finance.funds import models, queries
 from finance.funds.queries import Performance, Position
 from finance.funds.showing import charts, words
 from finance.funds.states import CashKind, DistributionKind, FeeBasis, PartKind
+from finance.prices import queries as prices
 from ledger.doors.wording import in_language
 from ledger.instruments import queries as instruments
 from ledger.kernel.actors import Actor
@@ -261,7 +262,8 @@ def _unit_part(part: Mapping[str, Any], nav: models.Nav, whole: bool) -> list[An
     if part["price"] is not None:
         price = f"{number_format(Decimal(part['price']), 2)} {part['price_currency']}"
     count = number_format(part["unit_count"], force_grouping=True)
-    return [name, count, price, day, part["source"] or "–"]
+    source = prices.source_names().get(part["source"], part["source"] or "–")
+    return [name, count, price, day, source]
 
 
 def _stake_part(part: Mapping[str, Any], nav: models.Nav, whole: bool) -> list[Any]:

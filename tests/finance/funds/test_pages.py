@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from finance.funds.models import Call, CallLine, CashEntry, DistributionLine, Fund, Nav
+from finance.prices import queries as prices
 from ledger.approvals import operations as approvals
 from ledger.approvals.models import Approval
 from ledger.kernel.errors import DomainError
@@ -90,10 +91,10 @@ def test_a_stranger_to_a_fund_does_not_find_it(demo_db):
 
 def test_a_published_value_opens_to_its_parts(demo_db):
     nav = Nav.objects.filter(fund=the_fund()).first()
-    text = read("fund", address("nav_change", nav.pk))
-    assert "cash book up to line" in text
+    text = read("fund", address("nav_change", nav.pk), "zh-hans")
+    assert "资金账截至" in text
     (held,) = [part for part in nav.parts if part["kind"] == "UNITS"]
-    assert held["source"] in text  # of the day's mark
+    assert prices.source_names()[held["source"]] in text  # of the day's mark
     assert "140,000" in text
     assert sum((Decimal(part["amount"]) for part in nav.parts), Decimal(0)) == nav.net_assets
 

@@ -8,7 +8,9 @@ from finance.funds import urls as funds
 from finance.hedges import urls as hedges
 from finance.planner import urls as planner
 from finance.prices import urls as prices
+from finance.proceeds import urls as proceeds
 from finance.repos import urls as repos
+from finance.sharing import urls as sharing
 from ledger.accounts import urls as accounts
 from ledger.approvals import urls as approvals
 from ledger.claims import urls as claims
@@ -38,6 +40,8 @@ api = [
     *hedges.api,
     *notices.api,
     *funds.api,
+    *proceeds.api,
+    *sharing.api,
     *imports.api,
     *reconciliation.api,
     *compliance.api,

@@ -30,7 +30,7 @@ class Login:
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """The parties by key, the actors by role, and their logins."""
+    """The parties by key, the actors by role (a second of a role by its key), and their logins."""
 
     parties: Mapping[str, UUID]
     actors: Mapping[str, Actor]
@@ -46,7 +46,7 @@ def load(facts: Mapping[str, Any], *, since: date, on: date, at: datetime) -> Ca
         party_id = made[person["party"]]
         login, actor = _person(person, party_id=party_id, since=since, on=on, at=at)
         logins.append(login)
-        actors[person["role"]] = actor
+        actors[person.get("key", person["role"])] = actor
     return Cast(made, actors, logins)
 
 

@@ -83,13 +83,13 @@ class SetTerms(forms.Form):
 class RecordCommitment(forms.Form):
     investor_id = forms.ChoiceField(label=_("investor"))
     share_class_id = forms.ChoiceField(label=_("class of shares"))
-    amount = _amount(_("amount"), least=None)
+    amount = _amount(pgettext_lazy("money", "amount"), least=None)
     committed_on = _day(_("committed on"))
     evidence = _evidence()
 
 
 class MakeCall(forms.Form):
-    amount = _amount(_("amount"))
+    amount = _amount(pgettext_lazy("money", "amount"))
     purpose = forms.ChoiceField(label=_("called for"), choices=CallPurpose)
     share_class_id = forms.ChoiceField(
         label=_("class of shares"), required=False, help_text=_("Empty: of all classes.")
@@ -101,13 +101,13 @@ class MakeCall(forms.Form):
 
 
 class RecordPayment(forms.Form):
-    amount = _amount(_("amount"))
+    amount = _amount(pgettext_lazy("money", "amount"))
     paid_on = _day(_("paid on"))
     evidence = _evidence()
 
 
 class MakeDistribution(forms.Form):
-    amount = _amount(_("amount"))
+    amount = _amount(pgettext_lazy("money", "amount"))
     kind = forms.ChoiceField(label=_("kind"), choices=DistributionKind)
     share_class_id = forms.ChoiceField(
         label=_("class of shares"), required=False, help_text=_("Empty: of all classes.")
@@ -121,7 +121,7 @@ class TellCash(forms.Form):
     kind = forms.ChoiceField(
         label=_("kind"), choices=[(one.value, one.label) for one in TOLD_BY_HAND]
     )
-    amount = _amount(_("amount"))
+    amount = _amount(pgettext_lazy("money", "amount"))
     happened_on = _day(_("day"))
     investment_id = forms.ChoiceField(label=_("investment"), required=False)
     evidence = _evidence()

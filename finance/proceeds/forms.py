@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from finance.proceeds.states import Category, RaisingKind, Stance, Tag
 
@@ -73,7 +74,7 @@ class RegisterProject(forms.Form):
 
 class Allocate(forms.Form):
     project_id = forms.ChoiceField(label=_("project"))
-    amount = _amount(_("amount"), least=None)
+    amount = _amount(pgettext_lazy("money", "amount"), least=None)
     allocated_on = _day(_("allocated on"))
     tag = forms.ChoiceField(label=_("green or transition"), choices=Tag)
     evidence = _text(_("evidence"), 300)
@@ -81,7 +82,7 @@ class Allocate(forms.Form):
 
 class Spend(forms.Form):
     project_id = forms.ChoiceField(label=_("project"))
-    amount = _amount(_("amount"))
+    amount = _amount(pgettext_lazy("money", "amount"))
     spent_on = _day(_("spent on"))
     payee = _text(_("payee"))
     evidence = _text(_("evidence"), 300)

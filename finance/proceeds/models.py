@@ -164,7 +164,7 @@ class Allocation(KeptTable):
     project = models.ForeignKey(
         Project, on_delete=models.PROTECT, related_name="allocations", verbose_name=_("project")
     )
-    amount = money(_("amount"))
+    amount = money(pgettext_lazy("money", "amount"))
     allocated_on = models.DateField(_("allocated on"))
     tag = models.CharField(_("green or transition"), max_length=10, choices=Tag)
     evidence = models.CharField(_("evidence"), max_length=300)
@@ -196,7 +196,7 @@ class Spending(KeptTable):
     project = models.ForeignKey(
         Project, on_delete=models.PROTECT, related_name="spendings", verbose_name=_("project")
     )
-    amount = money(_("amount"))
+    amount = money(pgettext_lazy("money", "amount"))
     spent_on = models.DateField(_("spent on"))
     payee = models.CharField(_("payee"), max_length=200)
     evidence = models.CharField(_("evidence"), max_length=300)
@@ -275,7 +275,7 @@ class Subsidy(KeptTable):
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("until before"))
     basis_days = models.PositiveSmallIntegerField(_("days of a year"))
-    amount = money(_("amount"))
+    amount = money(pgettext_lazy("money", "amount"))
     evidence = models.CharField(_("evidence"), max_length=300)
     approval_id = models.UUIDField(_("approval"), null=True)
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from unfold.decorators import display
 
 from finance.sharing import forms, operations, queries
@@ -226,7 +226,7 @@ def _parts(obj: Settlement, by: Actor) -> dict[str, Any]:
     names = parties.names_of(one.participant.party_id for one in parts)
     return {
         "title": _("Shared out"),
-        "headings": [_("participant"), _("role"), _("weight"), _("amount")],
+        "headings": [_("participant"), _("role"), _("weight"), pgettext("money", "amount")],
         "rows": [
             [names[one.participant.party_id], one.participant.get_role_display(),
              number_format(one.participant.weight, force_grouping=True), amount(one.amount)]

@@ -218,7 +218,7 @@ class Part(KeptTable):
     )
     # whose it is, so that lists and rights need no look at the terms
     party_id = models.UUIDField(_("participant"), db_index=True)
-    amount = money(_("amount"))
+    amount = money(pgettext_lazy("money", "amount"))
 
     class Meta(KeptTable.Meta):
         verbose_name = pgettext_lazy("sharing", "part")

@@ -51,6 +51,13 @@ WRITES = {
     "funds/<uuid:fund_id>/cash/": ("funds.tell_cash", {Role.FUND_MANAGER}),
     "funds/<uuid:fund_id>/net-asset-values/": ("funds.publish_nav", {Role.FUND_MANAGER}),
     "fund-call-lines/<uuid:line_id>/payments/": ("funds.record_payment", set()),
+    "raisings/<uuid:raising_id>/allocations/": (
+        "proceeds.allocate", {Role.CARBON_MANAGER, Role.FUND_MANAGER},
+    ),
+    "raisings/<uuid:raising_id>/spendings/": ("proceeds.spend", set()),
+    "agreements/<uuid:agreement_id>/settlements/": (
+        "sharing.settle", {Role.CARBON_MANAGER, Role.FUND_MANAGER},
+    ),
     "holds/<uuid:hold_id>/captures/": ("holds.capture_hold", {Role.CARBON_MANAGER}),
     "attestations/": ("attestations.issue_attestation", set()),
     "attestations/<uuid:attestation_id>/revocation/": ("attestations.revoke_attestation", set()),

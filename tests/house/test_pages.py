@@ -17,7 +17,9 @@ from ledger.parties.middleware import SIGNED_IN_AT
 from ledger.parties.models import User
 
 COUNTS = Path(__file__).with_name("query_counts.json")
-ROLES = ("manager", "approver", "data", "auditor", "admin", "bank", "verifier")
+ROLES = (
+    "manager", "approver", "data", "auditor", "admin", "bank", "verifier", "fund", "fundapprover",
+)  # fmt: skip
 EXPORTERS = ("manager", "auditor")
 
 

@@ -12,11 +12,13 @@ from django.utils import timezone
 from config.demo import (
     compliance,
     disclosure,
+    funds,
     holdings,
     notices,
     park,
     people,
     prices,
+    public_money,
     reconciliation,
 )
 from ledger.parties import queries as parties
@@ -55,6 +57,9 @@ class Command(BaseCommand):
             account_id = made[stated["account"]]
             reconciliation.load(stated, folder=SEEDS, account_id=account_id, **moment)
             prices.load(_facts("prices.toml"), year=year, on=today, at=at)
+            money = _facts("funds.toml")
+            funds.load(money, **moment)
+            public_money.load(money, cast=cast, year=year, at=at)
             park_id, _ = park.load(facts, folder=SEEDS, cast=cast, year=year, at=at)
             frozen_id = disclosure.load(park_id=park_id, year=year, cast=cast, at=at)
             for language in ("zh-hans", "en"):

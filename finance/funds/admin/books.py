@@ -65,7 +65,7 @@ class CallAdmin(_OfManager):
             "related": [
                 {
                     "title": _("Shared out by commitment"),
-                    "headings": [_("investor"), _("amount")],
+                    "headings": [_("investor"), pgettext("money", "amount")],
                     "rows": [
                         [words.link(one, names[one.investor_id]), words.amount(one.amount)]
                         for one in lines
@@ -95,7 +95,7 @@ class DistributionAdmin(_OfManager):
             "related": [
                 {
                     "title": _("Shared out by shares"),
-                    "headings": [_("investor"), _("amount"), _("shares redeemed")],
+                    "headings": [_("investor"), pgettext("money", "amount"), _("shares redeemed")],
                     "rows": [
                         [words.link(one, names[one.investor_id]), words.amount(one.amount),
                          words.count(one.shares)]
@@ -128,7 +128,7 @@ class CashEntryAdmin(_OfManager):
 
 
 @admin.register(Investment, site=site)
-class InvestmentAdmin(_OfManager):
+class InvestmentAdmin(_BesideTheMenu):
     list_display = (
         "code", "show_name", "fund", "kind", named("party_id", gettext_lazy("party")),
         "approved_amount", "approved_on", "evidence",
@@ -150,7 +150,7 @@ class InvestmentAdmin(_OfManager):
             "related": [
                 {
                     "title": _("Money"),
-                    "headings": [_("day"), _("kind"), _("amount"), _("evidence")],
+                    "headings": [_("day"), _("kind"), pgettext("money", "amount"), _("evidence")],
                     "rows": [
                         [words.link(one, date_format(one.happened_on)),
                          CashKind(one.kind).label, words.amount(one.amount), one.evidence]

@@ -93,5 +93,8 @@ class IndexLevelAdmin(ReadOnlyAdmin):
     readers = KEEPERS
     list_actions = (acts.TellIndexLevel,)
 
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return False  # reached from a fund's page
+
     def scope(self, queryset: QuerySet[IndexLevel], actor: Actor) -> QuerySet[IndexLevel]:
         return queryset.filter(party_id=actor.own_party)

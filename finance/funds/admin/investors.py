@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from unfold.decorators import display
 
 from finance.funds import queries
@@ -73,7 +73,8 @@ class CallLineAdmin(_OfInvestors):
             "related": [
                 {
                     "title": _("Paid in"),
-                    "headings": [_("day"), _("amount"), _("shares issued"), _("evidence")],
+                    "headings": [_("day"),
+                        pgettext("money", "amount"), _("shares issued"), _("evidence")],
                     "rows": [
                         [date_format(one.happened_on), words.amount(one.amount),
                          words.count(one.shares), one.evidence]
@@ -82,7 +83,7 @@ class CallLineAdmin(_OfInvestors):
                 },
                 {
                     "title": _("Still to be paid"),
-                    "headings": [_("due on"), _("amount")],
+                    "headings": [_("due on"), pgettext("money", "amount")],
                     "rows": [[date_format(obj.call.due_on), words.amount(open_of(obj))]],
                 },
             ],

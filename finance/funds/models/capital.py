@@ -4,6 +4,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from finance.funds.models.vehicle import Fund, ShareClass, money, shares
 from finance.funds.states import CallPurpose, DistributionKind, MoneyKind
@@ -38,7 +39,7 @@ class OfAnInvestor(KeptTable):
         ShareClass, on_delete=models.PROTECT, verbose_name=_("class of shares")
     )
     investor_id = models.UUIDField(_("investor"), db_index=True)
-    amount = money(_("amount"))
+    amount = money(pgettext_lazy("money", "amount"))
 
     class Meta(KeptTable.Meta):
         abstract = True
@@ -78,7 +79,7 @@ class Call(KeptTable):
     purpose = models.CharField(_("called for"), max_length=12, choices=CallPurpose)
     called_on = models.DateField(_("called on"))
     due_on = models.DateField(_("due on"))
-    amount = money(_("amount"))
+    amount = money(pgettext_lazy("money", "amount"))
     share_price = models.DecimalField(_("price of a share"), max_digits=18, decimal_places=6)
     text = models.CharField(_("note"), max_length=300, blank=True)
     reverses = models.OneToOneField(
@@ -151,7 +152,7 @@ class Distribution(KeptTable):
     )
     kind = models.CharField(_("kind"), max_length=12, choices=DistributionKind)
     paid_on = models.DateField(_("paid on"))
-    amount = money(_("amount"))
+    amount = money(pgettext_lazy("money", "amount"))
     share_price = models.DecimalField(
         _("price of a share"), max_digits=18, decimal_places=6, null=True
     )

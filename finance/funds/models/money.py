@@ -111,7 +111,7 @@ class CashEntry(KeptTable):
     number = models.PositiveIntegerField(_("number"))
     happened_on = models.DateField(_("day"))
     kind = models.CharField(_("kind"), max_length=16, choices=CashKind)
-    amount = money(_("amount"))
+    amount = money(pgettext_lazy("money", "amount"))
     balance = money(_("balance"))
     shares = shares(_("shares issued"), default=0)
     call_line = models.ForeignKey(

@@ -58,7 +58,7 @@ class _Scale:
         return TOP + HEIGHT * (self.high - int(amount)) // (self.high - self.low)
 
     def lines(self) -> SafeString:
-        marks = sorted({self.low, 0, self.high})
+        marks = [0, *(one for one in (self.low, self.high) if abs(self.y(one) - self.y(0)) > 14)]
         return format_html_join(
             "",
             '<line x1="{}" x2="{}" y1="{}" y2="{}" stroke="currentColor" stroke-opacity="0.2"/>'

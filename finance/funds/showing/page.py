@@ -13,6 +13,7 @@ from finance.funds import models, queries
 from finance.funds.queries import Performance, Position
 from finance.funds.showing import charts, words
 from finance.funds.states import CashKind, DistributionKind, FeeBasis, PartKind
+from finance.prices import queries as prices
 from ledger.doors.wording import in_language
 from ledger.instruments import queries as instruments
 from ledger.kernel.actors import Actor
@@ -28,7 +29,7 @@ def fund_page(fund: models.Fund, by: Actor, *, on: date, index: str = "") -> dic
     investor = None if whole else by.party_id
     found = queries.performance(fund, on=on, investor_id=investor, index=index)
     positions = queries.positions_of([fund.pk], on=on, investor_id=investor)
-    tables = [_positions(positions, found.nav)]
+    tables = [_positions(positions, found.nav, whole)]
     if whole:
         tables += [
             _terms(fund),
@@ -77,11 +78,11 @@ def _figures(
     return said
 
 
-def _positions(positions: Sequence[Position], nav: models.Nav | None) -> Table:
+def _positions(positions: Sequence[Position], nav: models.Nav | None, whole: bool) -> Table:
     names = parties.names_of(one.investor_id for one in positions)
     classes = models.ShareClass.objects.in_bulk([one.share_class_id for one in positions])
     return {
-        "title": _("Positions of the investors"),
+        "title": _("Positions of the investors") if whole else _("Your position"),
         "headings": [
             _("investor"), _("class of shares"), _("committed"), _("called"), _("paid in"),
             _("undrawn"), _("distributed"), _("shares"), pgettext("fund", "value"),
@@ -124,7 +125,8 @@ def _calls(fund: models.Fund) -> Table:
         paid[call_id] = paid.get(call_id, Decimal(0)) + amount
     return {
         "title": _("Capital calls"),
-        "headings": [_("number"), _("called on"), _("due on"), _("called for"), _("amount"),
+        "headings": [_("number"), _("called on"), _("due on"), _("called for"),
+            pgettext("money", "amount"),
                      _("paid in")],
         "rows": [
             [
@@ -140,7 +142,7 @@ def _calls(fund: models.Fund) -> Table:
 def _distributions(fund: models.Fund) -> Table:
     return {
         "title": _("Distributions"),
-        "headings": [_("number"), _("paid on"), _("kind"), _("amount")],
+        "headings": [_("number"), _("paid on"), _("kind"), pgettext("money", "amount")],
         "rows": [
             [
                 words.link(one, one.number), date_format(one.paid_on),
@@ -168,7 +170,8 @@ def _investments(fund: models.Fund) -> Table:
 def _cash(fund: models.Fund) -> Table:
     return {
         "title": _("Cash book, the newest lines"),
-        "headings": [_("number"), _("day"), _("kind"), _("amount"), _("balance"), _("evidence")],
+        "headings": [_("number"), _("day"), _("kind"),
+            pgettext("money", "amount"), _("balance"), _("evidence")],
         "rows": [
             [
                 words.link(one, one.number), date_format(one.happened_on),
@@ -201,7 +204,7 @@ def _through(nav: models.Nav, shares: Decimal) -> Table:
         "headings": [_("instrument"), _("vintage"), _("units of the fund"), _("your part, units")],
         "rows": [
             [
-                instruments.scheme_name(one.scheme), one.vintage_year,
+                instruments.scheme_name(one.scheme), str(one.vintage_year),
                 number_format(one.fund_units, force_grouping=True),
                 number_format(one.units, force_grouping=True),
             ]
@@ -215,9 +218,13 @@ def _links(fund: models.Fund) -> list[tuple[str, str]]:
         models.Commitment, models.CallLine, models.DistributionLine, models.CashEntry,
         models.Investment, models.Nav,
     )  # fmt: skip
+    levels = models.IndexLevel._meta.verbose_name_plural
     return [
-        (str(model._meta.verbose_name_plural), words.list_of(model, fund__id__exact=fund.pk))
-        for model in wanted
+        *(
+            (str(model._meta.verbose_name_plural), words.list_of(model, fund__id__exact=fund.pk))
+            for model in wanted
+        ),
+        (str(levels), words.list_of(models.IndexLevel)),
     ]
 
 
@@ -230,8 +237,9 @@ def nav_page(nav: models.Nav, *, whole: bool) -> dict[str, Any]:
         "related": [
             {
                 "title": _("What it is made of"),
-                "headings": [_("part"), _("what"), _("quantity"), _("price"), _("of the day"),
-                             _("source"), _("amount")],
+                "headings": [pgettext("fund", "part"), _("what"),
+                    _("quantity"), _("price"), _("of the day"),
+                             _("source"), pgettext("money", "amount")],
                 "rows": [_part(part, nav, whole) for part in nav.parts],
             }
         ],
@@ -254,7 +262,8 @@ def _unit_part(part: Mapping[str, Any], nav: models.Nav, whole: bool) -> list[An
     if part["price"] is not None:
         price = f"{number_format(Decimal(part['price']), 2)} {part['price_currency']}"
     count = number_format(part["unit_count"], force_grouping=True)
-    return [name, count, price, day, part["source"] or "–"]
+    source = prices.source_names().get(part["source"], part["source"] or "–")
+    return [name, count, price, day, source]
 
 
 def _stake_part(part: Mapping[str, Any], nav: models.Nav, whole: bool) -> list[Any]:

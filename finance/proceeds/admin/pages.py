@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from unfold.decorators import display
 
 from finance.proceeds import queries
@@ -76,7 +76,7 @@ class RaisingAdmin(ReadOnlyAdmin):
 def _figures(obj: Raising, use: queries.Use) -> list[tuple[str, str]]:
     said = [
         (_("net proceeds"), use.raised),
-        (_("allocated"), use.allocated),
+        (pgettext("proceeds", "allocated"), use.allocated),
         (_("interest subsidies"), use.subsidies),
         (_("spent with evidence"), use.spent),
         (_("not allocated"), use.unallocated),
@@ -99,7 +99,8 @@ def _by_project(obj: Raising) -> dict[str, Any]:
     return {
         "title": _("By project; effects by the part of the investment that this money paid"),
         "headings": [
-            _("project"), _("allocated"), _("spent"), _("reduced, tCO2e"), _("saved, tce"),
+            _("project"),
+            pgettext("proceeds", "allocated"), _("spent"), _("reduced, tCO2e"), _("saved, tce"),
         ],
         "rows": [
             [
@@ -115,7 +116,8 @@ def _spendings(obj: Raising) -> dict[str, Any]:
     rows = obj.spendings.select_related("project")[:20]
     return {
         "title": _("Spendings, the newest"),
-        "headings": [_("spent on"), _("project"), _("payee"), _("amount"), _("evidence")],
+        "headings": [_("spent on"), _("project"), _("payee"),
+            pgettext("money", "amount"), _("evidence")],
         "rows": [
             [link(one, date_format(one.spent_on)), str(one.project), one.payee,
              amount(one.amount), one.evidence]
@@ -127,7 +129,8 @@ def _spendings(obj: Raising) -> dict[str, Any]:
 def _subsidies(obj: Raising) -> dict[str, Any]:
     return {
         "title": _("Interest subsidies"),
-        "headings": [_("loan"), _("from"), _("until before"), _("principal"), _("amount")],
+        "headings": [_("loan"), _("from"), _("until before"), _("principal"),
+            pgettext("money", "amount")],
         "rows": [
             [link(one, one.loan), date_format(one.starts_on), date_format(one.ends_on),
              amount(one.principal), amount(one.amount)]
@@ -185,7 +188,8 @@ def _monies(obj: Project) -> dict[str, Any]:
     rows = obj.allocations.select_related("raising")
     return {
         "title": _("Money allocated to it"),
-        "headings": [_("allocated on"), _("money"), _("amount"), _("green or transition"),
+        "headings": [_("allocated on"), _("money"),
+            pgettext("money", "amount"), _("green or transition"),
                      _("evidence")],
         "rows": [
             [date_format(one.allocated_on), link(one.raising), amount(one.amount),

@@ -67,6 +67,7 @@ ROOMS = [
             "ppas",
             "repos",
             "hedges",
+            "trades",
             "planner",
         )
     ),

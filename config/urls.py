@@ -10,6 +10,7 @@ from finance.planner import urls as planner
 from finance.ppas import urls as ppas
 from finance.prices import urls as prices
 from finance.repos import urls as repos
+from finance.trades import urls as trades
 from ledger.accounts import urls as accounts
 from ledger.approvals import urls as approvals
 from ledger.claims import urls as claims
@@ -43,6 +44,7 @@ api = [
     *compliance.api,
     *planner.api,
     *ppas.api,
+    *trades.api,
     path("openapi.json", api_docs.Description.as_view()),
     path("<path:elsewhere>", NotThere.as_view()),
 ]
@@ -66,6 +68,7 @@ urlpatterns = [
     path("admin/prices/", include("finance.prices.urls")),
     path("admin/repos/", include("finance.repos.urls")),
     path("admin/hedges/", include("finance.hedges.urls")),
+    path("admin/trades/", include("finance.trades.urls")),
     path("admin/planner/", include("finance.planner.urls")),
     path("admin/funds/", include("finance.funds.urls")),
     path("admin/ppas/", include("finance.ppas.urls")),

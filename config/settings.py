@@ -64,8 +64,10 @@ ROOMS = [
             "funds",
             "proceeds",
             "sharing",
+            "ppas",
             "repos",
             "hedges",
+            "trades",
             "planner",
         )
     ),

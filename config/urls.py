@@ -7,10 +7,12 @@ from config import api_docs, health
 from finance.funds import urls as funds
 from finance.hedges import urls as hedges
 from finance.planner import urls as planner
+from finance.ppas import urls as ppas
 from finance.prices import urls as prices
 from finance.proceeds import urls as proceeds
 from finance.repos import urls as repos
 from finance.sharing import urls as sharing
+from finance.trades import urls as trades
 from ledger.accounts import urls as accounts
 from ledger.approvals import urls as approvals
 from ledger.claims import urls as claims
@@ -47,6 +49,8 @@ api = [
     *compliance.api,
     *planner.api,
     *attestations.api,
+    *ppas.api,
+    *trades.api,
     path("openapi.json", api_docs.Description.as_view()),
     path("<path:elsewhere>", NotThere.as_view()),
 ]
@@ -67,12 +71,15 @@ urlpatterns = [
     path("admin/notices/", include("ledger.notices.urls")),
     path("admin/imports/", include("ledger.imports.urls")),
     path("admin/activity/", include("reporting.activity.urls")),
+    path("admin/inventories/", include("reporting.inventories.urls")),
     path("admin/prices/", include("finance.prices.urls")),
     path("admin/repos/", include("finance.repos.urls")),
     path("admin/hedges/", include("finance.hedges.urls")),
+    path("admin/trades/", include("finance.trades.urls")),
     path("admin/planner/", include("finance.planner.urls")),
     path("admin/funds/", include("finance.funds.urls")),
     path("", include("reporting.attestations.urls")),
+    path("admin/ppas/", include("finance.ppas.urls")),
     path("", include("ledger.audit.urls")),
     path("admin/", site.urls),
 ]

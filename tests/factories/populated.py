@@ -28,6 +28,8 @@ def populate() -> None:
     _agreements_and_hedges()
     _funds()
     _planner()
+    _ppas()
+    _trades()
     _imports()
     _notices()
     _state()
@@ -602,3 +604,95 @@ def _funds() -> None:
     deal = Deal()
     deal.terms()
     deal.settle("70.00")
+
+
+def _ppas() -> None:
+    """A contract with one of everything, settled, certified and claimed; and a refused file."""
+    from datetime import date
+
+    from finance.ppas import operations
+    from ledger.units import operations as units
+    from tests.factories import holdings
+    from tests.factories import ppas as factory
+    from tests.factories.units import FREE, ISSUER, UNISSUED, leg, lot, post
+
+    month = date(2025, 3, 1)
+    bargain = factory.Bargain(first=month)
+    bargain.rule("SELLER", "SHARE_OF_PRICE", rate_bps=1000)
+    bargain.signed("2025-03 5", ENVIRONMENT="0.01")
+    factory.read_text("point,time,energy,unit\nNOBODY,2025-03,1,MWh", by=bargain.manager)
+    bargain.read([("WIND", "2025-03", "3.5"), ("MILL", "2025-03", "9")])
+    bargain.settle()
+    bargain.finalise()
+    operations.record_metered_month(
+        point_id=bargain.wind.pk, month=month, by=bargain.manager, at=NOON
+    )
+    made = lot(
+        scheme="GEC", space=True, plant_id=bargain.plant.pk, generated_from=month,
+        generated_to=date(2025, 4, 1), expires_on=date(2027, 3, 1),
+    )  # fmt: skip
+    seller = factory.person(bargain.seller_id)
+    source = holdings.open_account("GEC-S", by=seller)
+    target = holdings.open_account("GEC-B", by=bargain.manager)
+    post(leg(made, (ISSUER, UNISSUED), (source.pk, FREE), 3, 1), kind="ISSUE")
+    moved = units.transfer_units(
+        lot_id=made, from_account_id=source.pk, to_account_id=target.pk, unit_count=3,
+        happened_on=NOON.date(), by=SYSTEM, at=NOON, idempotency_key="ppa-gec",
+    )  # fmt: skip
+    asked: dict[str, Any] = {"contract_id": bargain.contract.pk, "month": month, "at": NOON}
+    operations.match_certificates(**asked, entry_id=moved.entry_id, lot_id=made, by=bargain.manager)
+    operations.claim_power(**asked, purpose="2025", by=bargain.manager)
+
+
+def _trades() -> None:
+    """A purchase settled and taken back, a sale that failed, a policy, a cost, entries, a match."""
+    from datetime import timedelta
+    from decimal import Decimal
+
+    from finance.trades import operations
+    from ledger.kernel.ids import new_id
+    from ledger.kernel.periods import Period
+    from tests.factories import holdings, trades
+    from tests.factories.units import MANAGER
+
+    given: dict[str, Any] = {"by": MANAGER, "at": trades.NOON}
+    account, lot_id = holdings.holdings(50)
+    operations.set_policy(year=2027, method="FIFO", order="FREE_FIRST", reason="r", **given)
+    back = trades.bought(account.pk, 10, "60", fee="5")
+    trades.bought(account.pk, 20, "61", reference="D-1")
+    operations.reverse_trade(trade_id=back.pk, undone_on=trades.TODAY, reason="r", **given)
+    agreed = trades.deal("SELL", 5, "75", account_id=account.pk, lot_id=lot_id)
+    operations.fail_settlement(
+        trade_id=trades.record(agreed).pk,
+        failed_on=trades.TODAY,
+        reason="r",
+        idempotency_key="failed",
+        **given,
+    )
+    issue = next(one for one in trades.flows(MANAGER.party_id) if one.lot_id == lot_id)
+    operations.tell_cost(
+        entry_id=issue.entry_id,
+        lot_id=lot_id,
+        is_free=False,
+        cost_cny=Decimal(500),
+        evidence="e",
+        idempotency_key="told",
+        **given,
+    )
+    later = trades.NOON + timedelta(days=40)
+    march = Period.month(2026, 3)
+    operations.make_batch(period=march, by=MANAGER, at=later, idempotency_key="batch")
+    line: dict[str, Any] = {
+        "row_number": 2,
+        "side": "BUY",
+        "scheme": "CEA",
+        "vintage_year": 2025,
+        "unit_count": 20,
+        "unit_price": Decimal(61),
+        "gross_amount": Decimal(1221),
+        "fee_amount": Decimal(0),
+        "currency": "CNY",
+        "traded_on": trades.TODAY,
+        "reference": "D-1",
+    }
+    operations.take_in_lines(import_id=new_id(), lines=[line], **given)

@@ -27,6 +27,23 @@ READ_BY = {
 OPEN_TO_ALL = {"me/", "<path:elsewhere>"}
 # address -> the operation that a POST asks for, and who may ask beside those who may do it
 WRITES = {
+    "metering-points/": ("ppas.register_point", set()),
+    "meter-readings/": ("ppas.upload_readings", set()),
+    "ppa-contracts/": ("ppas.enter_contract", set()),
+    "ppa-contracts/<uuid:contract_id>/terms/": ("ppas.add_price", set()),
+    "ppa-contracts/<uuid:contract_id>/meters/": ("ppas.attach_point", set()),
+    "ppa-contracts/<uuid:contract_id>/signing/": ("ppas.sign_contract", {Role.CARBON_MANAGER}),
+    "ppa-contracts/<uuid:contract_id>/amendments/": (
+        "ppas.amend_contract", {Role.CARBON_MANAGER}
+    ),
+    "ppa-contracts/<uuid:contract_id>/settling/": ("ppas.request_settlement", set()),
+    "ppa-contracts/<uuid:contract_id>/finalising/": (
+        "ppas.finalise_settlements", {Role.CARBON_MANAGER}
+    ),
+    "ppa-settlements/<uuid:settlement_id>/adjustments/": (
+        "ppas.adjust_settlement", {Role.CARBON_MANAGER}
+    ),
+    "ppa-settlements/<uuid:settlement_id>/claims/": ("ppas.claim_power", set()),
     "transfers/": ("units.transfer_units", set()),
     "retirements/": ("units.retire_units", set()),
     "surrenders/": ("units.surrender_units", set()),
@@ -85,8 +102,14 @@ WRITES = {
     ),
     "planner/prices/": ("planner.record_price", set()),
     "planner/plans/": ("planner.save_plan", set()),
+    "trades/": ("trades.record_trade", set()),
+    "trades/<uuid:trade_id>/settlements/": ("trades.settle_trade", set()),
+    "trades/<uuid:trade_id>/failures/": ("trades.fail_settlement", set()),
+    "trades/<uuid:trade_id>/reversals/": ("trades.reverse_trade", {Role.CARBON_MANAGER}),
+    "entry-batches/": ("trades.make_batch", set()),
 }  # fmt: skip
 READ_TOO = {
+    "metering-points/", "ppa-contracts/",
     "agreements/",
     "hedges/",
     "attestations/",
@@ -94,8 +117,12 @@ READ_TOO = {
     "exchange-rates/",
     "holds/", "claims/", "imports/", "import-mappings/", "comparisons/", "overrides/",
     "compliance/years/<uuid:year_id>/allocations/", "planner/prices/", "planner/plans/",
+    "trades/", "entry-batches/",
 }  # fmt: skip
 ONLY_WRITES = set(WRITES) - READ_TOO
+# prices and costs are not for every reader of a party
+OF_MONEY = ("trades/", "cost-lots/", "suggested-entries/", "entry-batches/")
+READ_MONEY = {Role.CARBON_MANAGER, Role.APPROVER, Role.FUND_MANAGER, Role.AUDITOR}
 
 
 def views():
@@ -108,7 +135,7 @@ def allowed(address, method):
         roles = set(Role) - {Role.SYSTEM, Role.PERSON}
         return roles if method == "GET" or (method == "POST" and address != "me/") else set()
     if method == "GET" and address not in ONLY_WRITES:
-        return READ_BY
+        return READ_MONEY if address.startswith(OF_MONEY) else READ_BY
     if method == "POST" and address in WRITES:
         operation, also = WRITES[address]
         return (set(MAY[operation]) - {Role.SYSTEM, Role.PERSON}) | also

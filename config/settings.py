@@ -66,6 +66,8 @@ ROOMS = [
             "sharing",
             "repos",
             "hedges",
+            "facilities",
+            "pledges",
             "planner",
         )
     ),

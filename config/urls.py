@@ -4,9 +4,11 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from config import api_docs, health
+from finance.facilities import urls as facilities
 from finance.funds import urls as funds
 from finance.hedges import urls as hedges
 from finance.planner import urls as planner
+from finance.pledges import urls as pledges
 from finance.prices import urls as prices
 from finance.repos import urls as repos
 from ledger.accounts import urls as accounts
@@ -37,6 +39,8 @@ api = [
     *hedges.api,
     *notices.api,
     *funds.api,
+    *facilities.api,
+    *pledges.api,
     *imports.api,
     *reconciliation.api,
     *compliance.api,

@@ -100,7 +100,7 @@ class Stands(DetailView):
         found = queries.get_facility(path["facility_id"], by=self.actor)
         on = timezone.localdate(self.at)
         now = queries.standing_on(found, on)
-        named = [str(name) for name in StandingRow().fields if name != "schedule"]
+        named = [name for name in map(str, StandingRow().fields) if name != "schedule"]
         told = {name: getattr(now, name) for name in named}
         return {**told, "schedule": queries.schedule_of(found, on)}
 

@@ -96,7 +96,7 @@ class Pledges(ListView):
 
 
 def _part(part: Any) -> dict[str, Any]:
-    named = [str(name) for name in PledgePart().fields if name != "ranges"]
+    named = [name for name in map(str, PledgePart().fields) if name != "ranges"]
     ranges = [list(run) for run in queries.serials_of(part)]
     return {name: getattr(part, name) for name in named} | {"ranges": ranges}
 
@@ -136,7 +136,7 @@ class CoverToday(DetailView):
         found = queries.get_pledge_seen_by(path["pledge_id"], self.actor)
         on = timezone.localdate(self.at)
         cover = queries.cover_of(found, on)
-        named = [str(name) for name in CoverRow().fields if name not in {"marks", "alerts"}]
+        named = [name for name in map(str, CoverRow().fields) if name not in {"marks", "alerts"}]
         return {name: getattr(cover, name) for name in named} | {
             "marks": [one.plain() for one in cover.marks],
             "alerts": [one.plain() for one in queries.alerts_of(found, cover, on)],

@@ -31,7 +31,7 @@ class Secured:
         load_seeds(folder=ROOT / "seeds", by=SYSTEM, at=NOON)
         prices.load()
         if price:
-            prices.mark(DAY, price)
+            prices.mark(DAY, price, reason="测试")
         self.borrower, self.bank = borrower(), banker()
         self.account: Account = open_account(f"A-{new_id()}", by=self.borrower)
         self.lot = lot(space=first is not None)

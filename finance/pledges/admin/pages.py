@@ -66,7 +66,8 @@ class PledgeAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows: QuerySet[Any] = super().get_queryset(request)
-        return rows.annotate(**queries.newest_columns())
+        found: QuerySet[Any] = rows.annotate(**queries.newest_columns())
+        return found
 
     @display(description=gettext_lazy("state"), ordering="state", label=LABELS)
     def show_state(self, obj: Pledge) -> tuple[str, str]:

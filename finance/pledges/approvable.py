@@ -5,13 +5,13 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from finance.pledges import models, operations, queries
 from finance.pledges.operations import ending
+from finance.pledges.operations.keeping import day_of
 from finance.pledges.queries.clashes import say
 from ledger.accounts import queries as accounts
 from ledger.approvals.proposing import Act
@@ -56,7 +56,7 @@ def part_said(part: models.Part) -> str:
 
 def _approve(asked: dict[str, Any]) -> list[str]:
     row = queries.get_pledge(asked["pledge_id"])
-    on = timezone.localdate(row.recorded_at)
+    on = day_of(row.recorded_at)
     cover = queries.cover_of(row, on)
     about = {
         "number": row.number,

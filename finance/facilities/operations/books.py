@@ -277,7 +277,7 @@ def _check_room(row: models.Facility, kind: LineKind, amount: Decimal, on: date)
         LineKind.SUBSIDY: now.subsidy - now.subsidy_received,
     }
     if kind in owed and amount > owed[kind]:
-        raise rules.MoreThanOwed(wanted=f"{amount:f}", owed=f"{owed[kind]:f}")
+        raise rules.MoreThanOwed(wanted=f"{amount:f}", left=f"{owed[kind]:f}")
     if kind is LineKind.USED and amount > now.unused:
         raise rules.MoreThanDrawn(wanted=f"{amount:f}", left=f"{now.unused:f}")
 
@@ -300,7 +300,7 @@ def close_facility(
     check_evidence(evidence)
     owed = queries.standing_on(row, day_of(at)).owed
     if owed > 0:
-        raise rules.StillOwed(owed=f"{owed:f}")
+        raise rules.StillOwed(left=f"{owed:f}")
     move(row, FacilityState.REPAID, by=by, at=at, reason=evidence)
     return row
 

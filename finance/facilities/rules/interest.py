@@ -15,7 +15,7 @@ CENT, NOUGHT, BASIS_POINT = Decimal("0.01"), Decimal(0), Decimal("0.0001")
 
 class NotAnAmount(DomainError):
     code = "not_an_amount"
-    message = N_("%(amount)s is no positive amount in whole hundredths.")
+    message = N_("%(wanted)s is no positive amount in whole hundredths.")
 
 
 class MoreThanTheLimit(DomainError):
@@ -25,7 +25,7 @@ class MoreThanTheLimit(DomainError):
 
 class MoreThanOwed(DomainError):
     code = "more_than_owed"
-    message = N_("%(wanted)s is paid, %(owed)s is owed.")
+    message = N_("%(wanted)s is paid, %(left)s is owed.")
 
 
 class MoreThanDrawn(DomainError):
@@ -55,7 +55,7 @@ class OddTerms(DomainError):
 
 class StillOwed(DomainError):
     code = "still_owed"
-    message = N_("%(owed)s is still owed.")
+    message = N_("%(left)s is still owed.")
 
 
 class CodeTaken(DomainError):
@@ -71,7 +71,7 @@ class SameParty(DomainError):
 def check_amount(amount: Decimal) -> Decimal:
     """:raises NotAnAmount: not positive, or finer than a hundredth"""
     if amount <= 0 or amount != amount.quantize(CENT):
-        raise NotAnAmount(amount=f"{amount:f}")
+        raise NotAnAmount(wanted=f"{amount:f}")
     return amount
 
 

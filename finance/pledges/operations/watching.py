@@ -104,4 +104,4 @@ def check_drawdown(facility: Any, amount: Decimal, on: date) -> None:
     )
     owed = queries.cover_of(pledges[0], on).owed + amount
     if owed > most:
-        raise refusals.BeyondTheCollateral(most=f"{most:f}", wanted=f"{owed:f}")
+        raise refusals.BeyondTheCollateral(limit=f"{most:f}", wanted=f"{owed:f}")

@@ -14,7 +14,7 @@ class BeyondTheCollateral(DomainError):
     """R7.18."""
 
     code = "beyond_the_collateral"
-    message = N_("The pledge carries %(most)s; %(wanted)s would be owed.")
+    message = N_("The pledge carries %(limit)s; %(wanted)s would be owed.")
 
 
 class Insolvent(DomainError):

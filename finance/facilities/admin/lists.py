@@ -13,7 +13,7 @@ from ledger.kernel.actors import Actor
 @admin.register(Line, site=site)
 class LineAdmin(ReadOnlyAdmin):
     list_display = ("happened_on", "facility", "kind", "amount", "payee", "evidence", "text")
-    list_filter = ("kind", "facility", "happened_on")
+    list_filter = ("kind", "happened_on")
     list_select_related = ("facility",)
     search_fields = ("facility__code", "payee", "evidence", "text")
     exclude = ("idempotency_key",)

@@ -44,7 +44,7 @@ class ValuationAdmin(_OfPledges):
         "valued_on", "pledge", "owed_amount", "value_amount", "ltv", "level", "is_stale",
         "top_up_count", "headroom_count",
     )  # fmt: skip
-    list_filter = ("level", "is_stale", "valued_on", "pledge")
+    list_filter = ("level", "is_stale", "valued_on")
     search_fields = ("pledge__number",)
 
 

@@ -48,7 +48,7 @@ class PledgeAdmin(ReadOnlyAdmin):
         named("creditor_id", gettext_lazy("creditor")), "show_state", "rank", "show_ltv",
         "show_level", "ends_on",
     )  # fmt: skip
-    list_filter = ("state", "rank", "facility", "ends_on")
+    list_filter = ("state", "rank", "ends_on")
     list_select_related = ("facility",)
     search_fields = ("number", "facility__code", "evidence", "registrations__number")
     exclude = ("idempotency_key",)

@@ -48,5 +48,30 @@ def connect() -> None:
         collect=holds.transfers,
         tell=holds.tell_transfers,
     )
+    _pledges()
     approving.on_change.append(lambda at: notices.collect_soon(approvals.WAITING, at=at))
     audit.register_check("notices.rows_match_events", queries.check_rows_match_events)
+
+
+def _pledges() -> None:
+    from finance.pledges import noticing as pledges
+    from ledger.notices import operations as notices
+
+    notices.register(
+        pledges.CALLS,
+        title=_("Margin calls"),
+        collect=pledges.calls,
+        tell=pledges.tell_calls,
+    )
+    notices.register(
+        pledges.ALERTS,
+        title=_("Alerts of pledges"),
+        collect=pledges.alerts,
+        tell=pledges.tell_alerts,
+    )
+    notices.register(
+        pledges.ASKED,
+        title=_("Requests to a creditor"),
+        collect=pledges.asked,
+        tell=pledges.tell_asked,
+    )

@@ -68,6 +68,8 @@ ROOMS = [
             "repos",
             "hedges",
             "trades",
+            "facilities",
+            "pledges",
             "planner",
         )
     ),

@@ -4,10 +4,12 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from config import api_docs, health
+from finance.facilities import urls as facilities
 from finance.funds import urls as funds
 from finance.hedges import urls as hedges
 from finance.planner import urls as planner
 from finance.ppas import urls as ppas
+from finance.pledges import urls as pledges
 from finance.prices import urls as prices
 from finance.proceeds import urls as proceeds
 from finance.repos import urls as repos
@@ -44,6 +46,8 @@ api = [
     *funds.api,
     *proceeds.api,
     *sharing.api,
+    *facilities.api,
+    *pledges.api,
     *imports.api,
     *reconciliation.api,
     *compliance.api,

@@ -1,8 +1,11 @@
 """What finance's rooms tell those below: acts that wait for an approval, rows to be verified."""
 
+from config import wiring_loans
+
 
 def connect() -> None:
     """Called once, by `config/wiring.py`."""
+    wiring_loans.connect()
     _approvable_finance()
     _checks_of_funds()
     _approvable_ppas()

@@ -1,6 +1,7 @@
 """Accounts and units: allowances by quantity, credits and certificates by serial number."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -9,7 +10,6 @@ from uuid import UUID
 from config.demo.people import Cast
 from ledger.accounts import operations as accounts
 from ledger.claims import operations as claims
-from ledger.holds import operations as holds
 from ledger.instruments import operations as instruments
 from ledger.kernel.actors import SYSTEM
 from ledger.kernel.periods import Period
@@ -17,10 +17,16 @@ from ledger.units import operations as units
 from ledger.units.operations import LotFacts
 
 
-def load(
-    facts: Mapping[str, Any], *, cast: Cast, year: int, on: date, at: datetime
-) -> Mapping[str, UUID]:
-    """Open the accounts, issue the units, deliver the certificates, pledge; accounts by key."""
+@dataclass(frozen=True, slots=True)
+class Made:
+    """Accounts by key, lots by code."""
+
+    accounts: Mapping[str, UUID]
+    lots: Mapping[str, UUID]
+
+
+def load(facts: Mapping[str, Any], *, cast: Cast, year: int, on: date, at: datetime) -> Made:
+    """Open the accounts, issue the units, deliver and claim the certificates."""
     made = {
         one["key"]: accounts.open_account(
             holder_id=cast.parties[one["holder"]],
@@ -35,9 +41,8 @@ def load(
     lots = {
         one["code"]: _lot(one, accounts_made=made, year=year, on=on, at=at) for one in facts["lots"]
     }
-    _pledge(facts["pledge"], accounts_made=made, lots=lots, cast=cast, at=at)
     _wind(facts["wind"], accounts_made=made, cast=cast, year=year, on=on, at=at)
-    return made
+    return Made(made, lots)
 
 
 def _lot(
@@ -76,27 +81,6 @@ def _lot(
         idempotency_key=f"demo-issue-{facts['code']}",
     )
     return lot_id
-
-
-def _pledge(
-    facts: Mapping[str, Any],
-    *,
-    accounts_made: Mapping[str, UUID],
-    lots: Mapping[str, UUID],
-    cast: Cast,
-    at: datetime,
-) -> None:
-    holds.place_hold(
-        kind="PLEDGE",
-        account_id=accounts_made[facts["account"]],
-        lot_id=lots[facts["lot"]],
-        unit_count=facts["units"],
-        in_favour_of=cast.parties[facts["in_favour_of"]],
-        reason=facts["reason"],
-        by=SYSTEM,
-        at=at,
-        idempotency_key="demo-pledge",
-    )
 
 
 def _wind(

@@ -226,6 +226,31 @@ MAY: Mapping[str, frozenset[Role]] = {
     "proceeds.register_raising": frozenset({R.CARBON_MANAGER, R.FUND_MANAGER, R.SYSTEM}),
     "proceeds.spend": frozenset({R.CARBON_MANAGER, R.FUND_MANAGER, R.SYSTEM}),
     "proceeds.take_back_spending": frozenset({R.APPROVER, R.SYSTEM}),
+    # facilities: the borrower enters and draws, the lender closes and declares default
+    "facilities.agree_facility": frozenset({R.APPROVER, R.SYSTEM}),
+    "facilities.cancel_facility": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
+    "facilities.close_facility": frozenset({R.BANK_OFFICER, R.SYSTEM}),
+    "facilities.declare_default": frozenset({R.BANK_OFFICER, R.SYSTEM}),
+    "facilities.draw": frozenset({R.APPROVER, R.SYSTEM}),
+    "facilities.enter_facility": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
+    "facilities.promise_subsidy": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
+    "facilities.record_figure": frozenset({R.CARBON_MANAGER, R.BANK_OFFICER, R.SYSTEM}),
+    "facilities.record_line": frozenset({R.CARBON_MANAGER, R.BANK_OFFICER, R.SYSTEM}),
+    "facilities.set_margin_step": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
+    # pledges: the debtor's approver pledges; only the creditor lets go
+    "pledges.add_collateral": frozenset({R.APPROVER, R.SYSTEM}),
+    "pledges.approve_pledge": frozenset({R.APPROVER, R.SYSTEM}),
+    "pledges.ask": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
+    "pledges.decide": frozenset({R.BANK_OFFICER}),
+    "pledges.enforce": frozenset({R.BANK_OFFICER}),
+    "pledges.lapse_pledge": frozenset({R.BANK_OFFICER}),
+    "pledges.lapse_when_due": frozenset({R.SYSTEM}),
+    "pledges.record_proceeding": frozenset({R.CARBON_MANAGER, R.BANK_OFFICER, R.SYSTEM}),
+    "pledges.register": frozenset({R.CARBON_MANAGER, R.BANK_OFFICER, R.SYSTEM}),
+    "pledges.submit_pledge": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
+    "pledges.value_pledge": frozenset({R.CARBON_MANAGER, R.BANK_OFFICER, R.SYSTEM}),
+    "pledges.withdraw_pledge": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
+    "pledges.withdraw_request": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
     # sharing
     "sharing.enter_agreement": frozenset({R.CARBON_MANAGER, R.FUND_MANAGER, R.SYSTEM}),
     "sharing.set_terms": frozenset({R.APPROVER, R.SYSTEM}),
@@ -312,6 +337,8 @@ MAY: Mapping[str, frozenset[Role]] = {
 MAY_APPROVE: Mapping[str, frozenset[Role]] = {
     "holds.capture_hold": CHECKERS,
     "holds.release_hold": CHECKERS,
+    "pledges.enforce": CHECKERS,
+    "pledges.lapse_pledge": CHECKERS,
 }
 
 

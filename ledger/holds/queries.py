@@ -105,8 +105,12 @@ def held_now() -> list[Held]:
 
 
 def due_hold_ids(on: date) -> list[UUID]:
-    """Live holds whose end has come: `expires_on` is the first day without them."""
-    due = Hold.objects.filter(state__in=LIVE, expires_on__lte=on).order_by("expires_on", "id")
+    """Live holds whose end has come: `expires_on` is the first day without them.
+
+    What another act keeps is ended by that act.
+    """
+    due = Hold.objects.filter(state__in=LIVE, expires_on__lte=on, kept_by="")
+    due = due.order_by("expires_on", "id")
     return list(due.values_list("pk", flat=True))
 
 

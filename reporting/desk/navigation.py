@@ -33,6 +33,8 @@ GROUPS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
             ("finance_hedges", "trending_up"),
             ("finance_trades", "swap_horiz"),
             ("finance_planner", "route"),
+            ("finance_facilities", "account_balance_wallet"),
+            ("finance_pledges", "shield_lock"),
             ("finance_funds", "savings"),
             ("finance_proceeds", "eco"),
             ("finance_sharing", "call_split"),

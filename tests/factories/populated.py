@@ -27,6 +27,7 @@ def populate() -> None:
     _prices()
     _agreements_and_hedges()
     _funds()
+    _loans()
     _planner()
     _ppas()
     _trades()
@@ -696,3 +697,42 @@ def _trades() -> None:
         "reference": "D-1",
     }
     operations.take_in_lines(import_id=new_id(), lines=[line], **given)
+
+
+def _loans() -> None:
+    """A facility with every kind of row, a pledge that was called on, asked about and enforced."""
+    from datetime import date
+    from decimal import Decimal
+
+    from finance.facilities import operations as facilities
+    from finance.pledges import operations as pledges
+    from tests.factories import prices
+    from tests.factories.pledges import DAY, Secured
+
+    deal = Secured()
+    pledge = deal.perfect(500_000, drawn="22389000")
+    deal.loan.do(
+        facilities.set_margin_step, indicator="碳强度", year=2025, comparison="AT_MOST",
+        target=Decimal("0.5"), measure="tCO2e", met_bps=-10, missed_bps=5,
+        applies_on=date(2026, 12, 31), evidence="合同",
+    )  # fmt: skip
+    deal.loan.do(
+        facilities.record_figure, indicator="碳强度", year=2025, value=Decimal("0.4"),
+        verified_by="核查机构", opinion="VER-1",
+    )  # fmt: skip
+    deal.loan.do(
+        facilities.promise_subsidy, bps=100, starts_on=DAY, ends_on=date(2026, 6, 1),
+        granted_by="财政局", evidence="文件",
+    )  # fmt: skip
+    deal.decide(deal.substitute(pledge, 100))
+    prices.mark(date(2026, 1, 6), "55.00", reason="市场急跌")
+    deal.value(pledge, date(2026, 1, 6))
+    deal.loan.do(facilities.declare_default, reason="逾期", by=deal.bank)
+    deal.do(
+        pledges.record_proceeding, pledge, kind="LIQUIDATION", number="破1号", opened_on=DAY,
+        document="裁定书",
+    )  # fmt: skip
+    deal.do(
+        pledges.enforce, pledge, by=deal.bank, to_account_id=deal.buyer().pk, sold_on=DAY,
+        proceeds_amount=Decimal(100), costs_amount=Decimal(1), evidence="成交确认书",
+    )  # fmt: skip

@@ -100,6 +100,12 @@ WRITES = {
     "compliance/years/<uuid:year_id>/surrenders/": (
         "compliance.surrender", {Role.CARBON_MANAGER},
     ),
+    "facilities/<uuid:facility_id>/drawdowns/": ("facilities.draw", {Role.CARBON_MANAGER}),
+    "facilities/<uuid:facility_id>/lines/": ("facilities.record_line", set()),
+    "pledges/<uuid:pledge_id>/registrations/": ("pledges.register", set()),
+    "pledges/<uuid:pledge_id>/requests/": ("pledges.ask", set()),
+    "pledges/<uuid:pledge_id>/collateral/": ("pledges.add_collateral", {Role.CARBON_MANAGER}),
+    "pledge-requests/<uuid:request_id>/decision/": ("pledges.decide", set()),
     "planner/prices/": ("planner.record_price", set()),
     "planner/plans/": ("planner.save_plan", set()),
     "trades/": ("trades.record_trade", set()),

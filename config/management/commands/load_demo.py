@@ -14,6 +14,7 @@ from config.demo import (
     disclosure,
     funds,
     holdings,
+    loans,
     notices,
     park,
     people,
@@ -59,13 +60,15 @@ class Command(BaseCommand):
             ppas.load(_facts("ppas.toml"), cast=cast, year=year, at=at)
             trades.load(trading, **moment)
             compliance.load(_facts("compliance.toml"), **moment)
-            stated = _facts("reconciliation.toml")
-            account_id = made[stated["account"]]
-            reconciliation.load(stated, folder=SEEDS, account_id=account_id, **moment)
             prices.load(_facts("prices.toml"), year=year, on=today, at=at)
             money = _facts("funds.toml")
             funds.load(money, **moment)
             public_money.load(money, cast=cast, year=year, at=at)
+            units = {"accounts_made": made.accounts, "lots": made.lots}
+            loans.load(_facts("loans.toml"), cast=cast, on=today, at=at, **units)
+            stated = _facts("reconciliation.toml")
+            account_id = made.accounts[stated["account"]]
+            reconciliation.load(stated, folder=SEEDS, account_id=account_id, **moment)
             park_id, _ = park.load(facts, folder=SEEDS, cast=cast, year=year, at=at)
             frozen_id = disclosure.load(park_id=park_id, year=year, cast=cast, at=at)
             for language in ("zh-hans", "en"):

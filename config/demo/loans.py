@@ -1,0 +1,147 @@
+"""A pledge loan: agreed, secured by allowances, drawn, used, and valued every trading day."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from config.demo.people import Cast
+from finance.facilities import operations as facilities
+from finance.pledges import operations as pledges
+from finance.pledges.operations import Wanted
+from finance.prices.queries import TradingDays
+from ledger.kernel.actors import SYSTEM, Actor, Role
+
+
+def load(
+    facts: Mapping[str, Any],
+    *,
+    accounts_made: Mapping[str, UUID],
+    lots: Mapping[str, UUID],
+    cast: Cast,
+    on: date,
+    at: datetime,
+) -> None:
+    """As the people of the operator and the bank would, in the order in which they would."""
+    by = _both(cast)
+    began_on = on - timedelta(days=facts["facility"]["began_ago"])
+    moment: dict[str, Any] = {"by": by, "at": at}
+    facility_id = _facility(facts, cast=cast, began_on=began_on, on=on, **moment)
+    wanted = facts["pledge"]
+    units = Wanted(accounts_made[wanted["account"]], lots[wanted["lot"]], wanted["units"])
+    pledge_id = _pledge(wanted, units, facility_id, began_on=began_on, on=on, **moment)
+    _draw(facts["drawdown"], facility_id, began_on=began_on, **moment)
+    for day in TradingDays(began_on, on).days:
+        pledges.value_pledge(pledge_id=pledge_id, valued_on=day, by=SYSTEM, at=at)
+
+
+def _both(cast: Cast) -> Actor:
+    """The manager, with the authority that her approver's word gives."""
+    manager = cast.actors["CARBON_MANAGER"]
+    return Actor(manager.user_id, manager.party_id, manager.roles | {Role.APPROVER})
+
+
+def _facility(
+    facts: Mapping[str, Any], *, cast: Cast, began_on: date, on: date, by: Actor, at: datetime
+) -> UUID:
+    told, step = facts["facility"], facts["step"]
+    row = facilities.enter_facility(
+        code=told["code"],
+        lender_id=cast.parties[told["lender"]],
+        limit_amount=Decimal(told["limit"]),
+        rate_kind=told["rate_kind"],
+        rate_bps=told["rate_bps"],
+        day_count=told["day_count"],
+        plan=told["plan"],
+        period_months=told["period_months"],
+        starts_on=began_on,
+        matures_on=on + timedelta(days=told["matures_in"]),
+        purpose=told["purpose"],
+        evidence=told["evidence"],
+        by=by,
+        at=at,
+        idempotency_key="demo-facility",
+    )
+    facilities.agree_facility(facility_id=row.pk, by=by, at=at, idempotency_key="demo-agree")
+    facilities.set_margin_step(
+        facility_id=row.pk,
+        **{**step, "target": Decimal(step["target"])},
+        year=on.year,
+        applies_on=on + timedelta(days=facts["facility"]["matures_in"] // 2),
+        evidence=told["evidence"],
+        by=by,
+        at=at,
+        idempotency_key="demo-step",
+    )
+    return row.pk
+
+
+def _pledge(
+    told: Mapping[str, Any],
+    units: Wanted,
+    facility_id: UUID,
+    *,
+    began_on: date,
+    on: date,
+    by: Actor,
+    at: datetime,
+) -> UUID:
+    row = pledges.submit_pledge(
+        facility_id=facility_id,
+        number=told["number"],
+        collateral=[units],
+        loan_share=Decimal(told["loan_share"]),
+        reference="LOWER",
+        target_ltv=Decimal("0.60"),
+        warning_ltv=Decimal("0.70"),
+        top_up_ltv=Decimal("0.80"),
+        close_out_ltv=Decimal("0.90"),
+        evidence=told["evidence"],
+        by=by,
+        at=at,
+        idempotency_key="demo-pledge",
+    )
+    pledges.approve_pledge(pledge_id=row.pk, by=by, at=at, idempotency_key="demo-pledge-agreed")
+    ends_on = on + timedelta(days=told["registered_for"])
+    for register, number, end in (
+        ("ZDW", told["zdw_number"], ends_on),
+        ("REGISTRY", told["letter_number"], None),
+    ):
+        pledges.register(
+            pledge_id=row.pk,
+            register=register,
+            number=number,
+            registered_on=began_on,
+            expires_on=end,
+            document=number,
+            by=by,
+            at=at,
+            idempotency_key=f"demo-pledge-{register}",
+        )
+    return row.pk
+
+
+def _draw(
+    told: Mapping[str, Any], facility_id: UUID, *, began_on: date, by: Actor, at: datetime
+) -> None:
+    facilities.draw(
+        facility_id=facility_id,
+        amount=Decimal(told["amount"]),
+        drawn_on=began_on,
+        evidence=told["evidence"],
+        by=by,
+        at=at,
+        idempotency_key="demo-draw",
+    )
+    facilities.record_line(
+        facility_id=facility_id,
+        kind="USED",
+        amount=Decimal(told["used"]),
+        happened_on=began_on + timedelta(days=7),
+        payee=told["payee"],
+        evidence=told["used_evidence"],
+        by=by,
+        at=at,
+        idempotency_key="demo-used",
+    )

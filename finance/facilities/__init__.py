@@ -1,0 +1,1 @@
+"""Credit that a bank grants: drawn, repaid, its interest to the cent, its use with evidence."""

@@ -1,0 +1,5 @@
+"""Facilities on the desk."""
+
+from finance.facilities.admin import lists, pages
+
+__all__ = ["lists", "pages"]

@@ -1,0 +1,1 @@
+"""Interest, rates and schedules, from values alone."""

@@ -1,0 +1,1 @@
+"""Units that secure a loan: pledged, registered twice, watched every day, released or enforced."""

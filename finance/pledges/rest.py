@@ -1,0 +1,308 @@
+"""Pledges for machines: what secures what, its value and series; the creditor's decisions."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from rest_framework import serializers
+
+from finance.pledges import operations, queries
+from finance.pledges.models import Pledge, Valuation
+from finance.pledges.operations import Wanted
+from finance.pledges.states import Level, PledgeState, Register, RequestKind, RequestState
+from ledger.approvals.proposing import ProposedWrite
+from ledger.doors.idempotency import Answer
+from ledger.doors.rest import DetailView, Listing, ListView, Whole, WriteView, among
+from ledger.kernel.actors import Role
+
+MOST = 2**62
+
+
+def _money(**more: Any) -> serializers.DecimalField:
+    return serializers.DecimalField(max_digits=20, decimal_places=2, **more)
+
+
+def _share(**more: Any) -> serializers.DecimalField:
+    return serializers.DecimalField(max_digits=12, decimal_places=6, **more)
+
+
+def _text(longest: int = 300, **more: Any) -> serializers.CharField:
+    return serializers.CharField(
+        required=False, default="", allow_blank=True, max_length=longest, **more
+    )
+
+
+class PledgePart(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    state = serializers.CharField()
+    scheme = serializers.CharField()
+    vintage_year = serializers.IntegerField()
+    account_id = serializers.UUIDField()
+    lot_id = serializers.UUIDField()
+    unit_count = serializers.IntegerField()
+    hold_id = serializers.UUIDField(allow_null=True)
+    ranges = serializers.ListField(child=serializers.ListField(child=serializers.IntegerField()))
+
+
+class PledgeRegistration(serializers.Serializer[Any]):
+    register = serializers.CharField()
+    number = serializers.CharField()
+    registered_on = serializers.DateField()
+    expires_on = serializers.DateField(allow_null=True)
+    document = serializers.CharField()
+
+
+class PledgeRow(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    number = serializers.CharField()
+    facility_id = serializers.UUIDField()
+    debtor_id = serializers.UUIDField()
+    creditor_id = serializers.UUIDField()
+    state = serializers.CharField()
+    rank = serializers.IntegerField()
+    loan_share = _share()
+    reference = serializers.CharField()
+    has_haircut = serializers.BooleanField()
+    with_interest = serializers.BooleanField()
+    target_ltv = _share()
+    warning_ltv = _share()
+    top_up_ltv = _share()
+    close_out_ltv = _share()
+    cure_days = serializers.IntegerField()
+    ends_on = serializers.DateField(allow_null=True)
+    ended_on = serializers.DateField(allow_null=True)
+
+
+class PledgeWhole(PledgeRow):
+    parts = PledgePart(many=True)
+    registrations = PledgeRegistration(many=True)
+
+
+class Pledges(ListView):
+    """Pledges that your party gave or holds; another's are not there."""
+
+    row = PledgeRow
+
+    class PledgeFilters(Listing):
+        state = serializers.ChoiceField(choices=PledgeState.values, required=False)
+        facility_id = serializers.UUIDField(required=False)
+
+    filters = PledgeFilters
+
+    def rows(self, asked: Mapping[str, Any]) -> QuerySet[Any]:
+        return among(queries.pledges_seen_by(self.actor), asked, "state", "facility_id")
+
+
+def _part(part: Any) -> dict[str, Any]:
+    named = [name for name in map(str, PledgePart().fields) if name != "ranges"]
+    ranges = [list(run) for run in queries.serials_of(part)]
+    return {name: getattr(part, name) for name in named} | {"ranges": ranges}
+
+
+class OnePledge(DetailView):
+    """A pledge of yours, its units and registrations."""
+
+    row = PledgeWhole
+
+    def find(self, **path: Any) -> Any:
+        found = queries.get_pledge_seen_by(path["pledge_id"], self.actor)
+        told = {str(name): getattr(found, str(name)) for name in PledgeRow().fields}
+        parts = [_part(one) for one in queries.parts_of(found)]
+        return {**told, "parts": parts, "registrations": queries.seen_as(found).registrations}
+
+
+class CoverRow(serializers.Serializer[Any]):
+    on = serializers.DateField()
+    owed = _money()
+    market = _money()
+    value = _money()
+    ltv = _share(allow_null=True)
+    level = serializers.CharField()
+    is_stale = serializers.BooleanField()
+    top_up = serializers.IntegerField()
+    headroom = serializers.IntegerField()
+    marks = serializers.JSONField(help_text="The prices it is valued by.")
+    alerts = serializers.JSONField(help_text="Codes and facts.")
+
+
+class CoverToday(DetailView):
+    """Value and loan to value today, by the newest prices."""
+
+    row = CoverRow
+
+    def find(self, **path: Any) -> Any:
+        found = queries.get_pledge_seen_by(path["pledge_id"], self.actor)
+        on = timezone.localdate(self.at)
+        cover = queries.cover_of(found, on)
+        named = [name for name in map(str, CoverRow().fields) if name not in {"marks", "alerts"}]
+        return {name: getattr(cover, name) for name in named} | {
+            "marks": [one.plain() for one in cover.marks],
+            "alerts": [one.plain() for one in queries.alerts_of(found, cover, on)],
+        }
+
+
+class ValuationRow(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    pledge_id = serializers.UUIDField()
+    valued_on = serializers.DateField()
+    owed_amount = _money()
+    value_amount = _money()
+    market_amount = _money()
+    ltv = _share(allow_null=True)
+    level = serializers.CharField()
+    is_stale = serializers.BooleanField()
+    top_up_count = serializers.IntegerField()
+    headroom_count = serializers.IntegerField()
+    marks = serializers.JSONField()
+    alerts = serializers.JSONField()
+
+
+class Valuations(ListView):
+    """The series of loan to value, a row for each pledge and day."""
+
+    row = ValuationRow
+
+    class ValuationFilters(Listing):
+        pledge_id = serializers.UUIDField(required=False)
+        level = serializers.ChoiceField(choices=Level.values, required=False)
+
+    filters = ValuationFilters
+    orders = {"-valued_on": ("valued_on", "id"), "-id": ("id",), "id": ("id",)}
+    default_order = "-valued_on"
+
+    def rows(self, asked: Mapping[str, Any]) -> QuerySet[Any]:
+        seen = queries.pledges_seen_by(self.actor).order_by()
+        rows = Valuation.objects.filter(pledge__in=seen.values("pk"))
+        return among(rows, asked, "pledge_id", "level")
+
+
+class RequestRow(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    pledge_id = serializers.UUIDField()
+    number = serializers.CharField()
+    kind = serializers.CharField()
+    state = serializers.CharField()
+    part_id = serializers.UUIDField(allow_null=True)
+    unit_count = serializers.IntegerField(allow_null=True)
+    new_part_id = serializers.UUIDField(allow_null=True)
+    reason = serializers.CharField()
+    answer = serializers.CharField()
+    decided_at = serializers.DateTimeField(allow_null=True)
+
+
+class Requests(ListView):
+    """What debtors asked of creditors."""
+
+    row = RequestRow
+
+    class RequestFilters(Listing):
+        pledge_id = serializers.UUIDField(required=False)
+        state = serializers.ChoiceField(choices=RequestState.values, required=False)
+
+    filters = RequestFilters
+    orders = {"-id": ("id",), "id": ("id",)}
+    default_order = "-id"
+
+    def rows(self, asked: Mapping[str, Any]) -> QuerySet[Any]:
+        return among(queries.requests_seen_by(self.actor), asked, "pledge_id", "state")
+
+
+class RegisterEntry(WriteView):
+    """Record an entry of a register, or its renewal."""
+
+    operation: ClassVar[str] = "pledges.register"
+    gives = PledgeRegistration
+    gives_status = 201
+
+    class NewRegistration(serializers.Serializer[Any]):
+        register = serializers.ChoiceField(choices=Register.values)
+        number = serializers.CharField(max_length=80)
+        registered_on = serializers.DateField()
+        expires_on = serializers.DateField(required=False, allow_null=True, default=None)
+        document = serializers.CharField(max_length=300)
+
+    body = NewRegistration
+
+    def act(self, asked: Mapping[str, Any], *, key: str, **path: Any) -> Answer:
+        row = operations.register(
+            pledge_id=path["pledge_id"], **asked, by=self.actor, at=self.at, idempotency_key=key
+        )
+        return Answer(status=201, body=dict(PledgeRegistration(row).data))
+
+
+class _Units(serializers.Serializer[Any]):
+    account_id = serializers.UUIDField()
+    lot_id = serializers.UUIDField()
+    unit_count = Whole(min_value=1, max_value=MOST)
+
+
+class NewUnits(_Units):
+    """Units that are to come in by a substitution."""
+
+
+class AskCreditor(WriteView):
+    """Ask the creditor for a release, a substitution, or her consent to a second pledge."""
+
+    operation: ClassVar[str] = "pledges.ask"
+    gives = RequestRow
+    gives_status = 201
+
+    class NewRequest(serializers.Serializer[Any]):
+        kind = serializers.ChoiceField(choices=RequestKind.values)
+        reason = serializers.CharField(max_length=300)
+        part_id = serializers.UUIDField(required=False, allow_null=True, default=None)
+        unit_count = Whole(
+            required=False, allow_null=True, default=None, min_value=1, max_value=MOST
+        )
+        new = NewUnits(required=False, allow_null=True, default=None)
+
+    body = NewRequest
+
+    def act(self, asked: Mapping[str, Any], *, key: str, **path: Any) -> Answer:
+        new = Wanted(**asked["new"]) if asked["new"] else None
+        row = operations.ask(
+            **{**asked, "new": new}, pledge_id=path["pledge_id"], by=self.actor, at=self.at,
+            idempotency_key=key,
+        )  # fmt: skip
+        return Answer(status=201, body=dict(RequestRow(row).data))
+
+
+class Decide(WriteView):
+    """The creditor consents or refuses; what she consents to happens at once."""
+
+    operation: ClassVar[str] = "pledges.decide"
+    gives = RequestRow
+    gives_status = 200
+
+    class Decision(serializers.Serializer[Any]):
+        consents = serializers.BooleanField()
+        answer = _text()
+        repayment = _text(help_text="Of a release of everything: what proves the repayment.")
+        cancellation = _text(help_text="Of a release: the cancelled registration.")
+        unfreezing = _text(help_text="Of a release: the registry's letter.")
+
+    body = Decision
+
+    def act(self, asked: Mapping[str, Any], *, key: str, **path: Any) -> Answer:
+        row = operations.decide(
+            request_id=path["request_id"], **asked, by=self.actor, at=self.at, idempotency_key=key
+        )
+        return Answer(status=200, body=dict(RequestRow(row).data))
+
+
+class ProposeTopUp(ProposedWrite):
+    """Propose to add free units to a pledge. An approver of your party decides."""
+
+    operation: ClassVar[str] = "pledges.add_collateral"
+    also = frozenset({Role.CARBON_MANAGER})
+
+    class MoreUnits(_Units):
+        pass
+
+    body = MoreUnits
+
+    def values(self, asked: Mapping[str, Any], **path: UUID) -> Mapping[str, Any]:
+        found: Pledge = queries.get_pledge_seen_by(path["pledge_id"], self.actor)
+        return {"pledge_id": found.pk, **asked}

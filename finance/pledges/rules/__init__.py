@@ -1,0 +1,1 @@
+"""Loan to value, top-up, headroom and the waterfall, from values alone."""

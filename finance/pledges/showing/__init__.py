@@ -1,0 +1,1 @@
+"""How a pledge is drawn and tabled."""

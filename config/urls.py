@@ -8,8 +8,8 @@ from finance.facilities import urls as facilities
 from finance.funds import urls as funds
 from finance.hedges import urls as hedges
 from finance.planner import urls as planner
-from finance.ppas import urls as ppas
 from finance.pledges import urls as pledges
+from finance.ppas import urls as ppas
 from finance.prices import urls as prices
 from finance.proceeds import urls as proceeds
 from finance.repos import urls as repos

@@ -58,7 +58,7 @@ class Contract(StatefulTable):
         verbose_name_plural = _("green power contracts")
         ordering = ["-entered_at"]
         constraints = [
-            models.UniqueConstraint(fields=["idempotency_key"], name="contract_key_once"),
+            models.UniqueConstraint(fields=["idempotency_key"], name="ppa_contract_key_once"),
             models.UniqueConstraint(
                 fields=["party_id", "number"], name="contract_number_once_for_its_keeper"
             ),

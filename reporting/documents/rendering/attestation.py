@@ -148,7 +148,7 @@ def _finance(told: Mapping[str, Any]) -> list[Section]:
     titles = {
         "facility": _("Facility"),
         "registrations": _("Registrations of the pledge"),
-        "valuation": _("Valuation"),
+        "valuation": _("Valuation of the pledge"),
     }
     missing = _("This ledger was told nothing about it.")
     return [

@@ -1,4 +1,4 @@
-"""A pledge loan: agreed, secured by allowances, drawn, used, and valued every trading day."""
+"""A pledge loan: agreed, secured by allowances, drawn, used; its last month valued day by day."""
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
@@ -12,6 +12,8 @@ from finance.pledges import operations as pledges
 from finance.pledges.operations import Wanted
 from finance.prices.queries import TradingDays
 from ledger.kernel.actors import SYSTEM, Actor, Role
+
+A_MONTH = timedelta(days=30)
 
 
 def load(
@@ -32,7 +34,7 @@ def load(
     units = Wanted(accounts_made[wanted["account"]], lots[wanted["lot"]], wanted["units"])
     pledge_id = _pledge(wanted, units, facility_id, began_on=began_on, on=on, **moment)
     _draw(facts["drawdown"], facility_id, began_on=began_on, **moment)
-    for day in TradingDays(began_on, on).days:
+    for day in TradingDays(on - A_MONTH, on).days:
         pledges.value_pledge(pledge_id=pledge_id, valued_on=day, by=SYSTEM, at=at)
 
 

@@ -262,6 +262,14 @@ def _approvable_holds_and_claims() -> None:
         size=claims.size_of_reversal,
         title=claims.TITLES[claims.REVERSE],
     )
+    approvals.register(
+        claims.REVERSE_ISSUE,
+        execute=claims.reverse_issue,
+        describe=claims.describe_reverse_issue,
+        fingerprint=claims.fingerprint_issue,
+        size=claims.size_of_issue,
+        title=claims.TITLES[claims.REVERSE_ISSUE],
+    )
 
 
 def _approvable_reconciliation() -> None:

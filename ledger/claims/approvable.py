@@ -22,7 +22,12 @@ Payload = Mapping[str, Any]
 
 CLAIM = "claims.claim_units"
 REVERSE = "claims.reverse_claim"
-TITLES = {CLAIM: gettext_lazy("Claim units"), REVERSE: gettext_lazy("Take the claim back")}
+REVERSE_ISSUE = "claims.reverse_issuance"
+TITLES = {
+    CLAIM: gettext_lazy("Claim units"),
+    REVERSE: gettext_lazy("Take the claim back"),
+    REVERSE_ISSUE: gettext_lazy("Take the issue of certificates back"),
+}
 
 
 def size(payload: Payload) -> int:
@@ -111,3 +116,55 @@ def describe_reversal(payload: Payload) -> list[str]:
 
 def fingerprint_reversal(payload: Payload) -> Mapping[str, Any]:
     return {"state": str(queries.get_claim(UUID(payload["claim_id"])).state)}
+
+
+# --- the issue of certificates, taken back
+
+
+def size_of_issue(payload: Payload) -> int:
+    return queries.get_issuance(UUID(payload["issuance_id"])).unit_count
+
+
+def reverse_issue(
+    payload: Payload, *, by: Actor, at: datetime, approval_id: UUID | None
+) -> Mapping[str, Any]:
+    made = operations.reverse_issuance(
+        issuance_id=UUID(payload["issuance_id"]),
+        reason=payload["reason"],
+        by=by,
+        at=at,
+        idempotency_key=payload["key"],
+        approval_id=approval_id,
+    )
+    return {"issuance": str(made.pk)}
+
+
+def describe_reverse_issue(payload: Payload) -> list[str]:
+    row = queries.get_issuance(UUID(payload["issuance_id"]))
+    about = {
+        "count": number_format(row.unit_count),
+        "scheme": instruments.scheme_name(row.scheme),
+        "plant": str(row.generation.plant),
+        "month": f"{row.generation.month:%Y-%m}",
+    }
+    said = [
+        _(
+            "The issue of %(count)s certificates (%(scheme)s) of %(plant)s, %(month)s, is taken "
+            "back by a linked reversal. All of them must still be free where they were issued."
+        )
+        % about
+    ]
+    if row.carried_in_mwh:
+        carried = {"mwh": number_format(row.carried_in_mwh.normalize())}
+        said.append(_("%(mwh)s MWh go back to what the month before carries on.") % carried)
+    window = instruments.get_scheme(row.scheme).reversal_window("ISSUE")
+    if window is None and row.unit_count:
+        named = {"scheme": instruments.scheme_name(row.scheme)}
+        sentence = _("%(scheme)s: no source names a window for this; unlimited, unverified.")
+        said.append(sentence % named)
+    return [*said, _("Reason: %(reason)s.") % {"reason": payload["reason"]}]
+
+
+def fingerprint_issue(payload: Payload) -> Mapping[str, Any]:
+    row = queries.get_issuance(UUID(payload["issuance_id"]))
+    return {"state": str(row.state), "free": queries.free_of_issuance(row)}

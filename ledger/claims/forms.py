@@ -53,6 +53,10 @@ class ReverseClaim(forms.Form):
     reason = forms.CharField(label=_("reason"), max_length=200)
 
 
+class ReverseIssue(forms.Form):
+    reason = forms.CharField(label=_("reason"), max_length=200)
+
+
 class IssueCertificates(forms.Form):
     plant = forms.ChoiceField(label=_("plant"))
     month = forms.DateField(

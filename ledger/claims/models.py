@@ -8,8 +8,8 @@ from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from ledger.claims.rules import PPA, SELF_USE
-from ledger.claims.states import ClaimState, ClaimUse
-from ledger.doors.tables import AppendOnlyTable, StatefulTable
+from ledger.claims.states import ClaimState, ClaimUse, IssuanceState
+from ledger.doors.tables import StatefulTable
 from ledger.kernel.ids import new_id
 
 WITHOUT_CERTIFICATE = [SELF_USE, PPA]
@@ -149,7 +149,7 @@ class Claim(StatefulTable):
         return f"{self.instrument} {self.unit_count or self.mwh}"
 
 
-class Issuance(AppendOnlyTable):
+class Issuance(StatefulTable):
     """The whole certificates of a plant's month, and what is carried to the next (R3.12)."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -170,13 +170,36 @@ class Issuance(AppendOnlyTable):
     entry_id = models.UUIDField(_("entry"), null=True, unique=True)
     issued_at = models.DateTimeField(_("issued at"))
     issued_by = models.UUIDField(_("issued by"))
+    state = models.CharField(
+        _("state"), max_length=8, choices=IssuanceState, default=IssuanceState.STANDING
+    )
+    reversal_entry_id = models.UUIDField(_("reversal"), null=True, unique=True)
+    reversed_at = models.DateTimeField(_("reversed at"), null=True)
+    reversed_by = models.UUIDField(_("reversed by"), null=True)
 
-    class Meta(AppendOnlyTable.Meta):
+    class Meta(StatefulTable.Meta):
         verbose_name = _("issuance of certificates")
         verbose_name_plural = _("issuances of certificates")
         constraints = [
             models.UniqueConstraint(
-                fields=["generation", "scheme", "kind"], name="issuance_once_a_month"
+                fields=["generation", "scheme", "kind"],
+                condition=Q(state=IssuanceState.STANDING),
+                name="issuance_stands_once_a_month",
+            ),
+            models.CheckConstraint(
+                name="issuance_reversed_with_moment_person_and_entry",
+                condition=Q(
+                    state=IssuanceState.STANDING,
+                    reversal_entry_id__isnull=True,
+                    reversed_at__isnull=True,
+                    reversed_by__isnull=True,
+                )
+                | Q(
+                    Q(reversal_entry_id__isnull=False) | Q(entry_id__isnull=True),
+                    state=IssuanceState.REVERSED,
+                    reversed_at__isnull=False,
+                    reversed_by__isnull=False,
+                ),
             ),
             models.CheckConstraint(
                 name="issuance_loses_nothing",
@@ -191,6 +214,18 @@ class Issuance(AppendOnlyTable):
                 name="issuance_of_units_has_its_lot",
                 condition=Q(unit_count=0, lot__isnull=True, entry_id__isnull=True)
                 | Q(unit_count__gt=0, lot__isnull=False, entry_id__isnull=False),
+            ),
+        ]
+        triggers = [
+            *StatefulTable.Meta.triggers,
+            pgtrigger.FSM(
+                name="issuance_moves_by_the_table",
+                field="state",
+                transitions=[("STANDING", "REVERSED")],
+            ),
+            pgtrigger.ReadOnly(
+                name="issuance_facts_never_change",
+                exclude=["state", "reversal_entry_id", "reversed_at", "reversed_by"],
             ),
         ]
 

@@ -127,6 +127,16 @@ class IssuedOtherwise(DomainError):
     message = N_("%(month)s is issued already, of another quantity.")
 
 
+class CertificatesMovedOn(DomainError):
+    """I18: an issue goes back whole, and only while all of it is where it was issued."""
+
+    code = "certificates_moved_on"
+    message = N_(
+        "Of %(wanted)s certificates issued, %(free)s are still free in the account they were "
+        "issued to; an issue is taken back whole."
+    )
+
+
 class CountryNeeded(DomainError):
     """R3.20."""
 
@@ -202,6 +212,12 @@ def check_basis(basis: Decimal, *, left: Decimal) -> None:
         raise NotPositive
     if basis > left:
         raise BasisTooLarge(wanted=plain(basis), left=plain(left))
+
+
+def check_all_there(free: int, *, issued: int) -> None:
+    """:raises CertificatesMovedOn: fewer are free than were issued"""
+    if free < issued:
+        raise CertificatesMovedOn(wanted=issued, free=free)
 
 
 def check_country(country: str) -> None:

@@ -17,6 +17,19 @@ TRANSITIONS: Transitions = {
 }
 
 
+class IssuanceState(models.TextChoices):
+    """Certificates stand as issued, or their issue was taken back while all of them were there."""
+
+    STANDING = "STANDING", _("Standing")
+    REVERSED = "REVERSED", _("Reversed")
+
+
+ISSUANCES: Transitions = {
+    IssuanceState.STANDING: frozenset({IssuanceState.REVERSED}),
+    IssuanceState.REVERSED: frozenset(),
+}
+
+
 class ClaimUse(models.TextChoices):
     """What the claim is made for."""
 

@@ -127,6 +127,7 @@ MAY: Mapping[str, frozenset[Role]] = {
     "claims.issue_certificates": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
     "claims.record_generation": frozenset({R.CARBON_MANAGER, R.DATA_OFFICER, R.SYSTEM}),
     "claims.reverse_claim": frozenset({R.APPROVER, R.SYSTEM}),
+    "claims.reverse_issuance": frozenset({R.APPROVER, R.SYSTEM}),
     # reconciliation
     "reconciliation.add_note": frozenset({R.CARBON_MANAGER, R.DATA_OFFICER, R.APPROVER}),
     "reconciliation.assign_breaks": frozenset({R.CARBON_MANAGER, R.APPROVER}),

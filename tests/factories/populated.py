@@ -347,14 +347,17 @@ def _claims() -> None:
         by=manager,
         at=NOON,
     )
-    claims.issue_certificates(
-        plant_id=plant.pk,
-        month=date(2025, 4, 1),
-        issuer_account_id=issuer.pk,
-        to_account_id=account.pk,
-        by=manager,
-        at=NOON,
+    april: dict[str, Any] = {
+        "plant_id": plant.pk,
+        "month": date(2025, 4, 1),
+        "issuer_account_id": issuer.pk,
+        "to_account_id": account.pk,
+    }
+    wrong = claims.issue_certificates(**april, by=manager, at=NOON)
+    claims.reverse_issuance(
+        issuance_id=wrong.pk, by=manager, at=NOON, idempotency_key="wrong", reason="抄表更正"
     )
+    claims.issue_certificates(**april, by=manager, at=NOON)
     claims.claim_self_use(
         plant_id=plant.pk,
         mwh=Decimal(50),

@@ -41,6 +41,10 @@ WRITES = {
     "hedges/<uuid:contract_id>/settlements/": ("hedges.settle_day", set()),
     "marks/": ("prices.tell_marks", set()),
     "exchange-rates/": ("prices.tell_rates", set()),
+    "issuances/<uuid:issuance_id>/reversals/": (
+        "claims.reverse_issuance",
+        {Role.CARBON_MANAGER},
+    ),
     "notices/<uuid:notice_id>/read/": ("notices.mark_read", READ_BY),
     "funds/<uuid:fund_id>/calls/": ("funds.make_call", {Role.FUND_MANAGER}),
     "funds/<uuid:fund_id>/distributions/": ("funds.make_distribution", {Role.FUND_MANAGER}),

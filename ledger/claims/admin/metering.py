@@ -11,13 +11,15 @@ from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from unfold.decorators import display
 
 from ledger.accounts import queries as accounts
-from ledger.claims import forms, operations, queries
+from ledger.claims import approvable, forms, operations, queries
 from ledger.claims.models import Generation, Issuance
+from ledger.claims.states import IssuanceState
 from ledger.doors.admin import Choices, ConfirmedAction, ReadOnlyAdmin, actor_of, site
 from ledger.instruments import queries as instruments
-from ledger.kernel.actors import Actor
+from ledger.kernel.actors import Actor, Role
 
 
 class RecordGeneration(ConfirmedAction):
@@ -68,7 +70,10 @@ class IssueCertificates(ConfirmedAction):
         return [
             _("The whole MWh of %(month)s are issued as certificates of %(scheme)s.")
             % {"month": month, "scheme": instruments.scheme_name(data["scheme"])},
-            _("What is below one MWh is carried to the next month. This is final."),
+            _(
+                "What is below one MWh is carried to the next month. The issue can be taken back "
+                "while all its certificates are free and no later month is issued."
+            ),
         ]
 
     def perform(self, request: HttpRequest, obj: Any, data: Mapping[str, Any], key: str) -> str:
@@ -91,6 +96,38 @@ class IssueCertificates(ConfirmedAction):
         }
 
 
+class ReverseIssue(ConfirmedAction):
+    name = "reverse"
+    title = gettext_lazy("Take the issue back")
+    operation = "claims.reverse_issuance"
+    form_class = forms.ReverseIssue
+    icon = "undo"
+    dangerous = True
+
+    def is_offered(self, request: HttpRequest, obj: Issuance) -> bool:
+        return obj.state == IssuanceState.STANDING
+
+    def may(self, actor: Actor) -> bool:
+        """A carbon manager may ask for what only an approver lets happen."""
+        return actor.has(Role.CARBON_MANAGER) or super().may(actor)
+
+    @staticmethod
+    def payload(obj: Issuance, data: Mapping[str, Any], key: str) -> dict[str, Any]:
+        return {"issuance_id": str(obj.pk), "reason": data["reason"], "key": key}
+
+    def describe(self, request: HttpRequest, obj: Issuance, data: Mapping[str, Any]) -> list[str]:
+        payload = self.payload(obj, data, "")
+        said = approvable.describe_reverse_issue(payload)
+        return [*said, site.who_decides(request, self.operation, payload)]
+
+    def perform(
+        self, request: HttpRequest, obj: Issuance, data: Mapping[str, Any], key: str
+    ) -> str:
+        payload = self.payload(obj, data, key)
+        said = approvable.describe_reverse_issue(payload)
+        return site.propose(request, self.operation, payload, said)
+
+
 @admin.register(Issuance, site=site)
 class IssuanceAdmin(ReadOnlyAdmin):
     list_display = (
@@ -102,15 +139,25 @@ class IssuanceAdmin(ReadOnlyAdmin):
         "unit_count",
         "carried_out_mwh",
         "lot",
+        "show_state",
     )
-    list_filter = ("scheme", "kind")
+    list_filter = ("scheme", "kind", "state")
     list_select_related = ("generation", "lot")
     search_fields = ("lot__code",)
+    confirmed_actions = (ReverseIssue,)
     list_actions = (IssueCertificates,)
 
     def scope(self, queryset: QuerySet[Issuance], actor: Actor) -> QuerySet[Issuance]:
         seen = queries.issuances_seen_by(actor.own_party)
         return queryset.filter(pk__in=seen.values("pk"))
+
+    @display(
+        description=gettext_lazy("state"),
+        label={IssuanceState.STANDING: "success", IssuanceState.REVERSED: ""},
+        ordering="state",
+    )
+    def show_state(self, obj: Issuance) -> tuple[str, str]:
+        return obj.state, obj.get_state_display()
 
 
 @admin.register(Generation, site=site)

@@ -4,7 +4,7 @@ from ledger.claims.operations.issuing import issue_certificates
 from ledger.claims.operations.metering import record_generation
 from ledger.claims.operations.of_own_power import claim_self_use
 from ledger.claims.operations.of_units import claim_units
-from ledger.claims.operations.reversing import reverse_claim
+from ledger.claims.operations.reversing import reverse_claim, reverse_issuance
 
 __all__ = [
     "claim_self_use",
@@ -12,4 +12,5 @@ __all__ = [
     "issue_certificates",
     "record_generation",
     "reverse_claim",
+    "reverse_issuance",
 ]

@@ -37,8 +37,10 @@ class _Month:
         return Period.month(month.year, month.month)
 
     def code(self) -> str:
+        """The lot's name; of certificates issued anew after a reversal it says how often."""
         plant = self.generation.plant.code
-        ending = f"-{self.kind}" if self.kind else ""
+        before = queries.count_issuances(self.generation, scheme=self.scheme.code, kind=self.kind)
+        ending = (f"-{self.kind}" if self.kind else "") + (f"-{before + 1}" if before else "")
         return f"{self.scheme.code}-{plant}-{self.generation.month:%Y-%m}{ending}"
 
 

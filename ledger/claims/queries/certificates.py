@@ -10,38 +10,55 @@ from django.db.models import QuerySet, Sum
 
 from ledger.claims.models import Generation, GenerationSlice, Issuance
 from ledger.claims.rules import plain
+from ledger.claims.states import IssuanceState
+from ledger.kernel.actors import Actor, Role
+from ledger.kernel.errors import NotFound
+from ledger.units import queries as units
+from ledger.units.states import UnitState
+
+
+def _standing() -> QuerySet[Issuance]:
+    """What was taken back is history: it has issued nothing and carries nothing on."""
+    return Issuance.objects.filter(state=IssuanceState.STANDING)
 
 
 def find_issuance(generation: Generation, *, scheme: str, kind: str) -> Issuance | None:
-    return Issuance.objects.filter(generation=generation, scheme=scheme, kind=kind).first()
+    return _standing().filter(generation=generation, scheme=scheme, kind=kind).first()
+
+
+def count_issuances(generation: Generation, *, scheme: str, kind: str) -> int:
+    """How often a month's certificates were issued, those taken back counted too."""
+    return Issuance.objects.filter(generation=generation, scheme=scheme, kind=kind).count()
 
 
 def last_issuance(*, plant_id: UUID, scheme: str, kind: str, before: date) -> Issuance | None:
     """The newest month of a kind before a month: its remainder is carried on."""
-    rows = Issuance.objects.select_related("generation").filter(
-        generation__plant_id=plant_id, scheme=scheme, kind=kind, generation__month__lt=before
+    rows = (
+        _standing()
+        .select_related("generation")
+        .filter(
+            generation__plant_id=plant_id, scheme=scheme, kind=kind, generation__month__lt=before
+        )
     )
     return rows.order_by("-generation__month").first()
 
 
 def basis_used(generation: Generation, *, scheme: str) -> Decimal:
     """MWh of a month that certificates were issued for, of whatever kind."""
-    rows = Issuance.objects.filter(generation=generation, scheme=scheme)
+    rows = _standing().filter(generation=generation, scheme=scheme)
     return sum((row.basis_mwh for row in rows), Decimal(0))
 
 
 def later_issued(generation: Generation, *, scheme: str, kind: str) -> date | None:
     """A later month of the plant whose certificates of a kind are issued."""
-    rows = Issuance.objects.filter(
-        generation__plant_id=generation.plant_id, scheme=scheme, kind=kind
-    )
+    rows = _standing().filter(generation__plant_id=generation.plant_id, scheme=scheme, kind=kind)
     later = rows.filter(generation__month__gt=generation.month).order_by("generation__month")
     return later.values_list("generation__month", flat=True).first()
 
 
 def earlier_open(generation: Generation, *, scheme: str) -> date | None:
     """An earlier metered month without any issue, after the plant's first issued one."""
-    issued = Issuance.objects.filter(generation__plant_id=generation.plant_id, scheme=scheme)
+    issued = _standing().filter(generation__plant_id=generation.plant_id, scheme=scheme)
     first = issued.order_by("generation__month").values_list("generation__month", flat=True).first()
     if first is None:
         return None
@@ -74,6 +91,43 @@ def claimed_of_lot(*, lot_id: UUID, month: date) -> Decimal:
         claim__lot_id=lot_id, generation__month__gte=month, stands=True
     )
     return rows.aggregate(used=Sum("mwh"))["used"] or Decimal(0)
+
+
+def get_issuance(issuance_id: UUID) -> Issuance:
+    """:raises NotFound: no such issuance"""
+    found = Issuance.objects.select_related("generation__plant", "lot").filter(pk=issuance_id)
+    if row := found.first():
+        return row
+    raise NotFound
+
+
+def get_visible_issuance(issuance_id: UUID, *, by: Actor) -> Issuance:
+    """An issuance of the actor's own plant, or of one that nobody owns.
+
+    :raises NotFound: not there, or not yours
+    """
+    row = get_issuance(issuance_id)
+    owner_id = row.generation.plant.owner_id
+    if owner_id not in {None, by.party_id} and not by.has(Role.SYSTEM, Role.AUDITOR):
+        raise NotFound
+    return row
+
+
+def issuances_visible_to(actor: Actor) -> QuerySet[Issuance]:
+    """Of the actor's own plants; auditors see all."""
+    if actor.has(Role.SYSTEM, Role.AUDITOR):
+        return Issuance.objects.select_related("generation")
+    if actor.party_id is None:
+        return Issuance.objects.none()
+    return issuances_seen_by(actor.party_id).select_related("generation")
+
+
+def free_of_issuance(row: Issuance) -> int:
+    """How many of its certificates are free in the account they were issued to."""
+    if row.entry_id is None or row.lot_id is None:
+        return 0
+    account_id = units.get_entry_legs(row.entry_id)[0].to_account_id
+    return units.quantity_of(account_id=account_id, lot_id=row.lot_id, state=UnitState.FREE)
 
 
 def issuances_seen_by(party_id: UUID) -> QuerySet[Issuance]:

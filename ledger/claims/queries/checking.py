@@ -41,7 +41,7 @@ def check_rows_match_events() -> Iterator[Fault]:
     yield from compare_rows_with_events(
         ((f"claims.Issuance:{row.pk}", content_of_issuance(row)) for row in issuances),
         kind="claims.issuance",
-        verbs=["certificates.issued"],
+        verbs=["certificates.issued", "certificates.issue_reversed"],
     )
     rows = Generation.objects.iterator()
     yield from compare_rows_with_events(
@@ -65,6 +65,15 @@ WHERE c.entry_id IS NOT NULL
   AND (coalesce(m.units, 0) <> c.unit_count OR (r.id IS NOT NULL) <> (c.state = 'REVERSED')
        OR (c.state = 'REVERSED' AND r.id IS DISTINCT FROM c.reversal_entry_id))
 """
+# An issue taken back has its reversal, and no other issue has one.
+_ISSUANCES = """
+SELECT i.id, i.state, r.id IS NOT NULL
+FROM ledger_claims_issuance i
+LEFT JOIN ledger_units_entry r ON r.reverses_id = i.entry_id
+WHERE i.entry_id IS NOT NULL
+  AND ((r.id IS NOT NULL) <> (i.state = 'REVERSED')
+       OR (i.state = 'REVERSED' AND r.id IS DISTINCT FROM i.reversal_entry_id))
+"""
 _REMAINING = """
 SELECT g.id, g.remaining_mwh, g.metered_mwh - coalesce(s.mwh, 0)
 FROM ledger_claims_generation g
@@ -82,6 +91,10 @@ def check_against_retirements() -> Iterator[Fault]:
             text = f"claims {wanted} ({state}), its entry retired {retired}"
             text += ", and was reversed" if is_reversed else ""
             yield Fault("claims.retirements", f"claims.Claim:{claim}", text)
+        cursor.execute(_ISSUANCES)
+        for issuance, state, is_reversed in cursor.fetchall():
+            text = f"{state}, its entry " + ("was reversed" if is_reversed else "was not reversed")
+            yield Fault("claims.issuance", f"claims.Issuance:{issuance}", text)
         cursor.execute(_REMAINING)
         for row, told, counted in cursor.fetchall():
             text = f"{told} MWh said to be left, {counted} by its claims"

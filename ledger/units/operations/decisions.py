@@ -144,15 +144,20 @@ def check_transfer(
     )
 
 
-def check_reversal(*, entry: Entry, legs: Sequence[Leg], on: date, by: Actor) -> None:
-    """:raises NotFound: none of its accounts is the actor's
+def check_reversal(
+    *, entry: Entry, legs: Sequence[Leg], on: date, by: Actor, act: str = ""
+) -> None:
+    """`act`: the subject of the room above that asks.
+
+    :raises NotFound: none of its accounts is the actor's
     :raises NotReversible: a reversal itself, or the act of another room, which takes it back
     :raises ReversalWindowClosed: the scheme's days are over
     """
     giving = legs[0].to_account_id if entry.kind == EntryKind.ISSUE else legs[0].from_account_id
     accounts.get_own_account(giving, by=by)
     event = find_event(entry.pk)
-    if entry.reverses_id or event is None or not event.subject.startswith("units.Entry:"):
+    told_as = act or f"units.Entry:{entry.pk}"
+    if entry.reverses_id or event is None or event.subject != told_as:
         raise NotReversible(entry.kind)
     for lot_id in {leg.lot_id for leg in legs}:
         scheme = instruments.get_scheme(get_lot(lot_id).scheme)

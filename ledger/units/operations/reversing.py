@@ -29,17 +29,20 @@ def reverse_entry(
     idempotency_key: str,
     reason: str,
     approval_id: UUID | None = None,
+    act: str = "",
 ) -> Receipt:
     """Give back what an entry moved: same lots, same ranges, same accounts, the other way round.
 
+    `act`: the subject of the room above whose act the entry is; only that room takes it back.
+
     :raises NotFound: no such entry, or not the actor's
     :raises AlreadyReversed: once is all
-    :raises NotReversible: a reversal itself
+    :raises NotReversible: a reversal itself, or another room's act
     :raises ReversalWindowClosed: the scheme's days are over
     :raises NotEnoughUnits, RangeNotHeld: the units have moved on
     """
     entry, legs = get_entry(entry_id), get_entry_legs(entry_id)
-    check_reversal(entry=entry, legs=legs, on=happened_on, by=by)
+    check_reversal(entry=entry, legs=legs, on=happened_on, by=by, act=act)
     draft = Draft(
         kind=EntryKind.REVERSE,
         legs=[leg.mirrored() for leg in reversed(legs)],

@@ -1,5 +1,6 @@
 """Taking a file in asks for as many approvers as the party's thresholds say of its units."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -8,6 +9,8 @@ from ledger.approvals import operations as approvals
 from ledger.approvals import queries as asked
 from ledger.imports import approvable, queries
 from ledger.imports.states import ImportState as S
+from ledger.kernel.actors import Role
+from ledger.kernel.errors import NotAllowed
 from ledger.kernel.ids import new_id
 from tests.factories import imports as files
 from tests.factories.imports import NOON
@@ -66,6 +69,35 @@ def test_below_the_threshold_its_maker_takes_it_in_and_undoes_it(row, by):
     row = files.run(row.pk)
     propose(row, by=by, name=approvable.UNDO, reason="wrong file")
     assert queries.get_import(row.pk).state == S.UNDOING
+
+
+def only(by, *roles):
+    return replace(by, roles=frozenset(roles))
+
+
+def test_below_the_threshold_a_manager_without_the_other_role_undoes_it_at_once(row, by):
+    limit(by, [[0, 0], [108, 1]], operation="")
+    manager = only(by, Role.CARBON_MANAGER)
+    propose(row, by=manager)
+    row = files.run(row.pk)
+    assert propose(row, by=manager, name=approvable.UNDO, reason="wrong file").approval is None
+    assert queries.get_import(row.pk).state == S.UNDOING
+
+
+def test_at_the_threshold_her_undo_waits_for_another_person(row, by):
+    limit(by, [[0, 0], [107, 1]], operation=approvable.UNDO)
+    row = files.take_in(row, by=by)
+    manager = only(by, Role.CARBON_MANAGER)
+    assert propose(row, by=manager, name=approvable.UNDO, reason="wrong file").approval is not None
+    assert queries.get_import(row.pk).state == S.COMMITTED
+
+
+def test_no_other_role_does_what_a_threshold_leaves_to_one_person(row, by):
+    limit(by, [[0, 0]], operation="")
+    row = files.take_in(row, by=by)
+    with pytest.raises(NotAllowed):
+        propose(row, by=only(by, Role.DATA_OFFICER), name=approvable.UNDO, reason="wrong file")
+    assert queries.get_import(row.pk).state == S.COMMITTED
 
 
 def test_thresholds_can_be_set_for_imports_by_name():

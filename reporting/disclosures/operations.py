@@ -138,7 +138,7 @@ def _content(asked: Framework, frozen: Any, opinion: Any, at: datetime) -> dict[
         },
         "checkpoint": _checkpoint(),
         **figures,
-        "flags": [*figures["flags"], *_lifted_blocks(frozen, at)],
+        "flags": [*figures["flags"], *_lifted_blocks(frozen, figures, at)],
     }
     content["contents"] = completeness(content, asked.points)
     reasons = draft_reasons(
@@ -151,13 +151,16 @@ def _content(asked: Framework, frozen: Any, opinion: Any, at: datetime) -> dict[
     return _plain(content)
 
 
-def _lifted_blocks(frozen: Any, at: datetime) -> list[dict[str, Any]]:
-    """What moved in spite of a difference, since the period began until now."""
+def _lifted_blocks(frozen: Any, figures: Mapping[str, Any], at: datetime) -> list[dict[str, Any]]:
+    """What moved in spite of a difference since the period began, of the units it counts."""
     numbers = dict(accounts.accounts_of(frozen.party_id).values_list("pk", "number"))
     start = date.fromisoformat(frozen.content["period"]["start"])
     tomorrow = (at.astimezone(BEIJING) + timedelta(days=1)).date()
-    touched = reconciliation.overrides_touching(
-        account_ids=numbers, period=Period(start, max(tomorrow, start + timedelta(days=1)))
+    used = [*figures["instruments"], *figures["offsets"]]
+    touched = reconciliation.overrides_behind(
+        entry_ids=[UUID(str(one["entry_id"])) for one in used if one["entry_id"]],
+        account_ids=numbers,
+        period=Period(start, max(tomorrow, start + timedelta(days=1))),
     )
     return lifted_blocks(touched, numbers)
 

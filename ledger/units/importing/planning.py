@@ -18,6 +18,7 @@ from ledger.accounts.states import AccountState
 from ledger.imports import queries as imports
 from ledger.imports.queries import ImportView
 from ledger.instruments import queries as instruments
+from ledger.units.importing.arriving import COUNTED, NUMBERED
 
 # what an act does: the kind of its entry, where units come to be, and its place within a day
 ACTS: Mapping[str, tuple[str, str, int]] = {
@@ -92,6 +93,7 @@ _SPACED = _SHORT.format(
     " r.prefix))"
 )
 
+# Serials that a stranger gives begin a lot with serials, unless the books count these units.
 _LOTS = f"""
 CREATE TEMP TABLE import_lot ON COMMIT DROP AS
 SELECT DISTINCT ON (code) code, lot_id, in_file
@@ -100,6 +102,12 @@ FROM (SELECT {_SPACED} AS code, NULL::uuid AS lot_id, true AS in_file FROM impor
       UNION ALL
       SELECT {_COUNTED}, NULL, true FROM import_record AS r
       WHERE r.act IN ('ISSUED', 'HELD') AND r.first IS NULL
+      UNION ALL
+      SELECT {_SPACED}, NULL, true
+      FROM import_record AS r JOIN import_account AS a
+        ON a.home = r.home AND a.number = r.account AND a.is_outside
+      WHERE r.act = 'TRANSFERRED' AND r.first IS NOT NULL
+        AND NOT EXISTS (SELECT FROM ledger_units_lot AS l WHERE l.code = {_COUNTED})
       UNION ALL
       SELECT l.code, l.id, false FROM ledger_units_lot AS l
       WHERE l.code IN (SELECT {_COUNTED} FROM import_record AS r
@@ -147,55 +155,20 @@ DELETE FROM import_move AS m USING import_known AS k
 WHERE k.row_number = m.row_number AND k.line = m.line
 """
 
-# Units that a stranger gives were never issued here: so many of them as our books do not have at
-# the stranger's come into being there, on the day and by the line that brings them.
-_ARRIVALS = """
-CREATE TEMP TABLE import_arrival ON COMMIT DROP AS
-WITH outside AS (SELECT id, min(real::text)::uuid AS real FROM import_account
-                 WHERE is_outside GROUP BY id),
-given AS (
-    SELECT m.row_number, m.line, m.day, m.step, m.code, m.account_id AS place,
-           -m.quantity AS change
-    FROM import_move AS m JOIN outside AS o ON o.id = m.account_id
-    WHERE m.step > 0 AND NOT m.by_serial
-    UNION ALL
-    SELECT m.row_number, m.line, m.day, m.step, m.code, o.id, m.quantity
-    FROM import_move AS m
-    JOIN outside AS o ON o.id = CASE WHEN m.step = 0 THEN m.account_id ELSE m.counter_id END
-    WHERE m.step < 2 AND NOT m.by_serial),
-running AS (
-    SELECT g.*, coalesce(p.quantity, 0)
-                + sum(g.change) OVER (PARTITION BY g.code, g.place
-                                      ORDER BY g.day, g.step, g.row_number, g.line, g.change)
-                AS remains
-    FROM given AS g
-    JOIN outside AS o ON o.id = g.place
-    LEFT JOIN import_lot AS l ON l.code = g.code
-    LEFT JOIN ledger_units_position AS p
-      ON p.lot_id = l.lot_id AND p.account_id = o.real AND p.state = 'FREE'),
-lowest AS (
-    SELECT r.*, least(0, min(r.remains) OVER sorted) AS lowest,
-           least(0, min(r.remains) OVER (PARTITION BY r.code, r.place
-               ORDER BY r.day, r.step, r.row_number, r.line, r.change
-               ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)) AS before
-    FROM running AS r
-    WINDOW sorted AS (PARTITION BY r.code, r.place
-                      ORDER BY r.day, r.step, r.row_number, r.line, r.change))
-SELECT row_number, line, place, coalesce(before, 0) - lowest AS quantity
-FROM lowest WHERE coalesce(before, 0) > lowest;
-INSERT INTO import_move
-SELECT m.row_number, m.line, m.act, 'ISSUE', 0, 'FREE', m.scheme, m.vintage, m.project,
-       m.project_name, a.quantity, NULL, NULL, NULL, m.programme, m.prefix, m.day,
-       m.generated_from, m.generated_to, m.is_energy, m.home, m.account_id, NULL, '', m.code, false
-FROM import_arrival AS a
-JOIN import_move AS m ON m.row_number = a.row_number AND m.line = a.line AND m.step > 0
-                     AND m.account_id = a.place;
-INSERT INTO import_lot SELECT DISTINCT code, NULL::uuid, true FROM import_move WHERE step = 0
-ON CONFLICT (code) DO NOTHING
-"""
 
-
-TABLES = ("record", "lot", "account", "move", "known", "arrival", "source", "leg", "plan")
+TABLES = (
+    "record",
+    "lot",
+    "account",
+    "move",
+    "known",
+    "arrival",
+    "given",
+    "issued",
+    "source",
+    "leg",
+    "plan",
+)
 
 
 def is_planned(import_id: UUID) -> bool:
@@ -225,15 +198,16 @@ def plan(view: ImportView) -> None:
         )
         cursor.execute(_OPENS)
         cursor.execute("ANALYZE import_record")
-        cursor.execute(_LOTS)
         _put_accounts(view)
+        cursor.execute(_LOTS)
         acts = [
             {"act": act, "kind": kind, "to_state": state, "step": step}
             for act, (kind, state, step) in ACTS.items()
         ]
         cursor.execute(_MOVES, {"acts": json.dumps(acts)})
         cursor.execute(_KNOWN)
-        cursor.execute(_ARRIVALS)
+        cursor.execute(COUNTED)
+        cursor.execute(NUMBERED)
         cursor.execute("ANALYZE import_move")
         cursor.execute(
             "CREATE TEMP TABLE import_plan ON COMMIT DROP AS SELECT %s::uuid AS import_id",

@@ -14,6 +14,7 @@ from ledger.imports.rules import NoSuchStranger, NothingTold
 from ledger.imports.states import ImportState as S
 from ledger.kernel.ids import new_id
 from ledger.units import queries as units
+from ledger.units.models import Block
 from ledger.units.states import UnitState
 from tests.factories import imports as files
 from tests.factories.imports import NOON
@@ -138,3 +139,107 @@ def test_what_strangers_do_among_themselves_is_not_in_our_books(by, account):
     row = read(line(1, 500, taker=OTHER), by=by)
     row = told(row, by=by, givers={f"UK_ETS {STRANGER}": "OPEN"}, vintage_year=2024)
     assert codes(row) == [(2, "strangers_only")]
+
+
+# --- units with serial numbers
+
+SERIALS = "project,vintage,units,serial,day,from,to\n"
+THEIRS = "V-STRANGER"
+
+
+def read_serials(*lines, by, name="serials.csv"):
+    """A file that names givers, takers and serial numbers, by a mapping of its columns."""
+    columns = {**files.SPEC["columns"], "account": "from", "counter_account": "to"}
+    content = files.spec("TRANSFERRED", columns=columns, key=["serial", "day", "from"])
+    body = (SERIALS + "".join(lines)).encode()
+    return files.read(body, by=by, account_id=None, content=content, name=name)
+
+
+def serials_at(account_id):
+    return sorted(
+        (run.first_serial, run.last_serial) for run in Block.objects.filter(
+            position__account_id=account_id, position__state="FREE"
+        )
+    )  # fmt: skip
+
+
+@pytest.fixture
+def verra(by):
+    return files.account(by, number="V-OURS")
+
+
+def incoming(first, last, *, day="2024-03-05", giver=THEIRS, taker="V-OURS"):
+    count = last - first + 1
+    return f"P1,2022,{count},A-{first} to {last},{day},{giver},{taker}\n"
+
+
+def test_serials_of_a_stranger_come_in_when_it_is_said_who_gives(by, verra):
+    row = read_serials(incoming(1, 100), by=by)
+    assert codes(row) == [(2, "no_account")]
+    assert queries.unknown_givers(row) == [f"VERRA {THEIRS}"]
+
+    row = told(row, by=by, givers={f"VERRA {THEIRS}": "OPEN"})
+    assert (row.state, codes(row)) == (S.READY, [])
+    row = files.take_in(row, by=by)
+    stranger = account_queries.find_account(registry="VERRA", number=THEIRS)
+    assert (stranger.type, free(stranger.pk), serials_at(verra)) == ("OUTSIDE", 0, [(1, 100)])
+    assert list(units.check_balances()) == []
+    assert list(units.check_against_events()) == []
+
+    files.undo(row, by=by)
+    assert (free(verra), serials_at(verra), serials_at(stranger.pk)) == (0, [], [])
+
+
+def test_serials_that_went_to_the_stranger_come_back_and_only_new_ones_come_into_being(by, verra):
+    lines = "P1,2022,100,A-1 to 100,2023-01-05\n"
+    files.take_in(files.read(lines, by=by, account_id=verra), by=by)
+    row = read_serials(
+        incoming(41, 60, giver="V-OURS", taker=THEIRS),
+        incoming(51, 60, day="2024-03-06"),
+        incoming(101, 120, day="2024-03-07"),
+        by=by,
+    )
+    row = told(row, by=by, givers={f"VERRA {THEIRS}": "OPEN"})
+    assert codes(row) == []
+    issued = [one["units"] for one in row.summary["written"] if one["kind"] == "ISSUE"]
+    assert issued == [20]
+    files.take_in(row, by=by)
+    assert free(verra) == 110
+    stranger = account_queries.find_account(registry="VERRA", number=THEIRS)
+    assert serials_at(stranger.pk) == [(41, 50)]
+    assert list(units.check_balances()) == []
+
+
+def test_a_range_of_which_a_part_is_there_brings_the_rest(by, verra):
+    first = read_serials(incoming(1, 50), by=by)
+    files.take_in(told(first, by=by, givers={f"VERRA {THEIRS}": "OPEN"}), by=by)
+    back = read_serials(
+        incoming(31, 50, giver="V-OURS", taker=THEIRS, day="2024-04-01"), by=by, name="back.csv"
+    )
+    files.take_in(back, by=by)
+    row = read_serials(incoming(31, 80, day="2024-05-01"), by=by, name="more.csv")
+    assert (codes(row), row.state) == ([], S.READY)  # the stranger has an account now
+    files.take_in(row, by=by)
+    assert (
+        free(verra),
+        free(account_queries.find_account(registry="VERRA", number=THEIRS).pk),
+    ) == (
+        80,
+        0,
+    )
+
+
+def test_what_we_hold_ourselves_no_stranger_gives(by, verra):
+    lines = "P1,2022,100,A-1 to 100,2023-01-05\n"
+    files.take_in(files.read(lines, by=by, account_id=verra), by=by)
+    row = read_serials(incoming(91, 110), by=by)
+    row = told(row, by=by, givers={f"VERRA {THEIRS}": "OPEN"})
+    assert codes(row) == [(2, "range_not_held")]
+    assert (row.state, serials_at(verra)) == (S.FAULTY, [(1, 100)])
+
+
+def test_serials_given_twice_come_into_being_once_and_the_second_line_is_refused(by, verra):
+    row = read_serials(incoming(1, 10), incoming(6, 15, day="2024-03-06"), by=by)
+    row = told(row, by=by, givers={f"VERRA {THEIRS}": "OPEN"})
+    assert (row.state, codes(row)) == (S.FAULTY, [(3, "over_retired")])
+    assert free(verra) == 0

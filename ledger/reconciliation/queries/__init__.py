@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -15,7 +14,6 @@ from ledger.accounts import queries as accounts
 from ledger.kernel.actors import Actor, Role
 from ledger.kernel.canonical import canonical_json
 from ledger.kernel.errors import NotFound
-from ledger.kernel.periods import Period
 from ledger.parties import queries as parties
 from ledger.reconciliation.comparing import Compared
 from ledger.reconciliation.models import (
@@ -26,10 +24,25 @@ from ledger.reconciliation.models import (
     Statement,
     StatementPart,
 )
-from ledger.reconciliation.rules import Coverage, OpenBreak, Spoken, beijing_day, beijing_midnight
+from ledger.reconciliation.queries.overrides import (
+    OverrideView,
+    find_override,
+    overrides_behind,
+    overrides_touching,
+    view_of,
+)
+from ledger.reconciliation.rules import Coverage, OpenBreak, Spoken, beijing_day
 from ledger.units.queries import LotView
 
-__all__ = ["Coverage", "OpenBreak"]
+__all__ = [
+    "Coverage",
+    "OpenBreak",
+    "OverrideView",
+    "find_override",
+    "overrides_behind",
+    "overrides_touching",
+    "view_of",
+]
 
 SEES_ALL = (Role.SYSTEM, Role.AUDITOR)
 
@@ -240,21 +253,6 @@ def blocking_breaks(account_id: UUID, scheme: str, vintage_year: int) -> QuerySe
     return Break.objects.filter(_about(account_id, scheme, vintage_year))
 
 
-def find_override(
-    *, account_id: UUID, scheme: str, vintage_year: int, at: datetime
-) -> Override | None:
-    """Two persons let this vintage move at that moment."""
-    on = beijing_day(at)
-    return Override.objects.filter(
-        account_id=account_id,
-        scheme=scheme,
-        vintage_year=vintage_year,
-        valid_from__lte=on,
-        expires_on__gt=on,
-        granted_at__lte=at,
-    ).first()
-
-
 def check_no_open_break(
     *, kind: str, account_id: UUID, lot: LotView, on: date, by: Actor, at: datetime
 ) -> None:
@@ -274,84 +272,6 @@ def check_no_open_break(
         return
     number = accounts.get_account(account_id).number
     raise OpenBreak(scheme=lot.scheme, vintage=lot.vintage_year, number=number, count=count)
-
-
-# --- overrides, for whatever they touched
-
-
-@dataclass(frozen=True, slots=True)
-class OverrideView:
-    """A block that two persons lifted, and the entries that went through meanwhile."""
-
-    id: UUID
-    account_id: UUID
-    scheme: str
-    vintage_year: int
-    reason: str
-    valid_from: date
-    expires_on: date
-    asked_by: UUID
-    granted_by: UUID
-    break_count: int
-    entry_ids: tuple[UUID, ...]
-
-
-# Units are read by name: which entries took this vintage out, or gave it as security, meanwhile.
-_TOUCHED = """
-SELECT DISTINCT e.id FROM ledger_units_position AS p
-JOIN ledger_units_lot AS l ON l.id = p.lot_id
-JOIN ledger_units_movement AS m ON m.from_position_id = p.id
-JOIN ledger_units_entry AS e ON e.id = m.entry_id
-WHERE p.account_id = %s AND l.scheme = %s AND l.vintage_year = %s
-  AND e.kind IN ('TRANSFER', 'MOVE', 'SURRENDER', 'HOLD_PLEDGE')
-  AND e.recorded_at >= %s AND e.recorded_at < %s
-ORDER BY e.id
-"""
-
-
-def overrides_touching(
-    *,
-    account_ids: Iterable[UUID],
-    period: Period | None = None,
-    scheme: str = "",
-    vintage_year: int | None = None,
-    lot: LotView | None = None,
-) -> list[OverrideView]:
-    """Overrides in force in these accounts, for attestations and reports to show.
-
-    Of one scheme, vintage or lot where named, and on some day of the period where one is named.
-    """
-    found = Override.objects.filter(account_id__in=list(account_ids)).order_by("granted_at", "id")
-    if lot is not None:
-        found = found.filter(scheme=lot.scheme, vintage_year=lot.vintage_year)
-    if scheme:
-        found = found.filter(scheme=scheme)
-    if vintage_year is not None:
-        found = found.filter(vintage_year=vintage_year)
-    if period is not None:
-        found = found.filter(valid_from__lt=period.end, expires_on__gt=period.start)
-    return [view_of(one) for one in found]
-
-
-def view_of(one: Override) -> OverrideView:
-    """An override with the entries that it let through."""
-    window = [one.granted_at, beijing_midnight(one.expires_on)]
-    with connection.cursor() as cursor:
-        cursor.execute(_TOUCHED, [one.account_id, one.scheme, one.vintage_year, *window])
-        touched = tuple(row[0] for row in cursor.fetchall())
-    return OverrideView(
-        id=one.pk,
-        account_id=one.account_id,
-        scheme=one.scheme,
-        vintage_year=one.vintage_year,
-        reason=one.reason,
-        valid_from=one.valid_from,
-        expires_on=one.expires_on,
-        asked_by=one.asked_by,
-        granted_by=one.granted_by,
-        break_count=len(one.break_ids),
-        entry_ids=touched,
-    )
 
 
 # --- rows as the log tells them

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from ledger.accounts import queries as accounts
 from ledger.compliance import operations
 from ledger.compliance.queries import find_carry_over, find_obligation, get_regime
+from ledger.holds import queries as holds
 from ledger.kernel.actors import Actor
 from ledger.kernel.errors import NotFound
 from ledger.units import queries as units
@@ -35,7 +36,10 @@ def size(payload: Payload) -> int:
 
 
 def size_of_carry_over(payload: Payload) -> int:
-    return sum(count for name in ("parts", "destroyed") for _lot, count in payload[name])
+    """What ends, whether free or under an order."""
+    free = sum(count for name in ("parts", "destroyed") for _lot, count in payload[name])
+    orders = [holds.get_hold(UUID(one)) for one in payload.get("frozen", [])]
+    return free + sum(one.controlled_count for one in orders)
 
 
 def lines_of(payload: Payload) -> list[operations.Line]:
@@ -123,6 +127,7 @@ def carry_over(
         into_lot_id=UUID(payload["into_lot_id"]),
         parts=_parts(payload, "parts"),
         destroyed=_parts(payload, "destroyed"),
+        frozen=[UUID(one) for one in payload.get("frozen", [])],
         happened_on=date.fromisoformat(payload["happened_on"]),
         by=by,
         at=at,
@@ -142,7 +147,7 @@ def describe_carry_over(payload: Payload) -> list[str]:
         (_("%(units)s units of %(lot)s in account %(account)s are given up for nothing."), one)
         for one in _parts(payload, "destroyed")
     ]
-    return [
+    said = [
         sentence
         % {
             "units": number_format(count),
@@ -152,6 +157,30 @@ def describe_carry_over(payload: Payload) -> list[str]:
         }
         for sentence, (lot_id, count) in [*ended, *given_up]
     ]
+    return [*said, *_describe_orders(payload, into)]
+
+
+def _describe_orders(payload: Payload, into: str) -> list[str]:
+    """Orders that go over with their units; no source says so, and that is said too."""
+    orders = [holds.get_hold(UUID(one)) for one in payload.get("frozen", [])]
+    said = [
+        _(
+            "%(units)s units of %(lot)s under the order %(order)s become frozen units of %(into)s; "
+            "the order and those in line behind it keep their rank and their end."
+        )
+        % {
+            "units": number_format(one.controlled_count),
+            "lot": units.get_lot(one.lot_id).code,
+            "order": one.order_number,
+            "into": into,
+        }
+        for one in orders
+    ]
+    if orders:
+        said.append(
+            _("No published rule says that a freeze goes over to the new vintage: unverified.")
+        )
+    return said
 
 
 def fingerprint_carry_over(payload: Payload) -> Mapping[str, Any]:
@@ -160,6 +189,7 @@ def fingerprint_carry_over(payload: Payload) -> Mapping[str, Any]:
     lots = {lot_id for name in ("parts", "destroyed") for lot_id, _n in _parts(payload, name)}
     return {
         "state": found.state if found else "",
+        "orders": [holds.get_hold(UUID(one)).controlled_count for one in payload.get("frozen", [])],
         "positions": sorted(
             [str(one.lot_id), one.state.value, one.unit_count] for one in held if one.lot_id in lots
         ),

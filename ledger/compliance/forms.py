@@ -220,6 +220,28 @@ class ApplyForCarryOver(forms.Form):
     unit_count = _units(_("units"), least=1)
     applied_on = _day(_("applied on"))
     evidence = _evidence()
+    account_number = forms.ChoiceField(
+        label=_("frozen in the account"),
+        required=False,
+        help_text=_("The units applied for are frozen until it is granted or withdrawn (R2.29)."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for n in range(1, LINES + 1):
+            self.fields[f"lot_{n}"] = forms.ChoiceField(label=_("old lot"), required=False)
+            self.fields[f"frozen_{n}"] = forms.IntegerField(
+                label=_("freeze now"), min_value=1, max_value=BIG, required=False
+            )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        numbers = [(data.pop(f"lot_{n}", ""), data.pop(f"frozen_{n}", None))
+                   for n in range(1, LINES + 1)]  # fmt: skip
+        data["parts"] = [(lot, count) for lot, count in numbers if lot and count]
+        if data["parts"] and not data.get("account_number"):
+            raise ValidationError(_("Say in which account they are frozen."))
+        return data
 
 
 class CompleteCarryOver(forms.Form):
@@ -227,11 +249,19 @@ class CompleteCarryOver(forms.Form):
     into_lot_code = forms.CharField(label=_("lot of the new vintage"), max_length=80)
     issuer_number = forms.CharField(label=_("issuer's account number"), max_length=60)
     happened_on = _day(_("day"))
+    frozen = forms.MultipleChoiceField(
+        label=_("under a court's order"),
+        required=False,
+        help_text=_(
+            "Their units go over whole; the order and those in line behind it stand over the new "
+            "vintage."
+        ),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for n in range(1, LINES + 1):
-            lot = forms.ChoiceField(label=_("old lot"), required=n == 1)
+            lot = forms.ChoiceField(label=_("old lot"), required=False)
             self.fields[f"lot_{n}"] = lot
             for name, label in (("carried", _("carried over")), ("destroyed", _("given up"))):
                 self.fields[f"{name}_{n}"] = forms.IntegerField(
@@ -246,7 +276,7 @@ class CompleteCarryOver(forms.Form):
                 for n in range(1, LINES + 1)
                 if data.get(f"lot_{n}") and data.get(f"{name}_{n}")
             ]
-        if not data["carried"]:
+        if not (data["carried"] or data.get("frozen")):
             raise ValidationError(_("At least one old lot must be carried over."))
         return data
 

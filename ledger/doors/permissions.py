@@ -112,6 +112,7 @@ MAY: Mapping[str, frozenset[Role]] = {
     "holds.cancel_certificates": frozenset({R.APPROVER, R.SYSTEM}),
     "holds.cancel_transfer": frozenset({R.CARBON_MANAGER, R.APPROVER, R.SYSTEM}),
     "holds.capture_hold": frozenset({R.APPROVER, R.BANK_OFFICER, R.SYSTEM}),
+    "holds.carry_freezes_over": frozenset({R.APPROVER, R.SYSTEM}),
     "holds.execute_transfer": frozenset({R.SYSTEM}),
     "holds.expire_hold": frozenset({R.SYSTEM}),
     "holds.freeze_by_order": frozenset({R.CARBON_MANAGER, R.SYSTEM}),

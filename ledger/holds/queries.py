@@ -1,6 +1,6 @@
 """What other rooms may ask about holds."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -129,6 +129,14 @@ def holds_by_key(prefix: str) -> list[Hold]:
 def holds_kept_by(subject: str) -> list[Hold]:
     """Live holds that an act of ours keeps, oldest first."""
     rows = Hold.objects.filter(kept_by=subject, state__in=LIVE)
+    return list(rows.order_by("placed_at", "id"))
+
+
+def orders_on(account_ids: Iterable[UUID]) -> list[Hold]:
+    """Orders in force that control units in these accounts."""
+    rows = Hold.objects.filter(
+        account_id__in=list(account_ids), kind=HoldKind.FREEZE, kept_by="", controlled_count__gt=0
+    )
     return list(rows.order_by("placed_at", "id"))
 
 

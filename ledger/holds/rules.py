@@ -75,6 +75,14 @@ class EndsInThePast(DomainError):
     message = N_("A hold cannot end on %(day)s, before it begins.")
 
 
+class NotOnlyOrders(DomainError):
+    code = "not_only_orders"
+    message = N_(
+        "Only units under one order, with nothing but orders in line behind it, are carried over "
+        "frozen. Choose the first order of the line."
+    )
+
+
 class KeptByAnother(DomainError):
     """A reservation of a transfer on its way, or a freeze by rule: its own act ends it."""
 

@@ -17,6 +17,7 @@ from ledger.compliance import approvable, forms, operations, queries
 from ledger.compliance.models import CarryOver, Obligation
 from ledger.compliance.operations.allocating import power_unit
 from ledger.doors.admin import Choices, ConfirmedAction, actor_of
+from ledger.holds import queries as holds
 from ledger.kernel.actors import Actor, Role
 from ledger.kernel.errors import NotFound
 from ledger.units import queries as units
@@ -248,8 +249,19 @@ class ApplyForCarryOver(ConfirmedAction):
     icon = "redo"
 
     def choices(self, request: HttpRequest, obj: Any) -> Mapping[str, Choices]:
-        mine = queries.entities_of(actor_of(request).own_party)
-        return {"entity": [(str(row.pk), str(row)) for row in mine]}
+        own = actor_of(request).own_party
+        mine = queries.entities_of(own)
+        lots = {(str(one.lot_id), f"{one.lot_code} · {number_format(one.unit_count)}")
+                for one in units.positions(own) if one.state == "FREE"}  # fmt: skip
+        nothing = [("", "–")]
+        return {
+            "entity": [(str(row.pk), str(row)) for row in mine],
+            "account_number": [
+                *nothing,
+                *((str(row.pk), row.number) for row in accounts.accounts_of(own)),
+            ],
+            **{f"lot_{n}": [*nothing, *sorted(lots, key=str)] for n in range(1, forms.LINES + 1)},
+        }
 
     def describe(self, request: HttpRequest, obj: Any, data: Mapping[str, Any]) -> list[str]:
         """The calculator, in words (R2.28, R2.30)."""
@@ -274,12 +286,25 @@ class ApplyForCarryOver(ConfirmedAction):
                 _("%(lost)s t would lose their use. Selling %(extra)s t more inside the window of "
                   "sales would save all that is left.") % told
             )  # fmt: skip
-        return [*said, _("You apply for %(units)s units; an entity applies once.") % told]
+        said.append(_("You apply for %(units)s units; an entity applies once.") % told)
+        if data["parts"]:
+            frozen = number_format(sum(count for _lot, count in data["parts"]))
+            said.append(
+                _("%(units)s units are frozen until it is granted or withdrawn.")
+                % {"units": frozen}
+            )
+        return said
 
     def perform(self, request: HttpRequest, obj: Any, data: Mapping[str, Any], key: str) -> str:
         given = {**data}
+        account = given.pop("account_number")
         operations.apply_for_carry_over(
-            entity_id=UUID(given.pop("entity")), **given, by=actor_of(request), at=timezone.now()
+            entity_id=UUID(given.pop("entity")),
+            account_id=UUID(account) if account and data["parts"] else None,
+            parts=[(UUID(lot), count) for lot, count in given.pop("parts")],
+            **given,
+            by=actor_of(request),
+            at=timezone.now(),
         )
         return _("The application is recorded.")
 
@@ -303,14 +328,21 @@ class CompleteCarryOver(ConfirmedAction):
         held = [
             one
             for one in units.positions(obj.entity.party_id)
-            if one.state == "FREE" and one.vintage_year < obj.to_year
+            if one.state in {"FREE", "FROZEN"} and one.vintage_year < obj.to_year
         ]
         lots = {(str(one.lot_id), f"{one.lot_code} · {number_format(one.unit_count)}")
                 for one in held}  # fmt: skip
         mine = accounts.accounts_of(obj.entity.party_id)
+        old = {one.lot_id: one.lot_code for one in held}
+        orders = [
+            (str(one.pk), f"{one.order_number} · {old[one.lot_id]}")
+            for one in holds.orders_on([row.pk for row in mine])
+            if one.lot_id in old
+        ]
         return {
+            "frozen": orders,
             "account_number": [(str(row.pk), row.number) for row in mine],
-            **{f"lot_{n}": sorted(lots, key=str) for n in range(1, forms.LINES + 1)},
+            **{f"lot_{n}": [("", "–"), *sorted(lots, key=str)] for n in range(1, forms.LINES + 1)},
         }
 
     @staticmethod
@@ -328,6 +360,7 @@ class CompleteCarryOver(ConfirmedAction):
             "into_lot_id": str(into.id),
             "parts": [list(one) for one in data["carried"]],
             "destroyed": [list(one) for one in data["destroyed"]],
+            "frozen": list(data["frozen"]),
             "happened_on": data["happened_on"].isoformat(),
             "key": key,
         }

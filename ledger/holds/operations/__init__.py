@@ -1,6 +1,7 @@
 """Every write to holds: place, then release, capture or expire; each a movement, each once."""
 
 from ledger.holds.operations.capturing import capture_hold
+from ledger.holds.operations.carrying import carry_freezes_over
 from ledger.holds.operations.excluding import (
     cancel_certificates,
     freeze_certificates,
@@ -22,6 +23,7 @@ __all__ = [
     "cancel_certificates",
     "cancel_transfer",
     "capture_hold",
+    "carry_freezes_over",
     "execute_transfer",
     "expire_hold",
     "freeze_by_order",

@@ -37,9 +37,9 @@ def size(payload: Payload) -> int:
 
 def size_of_carry_over(payload: Payload) -> int:
     """What ends, whether free or under an order."""
-    free = sum(count for name in ("parts", "destroyed") for _lot, count in payload[name])
+    free: int = sum(count for name in ("parts", "destroyed") for _lot, count in payload[name])
     orders = [holds.get_hold(UUID(one)) for one in payload.get("frozen", [])]
-    return free + sum(one.controlled_count for one in orders)
+    return free + sum(int(one.controlled_count) for one in orders)
 
 
 def lines_of(payload: Payload) -> list[operations.Line]:

@@ -353,7 +353,8 @@ def _claims() -> None:
         "issuer_account_id": issuer.pk,
         "to_account_id": account.pk,
     }
-    wrong = claims.issue_certificates(**april, by=manager, at=NOON)
+    # less than one MWh: what a registered project freezes at once could not go back
+    wrong = claims.issue_certificates(**april, basis_mwh=Decimal("0.4"), by=manager, at=NOON)
     claims.reverse_issuance(
         issuance_id=wrong.pk, by=manager, at=NOON, idempotency_key="wrong", reason="抄表更正"
     )

@@ -25,3 +25,27 @@ class TrustAccount(Reason):
     registry = forms.ChoiceField(label=_("registry"), choices=instruments.registry_choices)
     number = forms.CharField(label=_("account number"), max_length=60)
     field_order = ["registry", "number", "reason"]
+
+
+KINDS = [
+    ("ISSUE", _("issue")),
+    ("TRANSFER", _("transfer")),
+    ("HOLD", _("hold, and its release")),
+    ("CAPTURE", _("enforcement")),
+    ("RETIRE", _("retirement")),
+    ("CLAIM", _("claim")),
+    ("REDEEM", _("redemption")),
+    ("SURRENDER", _("surrender")),
+    ("CANCEL", _("cancellation")),
+    ("EXPIRE", _("expiry")),
+    ("CARRY_OVER", _("carry-over")),
+]
+REACHES = [
+    ("WITHIN", _("within one account")),
+    ("SAME", _("to another account of the same party")),
+    ("OTHER", _("to another party's account")),
+]
+
+
+class MatrixFilter(forms.Form):
+    kind = forms.ChoiceField(label=_("kind of movement"), choices=KINDS)

@@ -63,6 +63,7 @@ PAGES: dict[str, tuple[tuple[Any, str, str], ...]] = {
         (_("Movement history"), "history", "units_history"),
         (_("Serial search"), "pin", "units_serials"),
     ),
+    "ledger_accounts": ((_("Account types and transactions"), "grid_on", "accounts_matrix"),),
     "finance_prices": (
         (_("Valuation"), "monitoring", "prices_valuation"),
         (_("Price history"), "show_chart", "prices_history"),

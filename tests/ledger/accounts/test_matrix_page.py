@@ -1,0 +1,23 @@
+"""Every cell of the matrix stands on a page, with its reason in the reader's language."""
+
+import pytest
+from django.urls import reverse
+
+from ledger.accounts import queries
+from tests.house.test_pages import signed_in
+
+pytestmark = pytest.mark.demo
+
+
+@pytest.mark.parametrize("kind", list(queries.Kind))
+def test_every_cell_of_a_kind_is_shown_with_its_reason(demo_db, kind):
+    page = signed_in("manager").get(reverse("accounts_matrix"), {"kind": kind})
+    cells = {key: cell for key, cell in queries.matrix().items() if key[0] == kind}
+    rows = page.context["rows"]
+    assert (page.status_code, len(rows)) == (200, len(cells))
+    assert {row[4] for row in rows} <= {cell.reason_zh for cell in cells.values()}
+
+
+def test_without_a_choice_it_begins_with_transfers(demo_db):
+    page = signed_in("manager").get(reverse("accounts_matrix"))
+    assert "卖出交割" in {row[3] for row in page.context["rows"]}

@@ -198,7 +198,7 @@ class RegisterPoint(forms.Form):
         label=_("metering point"), max_length=60, help_text=_("As files of meter rows call it.")
     )
     name = forms.CharField(label=_("name"), max_length=160)
-    side = forms.ChoiceField(label=_("side"), choices=Side.choices)
+    side = forms.ChoiceField(label=_("metered side"), choices=Side.choices)
     grain = forms.ChoiceField(label=_("rows"), choices=Grain.choices)
     plant = forms.ChoiceField(
         label=_("plant"), required=False, help_text=_("For a point of generation.")

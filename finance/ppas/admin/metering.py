@@ -152,7 +152,7 @@ class PointAdmin(ReadOnlyAdmin):
                 },
                 {
                     "title": _("Contracts"),
-                    "headings": [_("contract"), _("state")],
+                    "headings": [_("power contract"), _("state")],
                     "rows": [
                         [tables.link(tables.page_of("contract", one.pk), one),
                          one.get_state_display()]

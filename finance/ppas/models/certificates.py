@@ -15,7 +15,7 @@ class CertificateMatch(AppendOnlyTable):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     contract = models.ForeignKey(
-        Contract, on_delete=models.PROTECT, related_name="matches", verbose_name=_("contract")
+        Contract, on_delete=models.PROTECT, related_name="matches", verbose_name=_("power contract")
     )
     month = models.DateField(_("month"))
     purpose = models.CharField(_("for"), max_length=9, choices=MatchPurpose)
@@ -48,7 +48,7 @@ class PowerClaim(AppendOnlyTable):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     contract = models.ForeignKey(
-        Contract, on_delete=models.PROTECT, related_name="claims", verbose_name=_("contract")
+        Contract, on_delete=models.PROTECT, related_name="claims", verbose_name=_("power contract")
     )
     month = models.DateField(_("month"))
     match = models.OneToOneField(

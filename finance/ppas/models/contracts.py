@@ -60,21 +60,21 @@ class Contract(StatefulTable):
         constraints = [
             models.UniqueConstraint(fields=["idempotency_key"], name="ppa_contract_key_once"),
             models.UniqueConstraint(
-                fields=["party_id", "number"], name="contract_number_once_for_its_keeper"
+                fields=["party_id", "number"], name="ppa_contract_number_once_for_its_keeper"
             ),
             models.CheckConstraint(
-                name="contract_between_two", condition=~Q(seller_id=F("buyer_id"))
+                name="ppa_contract_between_two", condition=~Q(seller_id=F("buyer_id"))
             ),
             models.CheckConstraint(
-                name="contract_of_whole_months",
+                name="ppa_contract_of_whole_months",
                 condition=Q(valid_from__lt=F("valid_to"), valid_from__day=1, valid_to__day=1),
             ),
             models.CheckConstraint(
-                name="contract_tariff_is_whole",
+                name="ppa_contract_tariff_is_whole",
                 condition=Q(tariff_hours="") | Q(tariff_hours__regex=r"^([SPFVD]{24}){12}$"),
             ),
             models.CheckConstraint(
-                name="contract_signed_by_somebody",
+                name="ppa_contract_signed_by_somebody",
                 condition=Q(
                     state=ContractState.SIGNED, signed_at__isnull=False, signed_by__isnull=False
                 )
@@ -86,8 +86,8 @@ class Contract(StatefulTable):
             ),
         ]
         indexes = [
-            models.Index(fields=["seller_id"], name="contract_by_seller"),
-            models.Index(fields=["buyer_id"], name="contract_by_buyer"),
+            models.Index(fields=["seller_id"], name="ppa_contract_by_seller"),
+            models.Index(fields=["buyer_id"], name="ppa_contract_by_buyer"),
         ]
 
     def __str__(self) -> str:
@@ -99,7 +99,7 @@ class PricePart(AppendOnlyTable):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     contract = models.ForeignKey(
-        Contract, on_delete=models.PROTECT, related_name="prices", verbose_name=_("contract")
+        Contract, on_delete=models.PROTECT, related_name="prices", verbose_name=_("power contract")
     )
     kind = models.CharField(_("price part"), max_length=12, choices=PartKind)
     tariff = models.CharField(_("hours of use"), max_length=1, choices=Tariff, blank=True)
@@ -134,7 +134,7 @@ class Volume(AppendOnlyTable):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     contract = models.ForeignKey(
-        Contract, on_delete=models.PROTECT, related_name="volumes", verbose_name=_("contract")
+        Contract, on_delete=models.PROTECT, related_name="volumes", verbose_name=_("power contract")
     )
     month = models.DateField(_("month"))
     version = models.PositiveSmallIntegerField(_("version"))
@@ -167,7 +167,10 @@ class DeviationRule(AppendOnlyTable):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     contract = models.ForeignKey(
-        Contract, on_delete=models.PROTECT, related_name="deviations", verbose_name=_("contract")
+        Contract,
+        on_delete=models.PROTECT,
+        related_name="deviations",
+        verbose_name=_("power contract"),
     )
     of = models.CharField(_("deviation"), max_length=7, choices=DeviationOf)
     kind = models.CharField(_("rule"), max_length=14, choices=RuleKind)
@@ -220,7 +223,7 @@ class Slice(AppendOnlyTable):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     contract = models.ForeignKey(
-        Contract, on_delete=models.PROTECT, related_name="slices", verbose_name=_("contract")
+        Contract, on_delete=models.PROTECT, related_name="slices", verbose_name=_("power contract")
     )
     point = models.ForeignKey(
         "finance_ppas.Point", on_delete=models.PROTECT, related_name="slices",

@@ -16,7 +16,7 @@ class Point(AppendOnlyTable):
     party_id = models.UUIDField(_("kept by"), db_index=True)
     code = models.CharField(_("metering point"), max_length=60)
     name = models.CharField(_("name"), max_length=160)
-    side = models.CharField(_("side"), max_length=11, choices=Side)
+    side = models.CharField(_("metered side"), max_length=11, choices=Side)
     grain = models.CharField(_("rows"), max_length=5, choices=Grain)
     plant = models.ForeignKey(
         "ledger_instruments.Plant", on_delete=models.PROTECT, null=True, verbose_name=_("plant")

@@ -34,7 +34,10 @@ class Settlement(AppendOnlyTable):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     contract = models.ForeignKey(
-        Contract, on_delete=models.PROTECT, related_name="settlements", verbose_name=_("contract")
+        Contract,
+        on_delete=models.PROTECT,
+        related_name="settlements",
+        verbose_name=_("power contract"),
     )
     month = models.DateField(_("month"))
     version = models.PositiveSmallIntegerField(_("version"))

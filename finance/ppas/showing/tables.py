@@ -114,7 +114,7 @@ def rule_of(row: DeviationRule) -> str:
 def meters(contract: Contract) -> Table:
     return {
         "title": _("Meters"),
-        "headings": [_("metering point"), _("side"), _("portion"), _("rows"), _("plant")],
+        "headings": [_("metering point"), _("metered side"), _("portion"), _("rows"), _("plant")],
         "rows": [
             [
                 link(page_of("point", point.pk), point),
@@ -272,7 +272,8 @@ def metered(row: Settlement) -> Table:
     return {
         "title": _("Meters"),
         "headings": [
-            _("metering point"), _("side"), _("metered, MWh"), _("portion"), _("settled, MWh"),
+            _("metering point"), _("metered side"), _("metered, MWh"), _("portion"),
+            _("settled, MWh"),
             _("version of the rows"),
         ],
         "rows": [

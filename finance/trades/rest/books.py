@@ -10,6 +10,7 @@ from finance.trades import operations
 from finance.trades.queries import results, trades
 from finance.trades.queries.entries import as_entry, suggested
 from finance.trades.rest.dealing import MONEY, READERS
+from finance.trades.rules.days import beijing_day
 from ledger.doors.idempotency import Answer
 from ledger.doors.paging import Page
 from ledger.doors.rest import (
@@ -52,7 +53,7 @@ class CostLots(ListView):
         if self.actor.party_id is None:
             return Page([], None)
         measures = instruments.measures()
-        day = asked.get("day") or self.at.date()
+        day = asked.get("day") or beijing_day(self.at)
         found = [
             {
                 "scheme": one.pool[0],

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand
 from django.db import connection, models
 
 from config.env import DatabaseAddress
+from config.quick_migrations import models_drawn_for_columns_only
 from config.start_check import refuse_odd_version
 from ledger.doors.tables import TableKind
 
@@ -29,7 +30,8 @@ class Command(BaseCommand):
         application = str(settings.DATABASES["default"]["USER"])
         self._become_administrator()
         refuse_odd_version()
-        call_command("migrate", verbosity=options["verbosity"], interactive=False)
+        with models_drawn_for_columns_only():
+            call_command("migrate", verbosity=options["verbosity"], interactive=False)
         with connection.cursor() as cursor:
             cursor.execute("SELECT current_user")
             if cursor.fetchone()[0] == application:

@@ -17,141 +17,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='IndexLevel',
-            fields=[
-                ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('recorded_at', models.DateTimeField(verbose_name='recorded at')),
-                ('recorded_by', models.UUIDField(verbose_name='recorded by')),
-                ('idempotency_key', models.CharField(max_length=250)),
-                ('party_id', models.UUIDField(db_index=True, verbose_name='party')),
-                ('code', models.CharField(max_length=40, verbose_name='index')),
-                ('on', models.DateField(verbose_name='day')),
-                ('level', models.DecimalField(decimal_places=6, max_digits=18, verbose_name='level')),
-                ('source', models.CharField(max_length=200, verbose_name='source')),
-            ],
-            options={
-                'verbose_name': 'index level',
-                'verbose_name_plural': 'index levels',
-                'ordering': ['code', '-on', '-id'],
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='Investment',
-            fields=[
-                ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('recorded_at', models.DateTimeField(verbose_name='recorded at')),
-                ('recorded_by', models.UUIDField(verbose_name='recorded by')),
-                ('idempotency_key', models.CharField(max_length=250)),
-                ('code', models.CharField(max_length=40, verbose_name='code')),
-                ('kind', models.CharField(choices=[('EQUITY', 'equity stake'), ('DEBT', 'loan or bond'), ('PROJECT', 'share in a project'), ('GRANT', 'grant')], max_length=8, verbose_name='kind')),
-                ('name_zh', models.CharField(max_length=200, verbose_name='Chinese name')),
-                ('name_en', models.CharField(blank=True, max_length=200, verbose_name='English name')),
-                ('party_id', models.UUIDField(null=True, verbose_name='party')),
-                ('approved_amount', models.DecimalField(decimal_places=2, max_digits=20, verbose_name='approved amount')),
-                ('approved_on', models.DateField(verbose_name='approved on')),
-                ('text', models.CharField(blank=True, max_length=300, verbose_name='note')),
-                ('evidence', models.CharField(max_length=300, verbose_name='evidence')),
-                ('approval_id', models.UUIDField(null=True, verbose_name='approval')),
-            ],
-            options={
-                'verbose_name': 'investment',
-                'verbose_name_plural': 'investments',
-                'ordering': ['fund', 'code'],
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='Nav',
-            fields=[
-                ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('recorded_at', models.DateTimeField(verbose_name='recorded at')),
-                ('recorded_by', models.UUIDField(verbose_name='recorded by')),
-                ('idempotency_key', models.CharField(max_length=250)),
-                ('valued_on', models.DateField(verbose_name='valued on')),
-                ('version', models.PositiveIntegerField(verbose_name='version')),
-                ('parts', models.JSONField(verbose_name='parts')),
-                ('cash', models.DecimalField(decimal_places=2, max_digits=20, verbose_name='cash')),
-                ('units_value', models.DecimalField(decimal_places=2, max_digits=20, verbose_name='carbon units')),
-                ('stakes_value', models.DecimalField(decimal_places=2, max_digits=20, verbose_name='investments')),
-                ('fee_owed', models.DecimalField(decimal_places=2, max_digits=20, verbose_name='management fee owed')),
-                ('carry_owed', models.DecimalField(decimal_places=2, max_digits=20, verbose_name='carried interest owed')),
-                ('net_assets', models.DecimalField(decimal_places=2, max_digits=20, verbose_name='net assets')),
-                ('shares', models.DecimalField(decimal_places=4, max_digits=24, verbose_name='shares')),
-                ('per_share', models.DecimalField(decimal_places=6, max_digits=18, null=True, verbose_name='net asset value per share')),
-                ('cash_number', models.PositiveIntegerField(verbose_name='cash book up to line')),
-                ('note', models.CharField(blank=True, max_length=300, verbose_name='note')),
-                ('content_hash', models.CharField(max_length=64, verbose_name='hash of the content')),
-                ('approval_id', models.UUIDField(null=True, verbose_name='approval')),
-            ],
-            options={
-                'verbose_name': 'net asset value',
-                'verbose_name_plural': 'net asset values',
-                'ordering': ['-valued_on', '-version'],
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='ShareClass',
-            fields=[
-                ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('recorded_at', models.DateTimeField(verbose_name='recorded at')),
-                ('recorded_by', models.UUIDField(verbose_name='recorded by')),
-                ('idempotency_key', models.CharField(max_length=250)),
-                ('code', models.CharField(max_length=20, verbose_name='code')),
-                ('name_zh', models.CharField(max_length=100, verbose_name='Chinese name')),
-                ('name_en', models.CharField(blank=True, max_length=100, verbose_name='English name')),
-                ('money_kind', models.CharField(choices=[('PUBLIC', 'public money'), ('SOCIAL', 'social capital')], max_length=8, verbose_name='whose money')),
-            ],
-            options={
-                'verbose_name': 'class of shares',
-                'verbose_name_plural': 'classes of shares',
-                'ordering': ['fund', 'code'],
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='Terms',
-            fields=[
-                ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('recorded_at', models.DateTimeField(verbose_name='recorded at')),
-                ('recorded_by', models.UUIDField(verbose_name='recorded by')),
-                ('idempotency_key', models.CharField(max_length=250)),
-                ('valid_from', models.DateField(verbose_name='valid from')),
-                ('fee_bps', models.PositiveIntegerField(verbose_name='management fee, basis points a year')),
-                ('fee_basis', models.CharField(choices=[('COMMITTED', 'committed capital'), ('PAID_IN', 'paid-in capital')], max_length=10, verbose_name='fee on')),
-                ('hurdle_bps', models.PositiveIntegerField(verbose_name='preferred return, basis points a year')),
-                ('carry_bps', models.PositiveIntegerField(verbose_name='carried interest, basis points of the gain')),
-                ('evidence', models.CharField(max_length=300, verbose_name='evidence')),
-            ],
-            options={
-                'verbose_name': 'terms of a fund',
-                'verbose_name_plural': 'terms of funds',
-                'ordering': ['fund', '-valid_from'],
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='Valuation',
-            fields=[
-                ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('recorded_at', models.DateTimeField(verbose_name='recorded at')),
-                ('recorded_by', models.UUIDField(verbose_name='recorded by')),
-                ('idempotency_key', models.CharField(max_length=250)),
-                ('valued_on', models.DateField(verbose_name='valued on')),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=20, verbose_name='value')),
-                ('method', models.CharField(max_length=200, verbose_name='method')),
-                ('evidence', models.CharField(max_length=300, verbose_name='evidence')),
-                ('approval_id', models.UUIDField(null=True, verbose_name='approval')),
-            ],
-            options={
-                'verbose_name': 'valuation',
-                'verbose_name_plural': 'valuations',
-                'ordering': ['-valued_on', '-id'],
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
             name='Call',
             fields=[
                 ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
@@ -172,24 +37,6 @@ class Migration(migrations.Migration):
                 'verbose_name': 'capital call',
                 'verbose_name_plural': 'capital calls',
                 'ordering': ['-called_on', '-number'],
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='CallLine',
-            fields=[
-                ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('recorded_at', models.DateTimeField(verbose_name='recorded at')),
-                ('recorded_by', models.UUIDField(verbose_name='recorded by')),
-                ('idempotency_key', models.CharField(max_length=250)),
-                ('investor_id', models.UUIDField(db_index=True, verbose_name='investor')),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=20, verbose_name='amount')),
-                ('call', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='finance_funds.call', verbose_name='capital call')),
-            ],
-            options={
-                'verbose_name': 'line of a call',
-                'verbose_name_plural': 'lines of calls',
-                'ordering': ['-recorded_at', 'id'],
                 'abstract': False,
             },
         ),
@@ -270,7 +117,7 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='distributions', to='finance_funds.fund', verbose_name='fund'),
         ),
         migrations.CreateModel(
-            name='Commitment',
+            name='CallLine',
             fields=[
                 ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
                 ('recorded_at', models.DateTimeField(verbose_name='recorded at')),
@@ -278,16 +125,65 @@ class Migration(migrations.Migration):
                 ('idempotency_key', models.CharField(max_length=250)),
                 ('investor_id', models.UUIDField(db_index=True, verbose_name='investor')),
                 ('amount', models.DecimalField(decimal_places=2, max_digits=20, verbose_name='amount')),
-                ('money_kind', models.CharField(choices=[('PUBLIC', 'public money'), ('SOCIAL', 'social capital')], max_length=8, verbose_name='whose money')),
-                ('committed_on', models.DateField(verbose_name='committed on')),
-                ('evidence', models.CharField(max_length=300, verbose_name='evidence')),
-                ('approval_id', models.UUIDField(null=True, verbose_name='approval')),
+                ('call', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='finance_funds.call', verbose_name='capital call')),
                 ('fund', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='finance_funds.fund', verbose_name='fund')),
             ],
             options={
-                'verbose_name': 'commitment',
-                'verbose_name_plural': 'commitments',
-                'ordering': ['-committed_on', '-id'],
+                'verbose_name': 'line of a call',
+                'verbose_name_plural': 'lines of calls',
+                'ordering': ['-recorded_at', 'id'],
+                'abstract': False,
+            },
+        ),
+        migrations.AddField(
+            model_name='call',
+            name='fund',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='calls', to='finance_funds.fund', verbose_name='fund'),
+        ),
+        migrations.CreateModel(
+            name='IndexLevel',
+            fields=[
+                ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('recorded_at', models.DateTimeField(verbose_name='recorded at')),
+                ('recorded_by', models.UUIDField(verbose_name='recorded by')),
+                ('idempotency_key', models.CharField(max_length=250)),
+                ('party_id', models.UUIDField(db_index=True, verbose_name='party')),
+                ('code', models.CharField(max_length=40, verbose_name='index')),
+                ('on', models.DateField(verbose_name='day')),
+                ('level', models.DecimalField(decimal_places=6, max_digits=18, verbose_name='level')),
+                ('source', models.CharField(max_length=200, verbose_name='source')),
+            ],
+            options={
+                'verbose_name': 'index level',
+                'verbose_name_plural': 'index levels',
+                'ordering': ['code', '-on', '-id'],
+                'abstract': False,
+                'constraints': [models.UniqueConstraint(fields=('idempotency_key',), name='finance_funds_indexlevel_key_once'), models.CheckConstraint(condition=models.Q(('level__gt', 0)), name='indexlevel_positive')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Investment',
+            fields=[
+                ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('recorded_at', models.DateTimeField(verbose_name='recorded at')),
+                ('recorded_by', models.UUIDField(verbose_name='recorded by')),
+                ('idempotency_key', models.CharField(max_length=250)),
+                ('code', models.CharField(max_length=40, verbose_name='code')),
+                ('kind', models.CharField(choices=[('EQUITY', 'equity stake'), ('DEBT', 'loan or bond'), ('PROJECT', 'share in a project'), ('GRANT', 'grant')], max_length=8, verbose_name='kind')),
+                ('name_zh', models.CharField(max_length=200, verbose_name='Chinese name')),
+                ('name_en', models.CharField(blank=True, max_length=200, verbose_name='English name')),
+                ('party_id', models.UUIDField(null=True, verbose_name='party')),
+                ('approved_amount', models.DecimalField(decimal_places=2, max_digits=20, verbose_name='approved amount')),
+                ('approved_on', models.DateField(verbose_name='approved on')),
+                ('text', models.CharField(blank=True, max_length=300, verbose_name='note')),
+                ('evidence', models.CharField(max_length=300, verbose_name='evidence')),
+                ('approval_id', models.UUIDField(null=True, verbose_name='approval')),
+                ('fund', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='investments', to='finance_funds.fund', verbose_name='fund')),
+            ],
+            options={
+                'verbose_name': 'investment',
+                'verbose_name_plural': 'investments',
+                'ordering': ['fund', 'code'],
                 'abstract': False,
             },
         ),
@@ -312,6 +208,7 @@ class Migration(migrations.Migration):
                 ('reverses', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, to='finance_funds.cashentry', verbose_name='takes back')),
                 ('distribution_line', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='finance_funds.distributionline', verbose_name='line of a distribution')),
                 ('fund', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cash', to='finance_funds.fund', verbose_name='fund')),
+                ('investment', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='cash', to='finance_funds.investment', verbose_name='investment')),
             ],
             options={
                 'verbose_name': 'line of the cash book',
@@ -320,55 +217,56 @@ class Migration(migrations.Migration):
                 'abstract': False,
             },
         ),
-        migrations.AddField(
-            model_name='callline',
-            name='fund',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='finance_funds.fund', verbose_name='fund'),
+        migrations.CreateModel(
+            name='Nav',
+            fields=[
+                ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('recorded_at', models.DateTimeField(verbose_name='recorded at')),
+                ('recorded_by', models.UUIDField(verbose_name='recorded by')),
+                ('idempotency_key', models.CharField(max_length=250)),
+                ('valued_on', models.DateField(verbose_name='valued on')),
+                ('version', models.PositiveIntegerField(verbose_name='version')),
+                ('parts', models.JSONField(verbose_name='parts')),
+                ('cash', models.DecimalField(decimal_places=2, max_digits=20, verbose_name='cash')),
+                ('units_value', models.DecimalField(decimal_places=2, max_digits=20, verbose_name='carbon units')),
+                ('stakes_value', models.DecimalField(decimal_places=2, max_digits=20, verbose_name='investments')),
+                ('fee_owed', models.DecimalField(decimal_places=2, max_digits=20, verbose_name='management fee owed')),
+                ('carry_owed', models.DecimalField(decimal_places=2, max_digits=20, verbose_name='carried interest owed')),
+                ('net_assets', models.DecimalField(decimal_places=2, max_digits=20, verbose_name='net assets')),
+                ('shares', models.DecimalField(decimal_places=4, max_digits=24, verbose_name='shares')),
+                ('per_share', models.DecimalField(decimal_places=6, max_digits=18, null=True, verbose_name='net asset value per share')),
+                ('cash_number', models.PositiveIntegerField(verbose_name='cash book up to line')),
+                ('note', models.CharField(blank=True, max_length=300, verbose_name='note')),
+                ('content_hash', models.CharField(max_length=64, verbose_name='hash of the content')),
+                ('approval_id', models.UUIDField(null=True, verbose_name='approval')),
+                ('fund', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='navs', to='finance_funds.fund', verbose_name='fund')),
+            ],
+            options={
+                'verbose_name': 'net asset value',
+                'verbose_name_plural': 'net asset values',
+                'ordering': ['-valued_on', '-version'],
+                'abstract': False,
+            },
         ),
-        migrations.AddField(
-            model_name='call',
-            name='fund',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='calls', to='finance_funds.fund', verbose_name='fund'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='fund',
-            trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='03c4159990abced678f86b54f453dcc2ec5de39d', operation='DELETE', pgid='pgtrigger_never_deleted_fea11', table='finance_funds_fund', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='fund',
-            trigger=pgtrigger.compiler.Trigger(name='fund_never_changes', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='db61b32c61cc464b682084a2d58d4c39cd92e048', operation='UPDATE', pgid='pgtrigger_fund_never_changes_0b06b', table='finance_funds_fund', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='indexlevel',
-            constraint=models.UniqueConstraint(fields=('idempotency_key',), name='finance_funds_indexlevel_key_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='indexlevel',
-            constraint=models.CheckConstraint(condition=models.Q(('level__gt', 0)), name='indexlevel_positive'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='indexlevel',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='11bdf8706b2fd756793af10dccbdf6bfee692c21', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_b0c3e', table='finance_funds_indexlevel', when='BEFORE')),
-        ),
-        migrations.AddField(
-            model_name='investment',
-            name='fund',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='investments', to='finance_funds.fund', verbose_name='fund'),
-        ),
-        migrations.AddField(
-            model_name='cashentry',
-            name='investment',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='cash', to='finance_funds.investment', verbose_name='investment'),
-        ),
-        migrations.AddField(
-            model_name='nav',
-            name='fund',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='navs', to='finance_funds.fund', verbose_name='fund'),
-        ),
-        migrations.AddField(
-            model_name='shareclass',
-            name='fund',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='classes', to='finance_funds.fund', verbose_name='fund'),
+        migrations.CreateModel(
+            name='ShareClass',
+            fields=[
+                ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('recorded_at', models.DateTimeField(verbose_name='recorded at')),
+                ('recorded_by', models.UUIDField(verbose_name='recorded by')),
+                ('idempotency_key', models.CharField(max_length=250)),
+                ('code', models.CharField(max_length=20, verbose_name='code')),
+                ('name_zh', models.CharField(max_length=100, verbose_name='Chinese name')),
+                ('name_en', models.CharField(blank=True, max_length=100, verbose_name='English name')),
+                ('money_kind', models.CharField(choices=[('PUBLIC', 'public money'), ('SOCIAL', 'social capital')], max_length=8, verbose_name='whose money')),
+                ('fund', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='classes', to='finance_funds.fund', verbose_name='fund')),
+            ],
+            options={
+                'verbose_name': 'class of shares',
+                'verbose_name_plural': 'classes of shares',
+                'ordering': ['fund', 'code'],
+                'abstract': False,
+            },
         ),
         migrations.AddField(
             model_name='distributionline',
@@ -380,10 +278,28 @@ class Migration(migrations.Migration):
             name='share_class',
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='finance_funds.shareclass', verbose_name='class of shares'),
         ),
-        migrations.AddField(
-            model_name='commitment',
-            name='share_class',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='finance_funds.shareclass', verbose_name='class of shares'),
+        migrations.CreateModel(
+            name='Commitment',
+            fields=[
+                ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('recorded_at', models.DateTimeField(verbose_name='recorded at')),
+                ('recorded_by', models.UUIDField(verbose_name='recorded by')),
+                ('idempotency_key', models.CharField(max_length=250)),
+                ('investor_id', models.UUIDField(db_index=True, verbose_name='investor')),
+                ('amount', models.DecimalField(decimal_places=2, max_digits=20, verbose_name='amount')),
+                ('money_kind', models.CharField(choices=[('PUBLIC', 'public money'), ('SOCIAL', 'social capital')], max_length=8, verbose_name='whose money')),
+                ('committed_on', models.DateField(verbose_name='committed on')),
+                ('evidence', models.CharField(max_length=300, verbose_name='evidence')),
+                ('approval_id', models.UUIDField(null=True, verbose_name='approval')),
+                ('fund', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='finance_funds.fund', verbose_name='fund')),
+                ('share_class', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='finance_funds.shareclass', verbose_name='class of shares')),
+            ],
+            options={
+                'verbose_name': 'commitment',
+                'verbose_name_plural': 'commitments',
+                'ordering': ['-committed_on', '-id'],
+                'abstract': False,
+            },
         ),
         migrations.AddField(
             model_name='callline',
@@ -395,15 +311,48 @@ class Migration(migrations.Migration):
             name='share_class',
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='finance_funds.shareclass', verbose_name='class of shares'),
         ),
-        migrations.AddField(
-            model_name='terms',
-            name='fund',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='terms', to='finance_funds.fund', verbose_name='fund'),
+        migrations.CreateModel(
+            name='Terms',
+            fields=[
+                ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('recorded_at', models.DateTimeField(verbose_name='recorded at')),
+                ('recorded_by', models.UUIDField(verbose_name='recorded by')),
+                ('idempotency_key', models.CharField(max_length=250)),
+                ('valid_from', models.DateField(verbose_name='valid from')),
+                ('fee_bps', models.PositiveIntegerField(verbose_name='management fee, basis points a year')),
+                ('fee_basis', models.CharField(choices=[('COMMITTED', 'committed capital'), ('PAID_IN', 'paid-in capital')], max_length=10, verbose_name='fee on')),
+                ('hurdle_bps', models.PositiveIntegerField(verbose_name='preferred return, basis points a year')),
+                ('carry_bps', models.PositiveIntegerField(verbose_name='carried interest, basis points of the gain')),
+                ('evidence', models.CharField(max_length=300, verbose_name='evidence')),
+                ('fund', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='terms', to='finance_funds.fund', verbose_name='fund')),
+            ],
+            options={
+                'verbose_name': 'terms of a fund',
+                'verbose_name_plural': 'terms of funds',
+                'ordering': ['fund', '-valid_from'],
+                'abstract': False,
+            },
         ),
-        migrations.AddField(
-            model_name='valuation',
-            name='investment',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='valuations', to='finance_funds.investment', verbose_name='investment'),
+        migrations.CreateModel(
+            name='Valuation',
+            fields=[
+                ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('recorded_at', models.DateTimeField(verbose_name='recorded at')),
+                ('recorded_by', models.UUIDField(verbose_name='recorded by')),
+                ('idempotency_key', models.CharField(max_length=250)),
+                ('valued_on', models.DateField(verbose_name='valued on')),
+                ('amount', models.DecimalField(decimal_places=2, max_digits=20, verbose_name='value')),
+                ('method', models.CharField(max_length=200, verbose_name='method')),
+                ('evidence', models.CharField(max_length=300, verbose_name='evidence')),
+                ('approval_id', models.UUIDField(null=True, verbose_name='approval')),
+                ('investment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='valuations', to='finance_funds.investment', verbose_name='investment')),
+            ],
+            options={
+                'verbose_name': 'valuation',
+                'verbose_name_plural': 'valuations',
+                'ordering': ['-valued_on', '-id'],
+                'abstract': False,
+            },
         ),
         migrations.AddConstraint(
             model_name='investment',
@@ -416,10 +365,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='investment',
             constraint=models.CheckConstraint(condition=models.Q(('approved_amount__gt', 0)), name='investment_amount_positive'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='investment',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='7f32211f196f03e08e4ae8f82b893ab85068cf2b', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_fd6a5', table='finance_funds_investment', when='BEFORE')),
         ),
         migrations.AddIndex(
             model_name='cashentry',
@@ -445,14 +390,6 @@ class Migration(migrations.Migration):
             model_name='cashentry',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('call_line__isnull', False), ('kind', 'PAID_IN')), models.Q(('distribution_line__isnull', False), ('kind', 'DISTRIBUTED')), models.Q(('investment__isnull', False), ('kind__in', ['EXIT', 'GRANT', 'GRANT_RETURNED', 'INCOME', 'INVESTED'])), models.Q(('kind__in', ['DISTRIBUTED', 'EXIT', 'GRANT', 'GRANT_RETURNED', 'INCOME', 'INVESTED', 'PAID_IN']), _negated=True), _connector='OR'), name='cash_says_what_it_is_about'),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='cashentry',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='cfb9079d582ce23c61651dc1f23bbfc572b8b2b0', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_2eb0d', table='finance_funds_cashentry', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='cashentry',
-            trigger=pgtrigger.compiler.Trigger(name='book_runs_on', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nPERFORM 1 FROM finance_funds_fund WHERE id = NEW.fund_id FOR UPDATE;\nIF NEW.balance <> NEW.amount + coalesce((SELECT balance FROM finance_funds_cashentry\n        WHERE fund_id = NEW.fund_id AND number = NEW.number - 1), 0)\n   OR (NEW.number > 1 AND NOT EXISTS (SELECT 1 FROM finance_funds_cashentry\n        WHERE fund_id = NEW.fund_id AND number = NEW.number - 1))\nTHEN RAISE EXCEPTION 'the cash book does not run on' USING ERRCODE = 'check_violation';\nEND IF;\nIF NEW.call_line_id IS NOT NULL AND NEW.amount\n   + (SELECT coalesce(sum(amount), 0) FROM finance_funds_cashentry\n      WHERE call_line_id = NEW.call_line_id)\n   > (SELECT amount FROM finance_funds_callline WHERE id = NEW.call_line_id)\nTHEN RAISE EXCEPTION 'more is paid in than was called' USING ERRCODE = 'check_violation';\nEND IF;\nIF NEW.investment_id IS NOT NULL AND NEW.kind IN ('INVESTED', 'GRANT')\n   AND (SELECT coalesce(-sum(amount), 0) FROM finance_funds_cashentry\n        WHERE investment_id = NEW.investment_id AND kind IN ('INVESTED', 'GRANT')) - NEW.amount\n   > (SELECT approved_amount FROM finance_funds_investment WHERE id = NEW.investment_id)\nTHEN RAISE EXCEPTION 'more is invested than was approved' USING ERRCODE = 'check_violation';\nEND IF;\nRETURN NEW;\n", hash='e117055657abe8cfe526f3a1f07e7d3fa7fd5366', operation='INSERT', pgid='pgtrigger_book_runs_on_89c82', table='finance_funds_cashentry', when='BEFORE')),
-        ),
         migrations.AddConstraint(
             model_name='nav',
             constraint=models.UniqueConstraint(fields=('idempotency_key',), name='finance_funds_nav_key_once'),
@@ -465,10 +402,6 @@ class Migration(migrations.Migration):
             model_name='nav',
             constraint=models.CheckConstraint(condition=models.Q(('net_assets', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('cash'), '+', models.F('units_value')), '+', models.F('stakes_value')), '-', models.F('fee_owed')), '-', models.F('carry_owed')))), name='nav_is_the_sum_of_its_parts'),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='nav',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='75aa95b853fe73da94eac79c2bffaec0520ded92', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_bfd82', table='finance_funds_nav', when='BEFORE')),
-        ),
         migrations.AddConstraint(
             model_name='shareclass',
             constraint=models.UniqueConstraint(fields=('idempotency_key',), name='finance_funds_shareclass_key_once'),
@@ -477,10 +410,6 @@ class Migration(migrations.Migration):
             model_name='shareclass',
             constraint=models.UniqueConstraint(fields=('fund', 'code'), name='shareclass_code_once'),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='shareclass',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='6ce43f9495ab2d34b38b1efec41e2f9d717c0c37', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_01011', table='finance_funds_shareclass', when='BEFORE')),
-        ),
         migrations.AddConstraint(
             model_name='distributionline',
             constraint=models.UniqueConstraint(fields=('idempotency_key',), name='finance_funds_distributionline_key_once'),
@@ -488,10 +417,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='distributionline',
             constraint=models.UniqueConstraint(fields=('distribution', 'share_class', 'investor_id'), name='distributionline_once_an_investor'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='distributionline',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='60affb60fb4a2f5b6d7de77b6c1ef4a7bf121eea', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_bb046', table='finance_funds_distributionline', when='BEFORE')),
         ),
         migrations.AddConstraint(
             model_name='distribution',
@@ -509,10 +434,6 @@ class Migration(migrations.Migration):
             model_name='distribution',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'REDEMPTION'), ('share_price__gt', 0)), models.Q(models.Q(('kind', 'REDEMPTION'), _negated=True), ('share_price__isnull', True)), _connector='OR'), name='distribution_redeems_at_a_price'),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='distribution',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='36573070f62734aaa63b3a6600720e4d65d023e9', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_f5bf7', table='finance_funds_distribution', when='BEFORE')),
-        ),
         migrations.AddConstraint(
             model_name='commitment',
             constraint=models.UniqueConstraint(fields=('idempotency_key',), name='finance_funds_commitment_key_once'),
@@ -521,10 +442,6 @@ class Migration(migrations.Migration):
             model_name='commitment',
             constraint=models.CheckConstraint(condition=models.Q(('amount', 0), _negated=True), name='commitment_not_nothing'),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='commitment',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='262f656983dae5094160926497d34a0702de752c', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_77b87', table='finance_funds_commitment', when='BEFORE')),
-        ),
         migrations.AddConstraint(
             model_name='callline',
             constraint=models.UniqueConstraint(fields=('idempotency_key',), name='finance_funds_callline_key_once'),
@@ -532,14 +449,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='callline',
             constraint=models.UniqueConstraint(fields=('call', 'share_class', 'investor_id'), name='callline_once_an_investor'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='callline',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='588a9f2399249608fffd5e2eb8b792c3cea31933', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_818ee', table='finance_funds_callline', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='callline',
-            trigger=pgtrigger.compiler.Trigger(name='within_the_commitment', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nPERFORM 1 FROM finance_funds_fund WHERE id = NEW.fund_id FOR UPDATE;\nIF (SELECT coalesce(sum(amount), 0) FROM finance_funds_callline\n    WHERE fund_id = NEW.fund_id AND share_class_id = NEW.share_class_id\n      AND investor_id = NEW.investor_id) + NEW.amount\n > (SELECT coalesce(sum(amount), 0) FROM finance_funds_commitment\n    WHERE fund_id = NEW.fund_id AND share_class_id = NEW.share_class_id\n      AND investor_id = NEW.investor_id)\n + (SELECT coalesce(sum(l.amount), 0) FROM finance_funds_distributionline l\n    JOIN finance_funds_distribution d ON d.id = l.distribution_id\n    WHERE l.fund_id = NEW.fund_id AND l.share_class_id = NEW.share_class_id\n      AND l.investor_id = NEW.investor_id AND d.kind = 'RECALLABLE')\nTHEN RAISE EXCEPTION 'more is called than was committed' USING ERRCODE = 'check_violation';\nEND IF;\nRETURN NEW;\n", hash='7c561a547784b13d3bb63937dda46123301337e7', operation='INSERT', pgid='pgtrigger_within_the_commitment_5db70', table='finance_funds_callline', when='BEFORE')),
         ),
         migrations.AddConstraint(
             model_name='call',
@@ -557,10 +466,6 @@ class Migration(migrations.Migration):
             model_name='call',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('amount__gt', 0), ('reverses__isnull', True)), models.Q(('amount__lt', 0), ('reverses__isnull', False)), _connector='OR'), name='call_negative_only_to_take_back'),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='call',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='490406fbd116ed1996d562411998906aec8f6e9b', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_1bf46', table='finance_funds_call', when='BEFORE')),
-        ),
         migrations.AddConstraint(
             model_name='terms',
             constraint=models.UniqueConstraint(fields=('idempotency_key',), name='finance_funds_terms_key_once'),
@@ -573,10 +478,6 @@ class Migration(migrations.Migration):
             model_name='terms',
             constraint=models.CheckConstraint(condition=models.Q(('carry_bps__lt', 10000), ('fee_bps__lt', 10000), ('hurdle_bps__lt', 10000)), name='fund_terms_rates_below_the_whole'),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='terms',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='934170e272337b3b0135538df151fc38e915ea4f', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_ea2aa', table='finance_funds_terms', when='BEFORE')),
-        ),
         migrations.AddConstraint(
             model_name='valuation',
             constraint=models.UniqueConstraint(fields=('idempotency_key',), name='finance_funds_valuation_key_once'),
@@ -584,6 +485,66 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='valuation',
             constraint=models.CheckConstraint(condition=models.Q(('amount__gte', 0)), name='valuation_not_negative'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='fund',
+            trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='03c4159990abced678f86b54f453dcc2ec5de39d', operation='DELETE', pgid='pgtrigger_never_deleted_fea11', table='finance_funds_fund', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='fund',
+            trigger=pgtrigger.compiler.Trigger(name='fund_never_changes', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='db61b32c61cc464b682084a2d58d4c39cd92e048', operation='UPDATE', pgid='pgtrigger_fund_never_changes_0b06b', table='finance_funds_fund', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='indexlevel',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='11bdf8706b2fd756793af10dccbdf6bfee692c21', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_b0c3e', table='finance_funds_indexlevel', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='investment',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='7f32211f196f03e08e4ae8f82b893ab85068cf2b', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_fd6a5', table='finance_funds_investment', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='cashentry',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='cfb9079d582ce23c61651dc1f23bbfc572b8b2b0', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_2eb0d', table='finance_funds_cashentry', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='cashentry',
+            trigger=pgtrigger.compiler.Trigger(name='book_runs_on', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nPERFORM 1 FROM finance_funds_fund WHERE id = NEW.fund_id FOR UPDATE;\nIF NEW.balance <> NEW.amount + coalesce((SELECT balance FROM finance_funds_cashentry\n        WHERE fund_id = NEW.fund_id AND number = NEW.number - 1), 0)\n   OR (NEW.number > 1 AND NOT EXISTS (SELECT 1 FROM finance_funds_cashentry\n        WHERE fund_id = NEW.fund_id AND number = NEW.number - 1))\nTHEN RAISE EXCEPTION 'the cash book does not run on' USING ERRCODE = 'check_violation';\nEND IF;\nIF NEW.call_line_id IS NOT NULL AND NEW.amount\n   + (SELECT coalesce(sum(amount), 0) FROM finance_funds_cashentry\n      WHERE call_line_id = NEW.call_line_id)\n   > (SELECT amount FROM finance_funds_callline WHERE id = NEW.call_line_id)\nTHEN RAISE EXCEPTION 'more is paid in than was called' USING ERRCODE = 'check_violation';\nEND IF;\nIF NEW.investment_id IS NOT NULL AND NEW.kind IN ('INVESTED', 'GRANT')\n   AND (SELECT coalesce(-sum(amount), 0) FROM finance_funds_cashentry\n        WHERE investment_id = NEW.investment_id AND kind IN ('INVESTED', 'GRANT')) - NEW.amount\n   > (SELECT approved_amount FROM finance_funds_investment WHERE id = NEW.investment_id)\nTHEN RAISE EXCEPTION 'more is invested than was approved' USING ERRCODE = 'check_violation';\nEND IF;\nRETURN NEW;\n", hash='e117055657abe8cfe526f3a1f07e7d3fa7fd5366', operation='INSERT', pgid='pgtrigger_book_runs_on_89c82', table='finance_funds_cashentry', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='nav',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='75aa95b853fe73da94eac79c2bffaec0520ded92', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_bfd82', table='finance_funds_nav', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='shareclass',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='6ce43f9495ab2d34b38b1efec41e2f9d717c0c37', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_01011', table='finance_funds_shareclass', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='distributionline',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='60affb60fb4a2f5b6d7de77b6c1ef4a7bf121eea', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_bb046', table='finance_funds_distributionline', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='distribution',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='36573070f62734aaa63b3a6600720e4d65d023e9', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_f5bf7', table='finance_funds_distribution', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='commitment',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='262f656983dae5094160926497d34a0702de752c', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_77b87', table='finance_funds_commitment', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='callline',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='588a9f2399249608fffd5e2eb8b792c3cea31933', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_818ee', table='finance_funds_callline', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='callline',
+            trigger=pgtrigger.compiler.Trigger(name='within_the_commitment', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nPERFORM 1 FROM finance_funds_fund WHERE id = NEW.fund_id FOR UPDATE;\nIF (SELECT coalesce(sum(amount), 0) FROM finance_funds_callline\n    WHERE fund_id = NEW.fund_id AND share_class_id = NEW.share_class_id\n      AND investor_id = NEW.investor_id) + NEW.amount\n > (SELECT coalesce(sum(amount), 0) FROM finance_funds_commitment\n    WHERE fund_id = NEW.fund_id AND share_class_id = NEW.share_class_id\n      AND investor_id = NEW.investor_id)\n + (SELECT coalesce(sum(l.amount), 0) FROM finance_funds_distributionline l\n    JOIN finance_funds_distribution d ON d.id = l.distribution_id\n    WHERE l.fund_id = NEW.fund_id AND l.share_class_id = NEW.share_class_id\n      AND l.investor_id = NEW.investor_id AND d.kind = 'RECALLABLE')\nTHEN RAISE EXCEPTION 'more is called than was committed' USING ERRCODE = 'check_violation';\nEND IF;\nRETURN NEW;\n", hash='7c561a547784b13d3bb63937dda46123301337e7', operation='INSERT', pgid='pgtrigger_within_the_commitment_5db70', table='finance_funds_callline', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='call',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='490406fbd116ed1996d562411998906aec8f6e9b', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_1bf46', table='finance_funds_call', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='terms',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='934170e272337b3b0135538df151fc38e915ea4f', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_ea2aa', table='finance_funds_terms', when='BEFORE')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='valuation',

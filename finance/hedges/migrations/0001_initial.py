@@ -16,49 +16,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='DailySettlement',
-            fields=[
-                ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('settled_on', models.DateField(verbose_name='day')),
-                ('version', models.PositiveSmallIntegerField(verbose_name='version')),
-                ('price', models.DecimalField(decimal_places=6, max_digits=18, verbose_name='settlement price')),
-                ('mark_id', models.UUIDField(null=True, verbose_name='mark')),
-                ('variation', models.DecimalField(decimal_places=2, max_digits=18, verbose_name='variation')),
-                ('margin_required', models.DecimalField(decimal_places=2, max_digits=18, verbose_name='margin required')),
-                ('unit_value', models.DecimalField(decimal_places=6, max_digits=18, null=True, verbose_name='value of one unit')),
-                ('greeks', models.JSONField(default=dict, verbose_name='greeks')),
-                ('reason', models.CharField(blank=True, max_length=300, verbose_name='reason')),
-                ('recorded_at', models.DateTimeField(verbose_name='recorded at')),
-                ('recorded_by', models.UUIDField(verbose_name='recorded by')),
-                ('idempotency_key', models.CharField(max_length=250)),
-            ],
-            options={
-                'verbose_name': 'daily settlement',
-                'verbose_name_plural': 'daily settlements',
-                'ordering': ['-settled_on', '-version'],
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='MarginPayment',
-            fields=[
-                ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('DEPOSIT', 'paid in'), ('WITHDRAWAL', 'taken out')], max_length=10, verbose_name='kind')),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=18, verbose_name='amount')),
-                ('paid_on', models.DateField(verbose_name='paid on')),
-                ('evidence', models.CharField(max_length=300, verbose_name='evidence')),
-                ('recorded_at', models.DateTimeField(verbose_name='recorded at')),
-                ('recorded_by', models.UUIDField(verbose_name='recorded by')),
-                ('idempotency_key', models.CharField(max_length=250)),
-            ],
-            options={
-                'verbose_name': 'margin payment',
-                'verbose_name_plural': 'margin payments',
-                'ordering': ['-paid_on', '-id'],
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
             name='Contract',
             fields=[
                 ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
@@ -102,6 +59,53 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('idempotency_key',), name='contract_key_once'), models.UniqueConstraint(fields=('party_id', 'number'), name='contract_number_once'), models.CheckConstraint(condition=models.Q(('lots__gt', 0), ('margin_rate__gte', 0), ('price__gt', 0), ('units_per_lot__gt', 0)), name='contract_size_and_price_positive'), models.CheckConstraint(condition=models.Q(('last_day__gte', models.F('opened_on'))), name='contract_ends_not_before_it_opens'), models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['CALL', 'PUT']), _negated=True), models.Q(('interest_rate__isnull', False), ('premium__gte', 0), ('volatility__gt', 0)), _connector='OR'), name='option_has_its_terms'), models.CheckConstraint(condition=models.Q(models.Q(('end_price__isnull', True), ('ended_on__isnull', True), ('state', 'OPEN')), models.Q(models.Q(('state', 'OPEN'), _negated=True), ('end_price__isnull', False), ('ended_on__isnull', False)), _connector='OR'), name='contract_ended_with_day_and_price')],
             },
         ),
+        migrations.CreateModel(
+            name='DailySettlement',
+            fields=[
+                ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('settled_on', models.DateField(verbose_name='day')),
+                ('version', models.PositiveSmallIntegerField(verbose_name='version')),
+                ('price', models.DecimalField(decimal_places=6, max_digits=18, verbose_name='settlement price')),
+                ('mark_id', models.UUIDField(null=True, verbose_name='mark')),
+                ('variation', models.DecimalField(decimal_places=2, max_digits=18, verbose_name='variation')),
+                ('margin_required', models.DecimalField(decimal_places=2, max_digits=18, verbose_name='margin required')),
+                ('unit_value', models.DecimalField(decimal_places=6, max_digits=18, null=True, verbose_name='value of one unit')),
+                ('greeks', models.JSONField(default=dict, verbose_name='greeks')),
+                ('reason', models.CharField(blank=True, max_length=300, verbose_name='reason')),
+                ('recorded_at', models.DateTimeField(verbose_name='recorded at')),
+                ('recorded_by', models.UUIDField(verbose_name='recorded by')),
+                ('idempotency_key', models.CharField(max_length=250)),
+                ('contract', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='settlements', to='finance_hedges.contract', verbose_name='contract')),
+            ],
+            options={
+                'verbose_name': 'daily settlement',
+                'verbose_name_plural': 'daily settlements',
+                'ordering': ['-settled_on', '-version'],
+                'abstract': False,
+                'constraints': [models.UniqueConstraint(fields=('contract', 'settled_on', 'version'), name='daily_settlement_version_once'), models.UniqueConstraint(fields=('idempotency_key',), name='daily_settlement_key_once'), models.CheckConstraint(condition=models.Q(('price__gt', 0)), name='daily_settlement_price_positive'), models.CheckConstraint(condition=models.Q(('version', 1), models.Q(('reason', ''), _negated=True), _connector='OR'), name='daily_settlement_correction_has_a_reason')],
+            },
+        ),
+        migrations.CreateModel(
+            name='MarginPayment',
+            fields=[
+                ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('kind', models.CharField(choices=[('DEPOSIT', 'paid in'), ('WITHDRAWAL', 'taken out')], max_length=10, verbose_name='kind')),
+                ('amount', models.DecimalField(decimal_places=2, max_digits=18, verbose_name='amount')),
+                ('paid_on', models.DateField(verbose_name='paid on')),
+                ('evidence', models.CharField(max_length=300, verbose_name='evidence')),
+                ('recorded_at', models.DateTimeField(verbose_name='recorded at')),
+                ('recorded_by', models.UUIDField(verbose_name='recorded by')),
+                ('idempotency_key', models.CharField(max_length=250)),
+                ('contract', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='finance_hedges.contract', verbose_name='contract')),
+            ],
+            options={
+                'verbose_name': 'margin payment',
+                'verbose_name_plural': 'margin payments',
+                'ordering': ['-paid_on', '-id'],
+                'abstract': False,
+                'constraints': [models.UniqueConstraint(fields=('idempotency_key',), name='marginpayment_key_once'), models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='marginpayment_positive')],
+            },
+        ),
         pgtrigger.migrations.AddTrigger(
             model_name='contract',
             trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='ad448179370f0b6566ef6bcc737449b3e939208f', operation='DELETE', pgid='pgtrigger_never_deleted_69436', table='finance_hedges_contract', when='BEFORE')),
@@ -114,43 +118,9 @@ class Migration(migrations.Migration):
             model_name='contract',
             trigger=pgtrigger.compiler.Trigger(name='contract_terms_never_change', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."party_id" IS DISTINCT FROM (NEW."party_id") OR OLD."number" IS DISTINCT FROM (NEW."number") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."side" IS DISTINCT FROM (NEW."side") OR OLD."venue" IS DISTINCT FROM (NEW."venue") OR OLD."counterparty" IS DISTINCT FROM (NEW."counterparty") OR OLD."scheme" IS DISTINCT FROM (NEW."scheme") OR OLD."vintage_year" IS DISTINCT FROM (NEW."vintage_year") OR OLD."for_year" IS DISTINCT FROM (NEW."for_year") OR OLD."lots" IS DISTINCT FROM (NEW."lots") OR OLD."units_per_lot" IS DISTINCT FROM (NEW."units_per_lot") OR OLD."price" IS DISTINCT FROM (NEW."price") OR OLD."premium" IS DISTINCT FROM (NEW."premium") OR OLD."currency" IS DISTINCT FROM (NEW."currency") OR OLD."margin_rate" IS DISTINCT FROM (NEW."margin_rate") OR OLD."volatility" IS DISTINCT FROM (NEW."volatility") OR OLD."interest_rate" IS DISTINCT FROM (NEW."interest_rate") OR OLD."opened_on" IS DISTINCT FROM (NEW."opened_on") OR OLD."last_day" IS DISTINCT FROM (NEW."last_day") OR OLD."is_physical" IS DISTINCT FROM (NEW."is_physical") OR OLD."evidence" IS DISTINCT FROM (NEW."evidence") OR OLD."approval_id" IS DISTINCT FROM (NEW."approval_id") OR OLD."opened_at" IS DISTINCT FROM (NEW."opened_at") OR OLD."opened_by" IS DISTINCT FROM (NEW."opened_by") OR OLD."idempotency_key" IS DISTINCT FROM (NEW."idempotency_key") OR OLD."request_digest" IS DISTINCT FROM (NEW."request_digest"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='54cc26d8d58f178fc57d8be1952e9464ca5851db', operation='UPDATE', pgid='pgtrigger_contract_terms_never_change_ad7b7', table='finance_hedges_contract', when='BEFORE')),
         ),
-        migrations.AddField(
-            model_name='dailysettlement',
-            name='contract',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='settlements', to='finance_hedges.contract', verbose_name='contract'),
-        ),
-        migrations.AddField(
-            model_name='marginpayment',
-            name='contract',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='finance_hedges.contract', verbose_name='contract'),
-        ),
-        migrations.AddConstraint(
-            model_name='dailysettlement',
-            constraint=models.UniqueConstraint(fields=('contract', 'settled_on', 'version'), name='daily_settlement_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='dailysettlement',
-            constraint=models.UniqueConstraint(fields=('idempotency_key',), name='daily_settlement_key_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='dailysettlement',
-            constraint=models.CheckConstraint(condition=models.Q(('price__gt', 0)), name='daily_settlement_price_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='dailysettlement',
-            constraint=models.CheckConstraint(condition=models.Q(('version', 1), models.Q(('reason', ''), _negated=True), _connector='OR'), name='daily_settlement_correction_has_a_reason'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='dailysettlement',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='8a65f29b0ba234377d29ccf41258d5ee504d1573', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_53750', table='finance_hedges_dailysettlement', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='marginpayment',
-            constraint=models.UniqueConstraint(fields=('idempotency_key',), name='marginpayment_key_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='marginpayment',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='marginpayment_positive'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='marginpayment',

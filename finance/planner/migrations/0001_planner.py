@@ -15,29 +15,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Price',
-            fields=[
-                ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('party_id', models.UUIDField(db_index=True, verbose_name='party')),
-                ('scheme', models.CharField(max_length=30, verbose_name='instrument')),
-                ('vintage_year', models.PositiveSmallIntegerField(null=True, verbose_name='vintage')),
-                ('buy_fen', models.BigIntegerField(null=True, verbose_name='buy, fen')),
-                ('sell_fen', models.BigIntegerField(null=True, verbose_name='sell, fen')),
-                ('available', models.BigIntegerField(null=True, verbose_name='units on offer')),
-                ('quoted_on', models.DateField(verbose_name='price of the day')),
-                ('source', models.CharField(max_length=200, verbose_name='source')),
-                ('recorded_at', models.DateTimeField(verbose_name='recorded at')),
-                ('recorded_by', models.UUIDField(verbose_name='recorded by')),
-                ('idempotency_key', models.CharField(max_length=250)),
-            ],
-            options={
-                'verbose_name': 'price',
-                'verbose_name_plural': 'prices',
-                'ordering': ['-quoted_on', '-recorded_at'],
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
             name='Plan',
             fields=[
                 ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
@@ -65,29 +42,34 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('idempotency_key',), name='plan_key_once'), models.CheckConstraint(condition=models.Q(('missing_t__gte', 0), ('missing_t__lte', models.F('open_t'))), name='plan_missing_within_open'), models.CheckConstraint(condition=models.Q(('content_hash__regex', '^[0-9a-f]{64}$')), name='plan_hash_is_sha256')],
             },
         ),
+        migrations.CreateModel(
+            name='Price',
+            fields=[
+                ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('party_id', models.UUIDField(db_index=True, verbose_name='party')),
+                ('scheme', models.CharField(max_length=30, verbose_name='instrument')),
+                ('vintage_year', models.PositiveSmallIntegerField(null=True, verbose_name='vintage')),
+                ('buy_fen', models.BigIntegerField(null=True, verbose_name='buy, fen')),
+                ('sell_fen', models.BigIntegerField(null=True, verbose_name='sell, fen')),
+                ('available', models.BigIntegerField(null=True, verbose_name='units on offer')),
+                ('quoted_on', models.DateField(verbose_name='price of the day')),
+                ('source', models.CharField(max_length=200, verbose_name='source')),
+                ('recorded_at', models.DateTimeField(verbose_name='recorded at')),
+                ('recorded_by', models.UUIDField(verbose_name='recorded by')),
+                ('idempotency_key', models.CharField(max_length=250)),
+            ],
+            options={
+                'verbose_name': 'price',
+                'verbose_name_plural': 'prices',
+                'ordering': ['-quoted_on', '-recorded_at'],
+                'abstract': False,
+                'indexes': [models.Index(fields=['party_id', 'scheme', 'quoted_on'], name='price_by_instrument')],
+                'constraints': [models.UniqueConstraint(fields=('idempotency_key',), name='price_key_once'), models.CheckConstraint(condition=models.Q(('buy_fen__isnull', False), ('sell_fen__isnull', False), _connector='OR'), name='price_says_something'), models.CheckConstraint(condition=models.Q(models.Q(('buy_fen__isnull', True), ('buy_fen__gte', 0), _connector='OR'), models.Q(('sell_fen__isnull', True), ('sell_fen__gte', 0), _connector='OR'), models.Q(('available__isnull', True), ('available__gte', 0), _connector='OR')), name='price_not_negative'), models.CheckConstraint(condition=models.Q(('source', ''), _negated=True), name='price_has_a_source')],
+            },
+        ),
         pgtrigger.migrations.AddTrigger(
             model_name='plan',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='0afce6a17aad133cebf958a9b987413d831b8f1d', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_6b481', table='finance_planner_plan', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='price',
-            index=models.Index(fields=['party_id', 'scheme', 'quoted_on'], name='price_by_instrument'),
-        ),
-        migrations.AddConstraint(
-            model_name='price',
-            constraint=models.UniqueConstraint(fields=('idempotency_key',), name='price_key_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='price',
-            constraint=models.CheckConstraint(condition=models.Q(('buy_fen__isnull', False), ('sell_fen__isnull', False), _connector='OR'), name='price_says_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='price',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('buy_fen__isnull', True), ('buy_fen__gte', 0), _connector='OR'), models.Q(('sell_fen__isnull', True), ('sell_fen__gte', 0), _connector='OR'), models.Q(('available__isnull', True), ('available__gte', 0), _connector='OR')), name='price_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='price',
-            constraint=models.CheckConstraint(condition=models.Q(('source', ''), _negated=True), name='price_has_a_source'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='price',

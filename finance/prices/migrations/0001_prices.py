@@ -86,6 +86,8 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'marks',
                 'ordering': ['-marked_on', 'scheme', '-vintage_year', '-version'],
                 'abstract': False,
+                'indexes': [models.Index(fields=['scheme', 'vintage_year', '-marked_on'], name='mark_by_instrument_and_day')],
+                'constraints': [models.UniqueConstraint(fields=('scheme', 'vintage_year', 'source', 'mode', 'marked_on', 'version'), name='mark_version_once', nulls_distinct=False), models.UniqueConstraint(fields=('telling', 'position'), name='mark_row_once'), models.CheckConstraint(condition=models.Q(('price__gt', 0)), name='mark_price_positive'), models.CheckConstraint(condition=models.Q(('volume__isnull', True), ('volume__gte', 0), _connector='OR'), name='mark_volume_not_negative'), models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='mark_currency_of_three_letters'), models.CheckConstraint(condition=models.Q(models.Q(('limit_check', 'OUTSIDE'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='mark_outside_the_limits_has_a_reason'), models.CheckConstraint(condition=models.Q(('version', 1), models.Q(('reason', ''), _negated=True), _connector='OR'), name='mark_correction_has_a_reason')],
             },
         ),
         migrations.CreateModel(
@@ -107,67 +109,16 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'exchange rates',
                 'ordering': ['-rated_on', 'from_currency', '-version'],
                 'abstract': False,
+                'constraints': [models.UniqueConstraint(fields=('from_currency', 'to_currency', 'rated_on', 'source', 'version'), name='rate_version_once'), models.UniqueConstraint(fields=('telling', 'position'), name='rate_row_once'), models.CheckConstraint(condition=models.Q(('rate__gt', 0)), name='rate_positive'), models.CheckConstraint(condition=models.Q(('from_currency__regex', '^[A-Z]{3}$'), ('to_currency__regex', '^[A-Z]{3}$'), models.Q(('from_currency', models.F('to_currency')), _negated=True)), name='rate_between_two_currencies'), models.CheckConstraint(condition=models.Q(('version', 1), models.Q(('reason', ''), _negated=True), _connector='OR'), name='rate_correction_has_a_reason')],
             },
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='telling',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='dda55ebb60dcabc6c8e332455b93583e1da6a107', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_afff2', table='finance_prices_telling', when='BEFORE')),
         ),
-        migrations.AddIndex(
-            model_name='mark',
-            index=models.Index(fields=['scheme', 'vintage_year', '-marked_on'], name='mark_by_instrument_and_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='mark',
-            constraint=models.UniqueConstraint(fields=('scheme', 'vintage_year', 'source', 'mode', 'marked_on', 'version'), name='mark_version_once', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='mark',
-            constraint=models.UniqueConstraint(fields=('telling', 'position'), name='mark_row_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='mark',
-            constraint=models.CheckConstraint(condition=models.Q(('price__gt', 0)), name='mark_price_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='mark',
-            constraint=models.CheckConstraint(condition=models.Q(('volume__isnull', True), ('volume__gte', 0), _connector='OR'), name='mark_volume_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='mark',
-            constraint=models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='mark_currency_of_three_letters'),
-        ),
-        migrations.AddConstraint(
-            model_name='mark',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('limit_check', 'OUTSIDE'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='mark_outside_the_limits_has_a_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='mark',
-            constraint=models.CheckConstraint(condition=models.Q(('version', 1), models.Q(('reason', ''), _negated=True), _connector='OR'), name='mark_correction_has_a_reason'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='mark',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='4132e41fde173faf35c5ee6001e98e0d3ed3508c', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_23c59', table='finance_prices_mark', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='exchangerate',
-            constraint=models.UniqueConstraint(fields=('from_currency', 'to_currency', 'rated_on', 'source', 'version'), name='rate_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='exchangerate',
-            constraint=models.UniqueConstraint(fields=('telling', 'position'), name='rate_row_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='exchangerate',
-            constraint=models.CheckConstraint(condition=models.Q(('rate__gt', 0)), name='rate_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='exchangerate',
-            constraint=models.CheckConstraint(condition=models.Q(('from_currency__regex', '^[A-Z]{3}$'), ('to_currency__regex', '^[A-Z]{3}$'), models.Q(('from_currency', models.F('to_currency')), _negated=True)), name='rate_between_two_currencies'),
-        ),
-        migrations.AddConstraint(
-            model_name='exchangerate',
-            constraint=models.CheckConstraint(condition=models.Q(('version', 1), models.Q(('reason', ''), _negated=True), _connector='OR'), name='rate_correction_has_a_reason'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='exchangerate',

@@ -18,6 +18,30 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='Project',
+            fields=[
+                ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('recorded_at', models.DateTimeField(verbose_name='recorded at')),
+                ('recorded_by', models.UUIDField(verbose_name='recorded by')),
+                ('idempotency_key', models.CharField(max_length=250)),
+                ('party_id', models.UUIDField(db_index=True, verbose_name='party')),
+                ('code', models.CharField(max_length=40, verbose_name='code')),
+                ('name_zh', models.CharField(max_length=200, verbose_name='Chinese name')),
+                ('name_en', models.CharField(blank=True, max_length=200, verbose_name='English name')),
+                ('category', models.CharField(choices=[('CLEAN_ENERGY', 'clean energy'), ('EFFICIENCY', 'energy efficiency'), ('STORAGE', 'storage and smart grid'), ('TRANSPORT', 'clean transport'), ('BUILDINGS', 'green buildings'), ('CIRCULAR', 'circular economy'), ('CCUS', 'carbon capture, use and storage'), ('SINKS', 'ecological carbon sinks'), ('SERVICES', 'carbon services and platforms')], max_length=12, verbose_name='category of use')),
+                ('investment_amount', models.DecimalField(decimal_places=2, max_digits=20, verbose_name='investment in all')),
+                ('multiplier', models.DecimalField(decimal_places=2, max_digits=4, null=True, verbose_name='investment multiplier')),
+                ('text', models.CharField(blank=True, max_length=300, verbose_name='note')),
+            ],
+            options={
+                'verbose_name': 'financed project',
+                'verbose_name_plural': 'financed projects',
+                'ordering': ['code'],
+                'abstract': False,
+                'constraints': [models.UniqueConstraint(fields=('idempotency_key',), name='finance_proceeds_project_key_once'), models.UniqueConstraint(fields=('party_id', 'code'), name='financed_project_code_once'), models.CheckConstraint(condition=models.Q(('investment_amount__gt', 0)), name='financed_project_costs_something')],
+            },
+        ),
+        migrations.CreateModel(
             name='Raising',
             fields=[
                 ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
@@ -49,6 +73,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'bonds, trusts and budget lines',
                 'ordering': ['-raised_on', 'code'],
                 'abstract': False,
+                'constraints': [models.UniqueConstraint(fields=('party_id', 'code'), name='raising_code_once'), models.UniqueConstraint(fields=('idempotency_key',), name='finance_proceeds_raising_key_once'), models.CheckConstraint(condition=models.Q(('principal__gt', 0), ('raised_amount__gt', 0)), name='raising_amounts_positive'), models.CheckConstraint(condition=models.Q(('matures_on__isnull', True), ('matures_on__gt', models.F('raised_on')), _connector='OR'), name='raising_matures_later')],
             },
         ),
         migrations.CreateModel(
@@ -72,76 +97,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'ratings',
                 'ordering': ['-valid_from', '-id'],
                 'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='Spending',
-            fields=[
-                ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('recorded_at', models.DateTimeField(verbose_name='recorded at')),
-                ('recorded_by', models.UUIDField(verbose_name='recorded by')),
-                ('idempotency_key', models.CharField(max_length=250)),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=20, verbose_name='amount')),
-                ('spent_on', models.DateField(verbose_name='spent on')),
-                ('payee', models.CharField(max_length=200, verbose_name='payee')),
-                ('evidence', models.CharField(max_length=300, verbose_name='evidence')),
-                ('text', models.CharField(blank=True, max_length=300, verbose_name='note')),
-                ('approval_id', models.UUIDField(null=True, verbose_name='approval')),
-            ],
-            options={
-                'verbose_name': 'spending',
-                'verbose_name_plural': 'spendings',
-                'ordering': ['-spent_on', '-id'],
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='Subsidy',
-            fields=[
-                ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('recorded_at', models.DateTimeField(verbose_name='recorded at')),
-                ('recorded_by', models.UUIDField(verbose_name='recorded by')),
-                ('idempotency_key', models.CharField(max_length=250)),
-                ('beneficiary_id', models.UUIDField(verbose_name='beneficiary')),
-                ('loan', models.CharField(max_length=120, verbose_name='loan')),
-                ('principal', models.DecimalField(decimal_places=2, max_digits=20, verbose_name='principal')),
-                ('subsidy_bps', models.PositiveIntegerField(verbose_name='subsidised, basis points a year')),
-                ('starts_on', models.DateField(verbose_name='from')),
-                ('ends_on', models.DateField(verbose_name='until before')),
-                ('basis_days', models.PositiveSmallIntegerField(verbose_name='days of a year')),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=20, verbose_name='amount')),
-                ('evidence', models.CharField(max_length=300, verbose_name='evidence')),
-                ('approval_id', models.UUIDField(null=True, verbose_name='approval')),
-            ],
-            options={
-                'verbose_name': 'interest subsidy',
-                'verbose_name_plural': 'interest subsidies',
-                'ordering': ['-starts_on', '-id'],
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='Project',
-            fields=[
-                ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('recorded_at', models.DateTimeField(verbose_name='recorded at')),
-                ('recorded_by', models.UUIDField(verbose_name='recorded by')),
-                ('idempotency_key', models.CharField(max_length=250)),
-                ('party_id', models.UUIDField(db_index=True, verbose_name='party')),
-                ('code', models.CharField(max_length=40, verbose_name='code')),
-                ('name_zh', models.CharField(max_length=200, verbose_name='Chinese name')),
-                ('name_en', models.CharField(blank=True, max_length=200, verbose_name='English name')),
-                ('category', models.CharField(choices=[('CLEAN_ENERGY', 'clean energy'), ('EFFICIENCY', 'energy efficiency'), ('STORAGE', 'storage and smart grid'), ('TRANSPORT', 'clean transport'), ('BUILDINGS', 'green buildings'), ('CIRCULAR', 'circular economy'), ('CCUS', 'carbon capture, use and storage'), ('SINKS', 'ecological carbon sinks'), ('SERVICES', 'carbon services and platforms')], max_length=12, verbose_name='category of use')),
-                ('investment_amount', models.DecimalField(decimal_places=2, max_digits=20, verbose_name='investment in all')),
-                ('multiplier', models.DecimalField(decimal_places=2, max_digits=4, null=True, verbose_name='investment multiplier')),
-                ('text', models.CharField(blank=True, max_length=300, verbose_name='note')),
-            ],
-            options={
-                'verbose_name': 'financed project',
-                'verbose_name_plural': 'financed projects',
-                'ordering': ['code'],
-                'abstract': False,
-                'constraints': [models.UniqueConstraint(fields=('idempotency_key',), name='finance_proceeds_project_key_once'), models.UniqueConstraint(fields=('party_id', 'code'), name='financed_project_code_once'), models.CheckConstraint(condition=models.Q(('investment_amount__gt', 0)), name='financed_project_costs_something')],
+                'constraints': [models.UniqueConstraint(fields=('idempotency_key',), name='finance_proceeds_rating_key_once'), models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gt', models.F('valid_from')), _connector='OR'), name='rating_valid_for_a_time')],
             },
         ),
         migrations.CreateModel(
@@ -166,6 +122,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'impacts',
                 'ordering': ['-period_start', '-version'],
                 'abstract': False,
+                'constraints': [models.UniqueConstraint(fields=('idempotency_key',), name='finance_proceeds_impact_key_once'), models.UniqueConstraint(fields=('project', 'period_start', 'period_end', 'version'), name='impact_version_once'), models.CheckConstraint(condition=models.Q(('period_end__gt', models.F('period_start'))), name='impact_period_not_empty')],
             },
         ),
         migrations.CreateModel(
@@ -181,38 +138,71 @@ class Migration(migrations.Migration):
                 ('evidence', models.CharField(max_length=300, verbose_name='evidence')),
                 ('approval_id', models.UUIDField(null=True, verbose_name='approval')),
                 ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='allocations', to='finance_proceeds.project', verbose_name='project')),
+                ('raising', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='allocations', to='finance_proceeds.raising', verbose_name='money')),
             ],
             options={
                 'verbose_name': 'allocation of proceeds',
                 'verbose_name_plural': 'allocations of proceeds',
                 'ordering': ['-allocated_on', '-id'],
                 'abstract': False,
+                'constraints': [models.UniqueConstraint(fields=('idempotency_key',), name='finance_proceeds_allocation_key_once'), models.CheckConstraint(condition=models.Q(('amount', 0), _negated=True), name='allocation_not_nothing')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Spending',
+            fields=[
+                ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('recorded_at', models.DateTimeField(verbose_name='recorded at')),
+                ('recorded_by', models.UUIDField(verbose_name='recorded by')),
+                ('idempotency_key', models.CharField(max_length=250)),
+                ('amount', models.DecimalField(decimal_places=2, max_digits=20, verbose_name='amount')),
+                ('spent_on', models.DateField(verbose_name='spent on')),
+                ('payee', models.CharField(max_length=200, verbose_name='payee')),
+                ('evidence', models.CharField(max_length=300, verbose_name='evidence')),
+                ('text', models.CharField(blank=True, max_length=300, verbose_name='note')),
+                ('approval_id', models.UUIDField(null=True, verbose_name='approval')),
+                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='spendings', to='finance_proceeds.project', verbose_name='project')),
+                ('raising', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='spendings', to='finance_proceeds.raising', verbose_name='money')),
+                ('reverses', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, to='finance_proceeds.spending', verbose_name='takes back')),
+            ],
+            options={
+                'verbose_name': 'spending',
+                'verbose_name_plural': 'spendings',
+                'ordering': ['-spent_on', '-id'],
+                'abstract': False,
+                'constraints': [models.UniqueConstraint(fields=('idempotency_key',), name='finance_proceeds_spending_key_once'), models.CheckConstraint(condition=models.Q(('evidence', ''), _negated=True), name='spending_has_evidence'), models.CheckConstraint(condition=models.Q(models.Q(('amount__gt', 0), ('reverses__isnull', True)), models.Q(('amount__lt', 0), ('reverses__isnull', False)), _connector='OR'), name='spending_negative_only_to_take_back')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Subsidy',
+            fields=[
+                ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('recorded_at', models.DateTimeField(verbose_name='recorded at')),
+                ('recorded_by', models.UUIDField(verbose_name='recorded by')),
+                ('idempotency_key', models.CharField(max_length=250)),
+                ('beneficiary_id', models.UUIDField(verbose_name='beneficiary')),
+                ('loan', models.CharField(max_length=120, verbose_name='loan')),
+                ('principal', models.DecimalField(decimal_places=2, max_digits=20, verbose_name='principal')),
+                ('subsidy_bps', models.PositiveIntegerField(verbose_name='subsidised, basis points a year')),
+                ('starts_on', models.DateField(verbose_name='from')),
+                ('ends_on', models.DateField(verbose_name='until before')),
+                ('basis_days', models.PositiveSmallIntegerField(verbose_name='days of a year')),
+                ('amount', models.DecimalField(decimal_places=2, max_digits=20, verbose_name='amount')),
+                ('evidence', models.CharField(max_length=300, verbose_name='evidence')),
+                ('approval_id', models.UUIDField(null=True, verbose_name='approval')),
+                ('raising', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='subsidies', to='finance_proceeds.raising', verbose_name='money')),
+            ],
+            options={
+                'verbose_name': 'interest subsidy',
+                'verbose_name_plural': 'interest subsidies',
+                'ordering': ['-starts_on', '-id'],
+                'abstract': False,
+                'constraints': [models.UniqueConstraint(fields=('idempotency_key',), name='finance_proceeds_subsidy_key_once'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('loan', '='), ('beneficiary_id', '='), (models.Func('starts_on', 'ends_on', function='daterange', output_field=django.contrib.postgres.fields.ranges.DateRangeField()), '&&')], name='subsidy_no_day_twice'), models.CheckConstraint(condition=models.Q(('amount__gt', 0), ('basis_days__in', [360, 365]), ('ends_on__gt', models.F('starts_on'))), name='subsidy_of_a_period')],
             },
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='project',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='eaaf2d19da08bbe10f26547f4b2a6c3e4530b5d1', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_36af9', table='finance_proceeds_project', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='raising',
-            constraint=models.UniqueConstraint(fields=('party_id', 'code'), name='raising_code_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='raising',
-            constraint=models.UniqueConstraint(fields=('idempotency_key',), name='finance_proceeds_raising_key_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='raising',
-            constraint=models.CheckConstraint(condition=models.Q(('principal__gt', 0), ('raised_amount__gt', 0)), name='raising_amounts_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='raising',
-            constraint=models.CheckConstraint(condition=models.Q(('matures_on__isnull', True), ('matures_on__gt', models.F('raised_on')), _connector='OR'), name='raising_matures_later'),
-        ),
-        migrations.AddField(
-            model_name='allocation',
-            name='raising',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='allocations', to='finance_proceeds.raising', verbose_name='money'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='raising',
@@ -222,61 +212,13 @@ class Migration(migrations.Migration):
             model_name='raising',
             trigger=pgtrigger.compiler.Trigger(name='raising_never_changes', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='748196738f199eefb4c38a347256abdd5c2262c1', operation='UPDATE', pgid='pgtrigger_raising_never_changes_ee43c', table='finance_proceeds_raising', when='BEFORE')),
         ),
-        migrations.AddConstraint(
-            model_name='rating',
-            constraint=models.UniqueConstraint(fields=('idempotency_key',), name='finance_proceeds_rating_key_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='rating',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gt', models.F('valid_from')), _connector='OR'), name='rating_valid_for_a_time'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='rating',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='f8e7fe4a8abd54666d1c693eb635d776977a010a', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_80b1d', table='finance_proceeds_rating', when='BEFORE')),
         ),
-        migrations.AddField(
-            model_name='spending',
-            name='project',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='spendings', to='finance_proceeds.project', verbose_name='project'),
-        ),
-        migrations.AddField(
-            model_name='spending',
-            name='raising',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='spendings', to='finance_proceeds.raising', verbose_name='money'),
-        ),
-        migrations.AddField(
-            model_name='spending',
-            name='reverses',
-            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, to='finance_proceeds.spending', verbose_name='takes back'),
-        ),
-        migrations.AddField(
-            model_name='subsidy',
-            name='raising',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='subsidies', to='finance_proceeds.raising', verbose_name='money'),
-        ),
-        migrations.AddConstraint(
-            model_name='impact',
-            constraint=models.UniqueConstraint(fields=('idempotency_key',), name='finance_proceeds_impact_key_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='impact',
-            constraint=models.UniqueConstraint(fields=('project', 'period_start', 'period_end', 'version'), name='impact_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='impact',
-            constraint=models.CheckConstraint(condition=models.Q(('period_end__gt', models.F('period_start'))), name='impact_period_not_empty'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='impact',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='154671c3e8380b750775a092b59ccaaba3913d7f', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_ceb6b', table='finance_proceeds_impact', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='allocation',
-            constraint=models.UniqueConstraint(fields=('idempotency_key',), name='finance_proceeds_allocation_key_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='allocation',
-            constraint=models.CheckConstraint(condition=models.Q(('amount', 0), _negated=True), name='allocation_not_nothing'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='allocation',
@@ -286,18 +228,6 @@ class Migration(migrations.Migration):
             model_name='allocation',
             trigger=pgtrigger.compiler.Trigger(name='allocation_within_the_money', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nPERFORM 1 FROM finance_proceeds_raising WHERE id = NEW.raising_id FOR UPDATE;\nIF (SELECT coalesce(sum(amount), 0) FROM finance_proceeds_allocation\n    WHERE raising_id = NEW.raising_id)\n + (SELECT coalesce(sum(amount), 0) FROM finance_proceeds_subsidy\n    WHERE raising_id = NEW.raising_id) + NEW.amount\n > (SELECT raised_amount FROM finance_proceeds_raising\n    WHERE id = NEW.raising_id AND stance = 'RAISED')\nTHEN RAISE EXCEPTION 'more is allocated than was raised' USING ERRCODE = 'check_violation';\nEND IF;\n\nIF NOT EXISTS (SELECT 1 FROM finance_proceeds_raising\n    WHERE id = NEW.raising_id AND stance = 'RAISED')\nTHEN RAISE EXCEPTION 'nothing is allocated of what is only held' USING ERRCODE = 'check_violation';\nEND IF;\n\nIF (SELECT coalesce(sum(amount), 0) FROM finance_proceeds_allocation\n    WHERE raising_id = NEW.raising_id AND project_id = NEW.project_id) + NEW.amount\n < (SELECT coalesce(sum(amount), 0) FROM finance_proceeds_spending\n    WHERE raising_id = NEW.raising_id AND project_id = NEW.project_id)\nTHEN RAISE EXCEPTION 'more is spent than was allocated' USING ERRCODE = 'check_violation';\nEND IF;\nRETURN NEW;", hash='969e9ac12e7b4b7cb9c80b18b020ac4988e06e46', operation='INSERT', pgid='pgtrigger_allocation_within_the_money_876e0', table='finance_proceeds_allocation', when='BEFORE')),
         ),
-        migrations.AddConstraint(
-            model_name='spending',
-            constraint=models.UniqueConstraint(fields=('idempotency_key',), name='finance_proceeds_spending_key_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='spending',
-            constraint=models.CheckConstraint(condition=models.Q(('evidence', ''), _negated=True), name='spending_has_evidence'),
-        ),
-        migrations.AddConstraint(
-            model_name='spending',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('amount__gt', 0), ('reverses__isnull', True)), models.Q(('amount__lt', 0), ('reverses__isnull', False)), _connector='OR'), name='spending_negative_only_to_take_back'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='spending',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='789380783e2867259c0b2370b0fe5ffc1c57bd2c', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_875ed', table='finance_proceeds_spending', when='BEFORE')),
@@ -305,18 +235,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='spending',
             trigger=pgtrigger.compiler.Trigger(name='spending_within_the_allocation', sql=pgtrigger.compiler.UpsertTriggerSql(func="PERFORM 1 FROM finance_proceeds_raising WHERE id = NEW.raising_id FOR UPDATE;\nIF (SELECT coalesce(sum(amount), 0) FROM finance_proceeds_allocation\n    WHERE raising_id = NEW.raising_id AND project_id = NEW.project_id)\n < (SELECT coalesce(sum(amount), 0) FROM finance_proceeds_spending\n    WHERE raising_id = NEW.raising_id AND project_id = NEW.project_id) + NEW.amount\nTHEN RAISE EXCEPTION 'more is spent than was allocated' USING ERRCODE = 'check_violation';\nEND IF;\nRETURN NEW;", hash='43a17edb49d72cee672d199fc8234149a782d1f7', operation='INSERT', pgid='pgtrigger_spending_within_the_allocation_5be4b', table='finance_proceeds_spending', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='subsidy',
-            constraint=models.UniqueConstraint(fields=('idempotency_key',), name='finance_proceeds_subsidy_key_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='subsidy',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('loan', '='), ('beneficiary_id', '='), (models.Func('starts_on', 'ends_on', function='daterange', output_field=django.contrib.postgres.fields.ranges.DateRangeField()), '&&')], name='subsidy_no_day_twice'),
-        ),
-        migrations.AddConstraint(
-            model_name='subsidy',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0), ('basis_days__in', [360, 365]), ('ends_on__gt', models.F('starts_on'))), name='subsidy_of_a_period'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='subsidy',

@@ -19,89 +19,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Part',
-            fields=[
-                ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('recorded_at', models.DateTimeField(verbose_name='recorded at')),
-                ('recorded_by', models.UUIDField(verbose_name='recorded by')),
-                ('idempotency_key', models.CharField(max_length=250)),
-                ('party_id', models.UUIDField(db_index=True, verbose_name='participant')),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=20, verbose_name='amount')),
-            ],
-            options={
-                'verbose_name': 'part',
-                'verbose_name_plural': 'parts',
-                'ordering': ['-recorded_at', 'id'],
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='Participant',
-            fields=[
-                ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('recorded_at', models.DateTimeField(verbose_name='recorded at')),
-                ('recorded_by', models.UUIDField(verbose_name='recorded by')),
-                ('idempotency_key', models.CharField(max_length=250)),
-                ('place', models.PositiveSmallIntegerField(verbose_name='place')),
-                ('party_id', models.UUIDField(db_index=True, verbose_name='participant')),
-                ('role', models.CharField(choices=[('OWNER', 'owner of land or roof'), ('INVESTOR', 'investor'), ('OPERATOR', 'operator'), ('USER', 'energy user'), ('SERVICE', 'energy service company'), ('PROJECT', 'owner of the reduction project')], max_length=10, verbose_name='role')),
-                ('weight', models.PositiveIntegerField(verbose_name='weight')),
-                ('contribution', models.CharField(blank=True, max_length=200, verbose_name='contribution')),
-            ],
-            options={
-                'verbose_name': 'participant',
-                'verbose_name_plural': 'participants',
-                'ordering': ['terms', 'place'],
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='Settlement',
-            fields=[
-                ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('recorded_at', models.DateTimeField(verbose_name='recorded at')),
-                ('recorded_by', models.UUIDField(verbose_name='recorded by')),
-                ('idempotency_key', models.CharField(max_length=250)),
-                ('period_start', models.DateField(verbose_name='from')),
-                ('period_end', models.DateField(verbose_name='until before')),
-                ('version', models.PositiveIntegerField(verbose_name='version')),
-                ('baseline_mwh', models.DecimalField(decimal_places=6, max_digits=20, null=True, verbose_name='baseline, MWh')),
-                ('measured_mwh', models.DecimalField(decimal_places=6, max_digits=20, null=True, verbose_name='measured, MWh')),
-                ('price_per_mwh', models.DecimalField(decimal_places=6, max_digits=20, null=True, verbose_name='price of a MWh')),
-                ('revenue', models.DecimalField(decimal_places=2, max_digits=20, verbose_name='revenue')),
-                ('costs', models.DecimalField(decimal_places=2, max_digits=20, verbose_name='costs')),
-                ('distributable', models.DecimalField(decimal_places=2, max_digits=20, verbose_name='to be shared out')),
-                ('note', models.CharField(blank=True, max_length=300, verbose_name='note')),
-                ('evidence', models.CharField(max_length=300, verbose_name='evidence')),
-                ('approval_id', models.UUIDField(null=True, verbose_name='approval')),
-            ],
-            options={
-                'verbose_name': 'settlement of an agreement',
-                'verbose_name_plural': 'settlements of agreements',
-                'ordering': ['-period_start', '-version'],
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='Terms',
-            fields=[
-                ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('recorded_at', models.DateTimeField(verbose_name='recorded at')),
-                ('recorded_by', models.UUIDField(verbose_name='recorded by')),
-                ('idempotency_key', models.CharField(max_length=250)),
-                ('valid_from', models.DateField(verbose_name='valid from')),
-                ('basis', models.CharField(max_length=300, verbose_name='what is shared')),
-                ('evidence', models.CharField(max_length=300, verbose_name='evidence')),
-                ('approval_id', models.UUIDField(null=True, verbose_name='approval')),
-            ],
-            options={
-                'verbose_name': 'terms of sharing',
-                'verbose_name_plural': 'terms of sharing',
-                'ordering': ['agreement', '-valid_from'],
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
             name='Agreement',
             fields=[
                 ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
@@ -126,63 +43,95 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('party_id', 'code'), name='agreement_code_once'), models.UniqueConstraint(fields=('idempotency_key',), name='finance_sharing_agreement_key_once'), models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gt', models.F('starts_on')), _connector='OR'), name='agreement_ends_later')],
             },
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='agreement',
-            trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='a0a7c4abf959419aeb2802b2a8e60b0b066d3d6b', operation='DELETE', pgid='pgtrigger_never_deleted_7128b', table='finance_sharing_agreement', when='BEFORE')),
+        migrations.CreateModel(
+            name='Terms',
+            fields=[
+                ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('recorded_at', models.DateTimeField(verbose_name='recorded at')),
+                ('recorded_by', models.UUIDField(verbose_name='recorded by')),
+                ('idempotency_key', models.CharField(max_length=250)),
+                ('valid_from', models.DateField(verbose_name='valid from')),
+                ('basis', models.CharField(max_length=300, verbose_name='what is shared')),
+                ('evidence', models.CharField(max_length=300, verbose_name='evidence')),
+                ('approval_id', models.UUIDField(null=True, verbose_name='approval')),
+                ('agreement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='terms', to='finance_sharing.agreement', verbose_name='agreement')),
+            ],
+            options={
+                'verbose_name': 'terms of sharing',
+                'verbose_name_plural': 'terms of sharing',
+                'ordering': ['agreement', '-valid_from'],
+                'abstract': False,
+            },
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='agreement',
-            trigger=pgtrigger.compiler.Trigger(name='agreement_never_changes', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='2efa0316c4ee0d83be320d7bcaac06cc6cd1ab59', operation='UPDATE', pgid='pgtrigger_agreement_never_changes_7f3d2', table='finance_sharing_agreement', when='BEFORE')),
+        migrations.CreateModel(
+            name='Settlement',
+            fields=[
+                ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('recorded_at', models.DateTimeField(verbose_name='recorded at')),
+                ('recorded_by', models.UUIDField(verbose_name='recorded by')),
+                ('idempotency_key', models.CharField(max_length=250)),
+                ('period_start', models.DateField(verbose_name='from')),
+                ('period_end', models.DateField(verbose_name='until before')),
+                ('version', models.PositiveIntegerField(verbose_name='version')),
+                ('baseline_mwh', models.DecimalField(decimal_places=6, max_digits=20, null=True, verbose_name='baseline, MWh')),
+                ('measured_mwh', models.DecimalField(decimal_places=6, max_digits=20, null=True, verbose_name='measured, MWh')),
+                ('price_per_mwh', models.DecimalField(decimal_places=6, max_digits=20, null=True, verbose_name='price of a MWh')),
+                ('revenue', models.DecimalField(decimal_places=2, max_digits=20, verbose_name='revenue')),
+                ('costs', models.DecimalField(decimal_places=2, max_digits=20, verbose_name='costs')),
+                ('distributable', models.DecimalField(decimal_places=2, max_digits=20, verbose_name='to be shared out')),
+                ('note', models.CharField(blank=True, max_length=300, verbose_name='note')),
+                ('evidence', models.CharField(max_length=300, verbose_name='evidence')),
+                ('approval_id', models.UUIDField(null=True, verbose_name='approval')),
+                ('agreement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='settlements', to='finance_sharing.agreement', verbose_name='agreement')),
+                ('terms', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='finance_sharing.terms', verbose_name='terms')),
+            ],
+            options={
+                'verbose_name': 'settlement of an agreement',
+                'verbose_name_plural': 'settlements of agreements',
+                'ordering': ['-period_start', '-version'],
+                'abstract': False,
+            },
         ),
-        migrations.AddField(
-            model_name='part',
-            name='participant',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='finance_sharing.participant', verbose_name='participant'),
+        migrations.CreateModel(
+            name='Participant',
+            fields=[
+                ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('recorded_at', models.DateTimeField(verbose_name='recorded at')),
+                ('recorded_by', models.UUIDField(verbose_name='recorded by')),
+                ('idempotency_key', models.CharField(max_length=250)),
+                ('place', models.PositiveSmallIntegerField(verbose_name='place')),
+                ('party_id', models.UUIDField(db_index=True, verbose_name='participant')),
+                ('role', models.CharField(choices=[('OWNER', 'owner of land or roof'), ('INVESTOR', 'investor'), ('OPERATOR', 'operator'), ('USER', 'energy user'), ('SERVICE', 'energy service company'), ('PROJECT', 'owner of the reduction project')], max_length=10, verbose_name='role')),
+                ('weight', models.PositiveIntegerField(verbose_name='weight')),
+                ('contribution', models.CharField(blank=True, max_length=200, verbose_name='contribution')),
+                ('terms', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='participants', to='finance_sharing.terms', verbose_name='terms')),
+            ],
+            options={
+                'verbose_name': 'participant',
+                'verbose_name_plural': 'participants',
+                'ordering': ['terms', 'place'],
+                'abstract': False,
+            },
         ),
-        migrations.AddField(
-            model_name='settlement',
-            name='agreement',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='settlements', to='finance_sharing.agreement', verbose_name='agreement'),
-        ),
-        migrations.AddField(
-            model_name='part',
-            name='settlement',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='parts', to='finance_sharing.settlement', verbose_name='settlement'),
-        ),
-        migrations.AddField(
-            model_name='terms',
-            name='agreement',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='terms', to='finance_sharing.agreement', verbose_name='agreement'),
-        ),
-        migrations.AddField(
-            model_name='settlement',
-            name='terms',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='finance_sharing.terms', verbose_name='terms'),
-        ),
-        migrations.AddField(
-            model_name='participant',
-            name='terms',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='participants', to='finance_sharing.terms', verbose_name='terms'),
-        ),
-        migrations.AddConstraint(
-            model_name='part',
-            constraint=models.UniqueConstraint(fields=('idempotency_key',), name='finance_sharing_part_key_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='part',
-            constraint=models.UniqueConstraint(fields=('settlement', 'participant'), name='part_once_a_participant'),
-        ),
-        migrations.AddConstraint(
-            model_name='part',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gte', 0)), name='part_not_negative'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='part',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='fa964f285be9a73b11ff8918d79a9882e68377fc', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_54ab4', table='finance_sharing_part', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='part',
-            trigger=pgtrigger.compiler.Trigger(name='parts_make_the_whole', sql=pgtrigger.compiler.UpsertTriggerSql(constraint='CONSTRAINT', func="\nIF (SELECT coalesce(sum(p.amount), 0) FROM finance_sharing_part p\n    WHERE p.settlement_id = NEW.settlement_id)\n <> (SELECT s.distributable FROM finance_sharing_settlement s WHERE s.id = NEW.settlement_id)\nTHEN RAISE EXCEPTION 'the parts do not make the whole' USING ERRCODE = 'check_violation';\nEND IF;\nRETURN NULL;\n", hash='0b51fba79eb0768417fe2539a3ca67065eb613c3', operation='INSERT', pgid='pgtrigger_parts_make_the_whole_bf72d', table='finance_sharing_part', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
+        migrations.CreateModel(
+            name='Part',
+            fields=[
+                ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('recorded_at', models.DateTimeField(verbose_name='recorded at')),
+                ('recorded_by', models.UUIDField(verbose_name='recorded by')),
+                ('idempotency_key', models.CharField(max_length=250)),
+                ('party_id', models.UUIDField(db_index=True, verbose_name='participant')),
+                ('amount', models.DecimalField(decimal_places=2, max_digits=20, verbose_name='amount')),
+                ('participant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='finance_sharing.participant', verbose_name='participant')),
+                ('settlement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='parts', to='finance_sharing.settlement', verbose_name='settlement')),
+            ],
+            options={
+                'verbose_name': 'part',
+                'verbose_name_plural': 'parts',
+                'ordering': ['-recorded_at', 'id'],
+                'abstract': False,
+                'constraints': [models.UniqueConstraint(fields=('idempotency_key',), name='finance_sharing_part_key_once'), models.UniqueConstraint(fields=('settlement', 'participant'), name='part_once_a_participant'), models.CheckConstraint(condition=models.Q(('amount__gte', 0)), name='part_not_negative')],
+            },
         ),
         migrations.AddConstraint(
             model_name='terms',
@@ -191,10 +140,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='terms',
             constraint=models.UniqueConstraint(fields=('agreement', 'valid_from'), name='sharing_terms_once_a_day'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='terms',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='a9562b8e112d554b25f4d1d6b6b83ac568028b72', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_f18f1', table='finance_sharing_terms', when='BEFORE')),
         ),
         migrations.AddConstraint(
             model_name='settlement',
@@ -216,14 +161,6 @@ class Migration(migrations.Migration):
             model_name='settlement',
             constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('version', 1)), expressions=[('agreement', '='), (models.Func('period_start', 'period_end', function='daterange', output_field=django.contrib.postgres.fields.ranges.DateRangeField()), '&&')], name='settlement_no_day_twice'),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='settlement',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='b630705c845f2458531185f4b8b22b3688e7a926', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_e556c', table='finance_sharing_settlement', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='settlement',
-            trigger=pgtrigger.compiler.Trigger(name='parts_make_the_whole', sql=pgtrigger.compiler.UpsertTriggerSql(constraint='CONSTRAINT', func="\nIF (SELECT coalesce(sum(p.amount), 0) FROM finance_sharing_part p\n    WHERE p.settlement_id = NEW.id)\n <> (SELECT s.distributable FROM finance_sharing_settlement s WHERE s.id = NEW.id)\nTHEN RAISE EXCEPTION 'the parts do not make the whole' USING ERRCODE = 'check_violation';\nEND IF;\nRETURN NULL;\n", hash='08455f70d1d3ae7027c40f862368d04ffef5c756', operation='INSERT', pgid='pgtrigger_parts_make_the_whole_ffc14', table='finance_sharing_settlement', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
-        ),
         migrations.AddConstraint(
             model_name='participant',
             constraint=models.UniqueConstraint(fields=('idempotency_key',), name='finance_sharing_participant_key_once'),
@@ -235,6 +172,34 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='participant',
             constraint=models.CheckConstraint(condition=models.Q(('weight__gt', 0)), name='participant_has_weight'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='agreement',
+            trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='a0a7c4abf959419aeb2802b2a8e60b0b066d3d6b', operation='DELETE', pgid='pgtrigger_never_deleted_7128b', table='finance_sharing_agreement', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='agreement',
+            trigger=pgtrigger.compiler.Trigger(name='agreement_never_changes', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='2efa0316c4ee0d83be320d7bcaac06cc6cd1ab59', operation='UPDATE', pgid='pgtrigger_agreement_never_changes_7f3d2', table='finance_sharing_agreement', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='part',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='fa964f285be9a73b11ff8918d79a9882e68377fc', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_54ab4', table='finance_sharing_part', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='part',
+            trigger=pgtrigger.compiler.Trigger(name='parts_make_the_whole', sql=pgtrigger.compiler.UpsertTriggerSql(constraint='CONSTRAINT', func="\nIF (SELECT coalesce(sum(p.amount), 0) FROM finance_sharing_part p\n    WHERE p.settlement_id = NEW.settlement_id)\n <> (SELECT s.distributable FROM finance_sharing_settlement s WHERE s.id = NEW.settlement_id)\nTHEN RAISE EXCEPTION 'the parts do not make the whole' USING ERRCODE = 'check_violation';\nEND IF;\nRETURN NULL;\n", hash='0b51fba79eb0768417fe2539a3ca67065eb613c3', operation='INSERT', pgid='pgtrigger_parts_make_the_whole_bf72d', table='finance_sharing_part', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='terms',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='a9562b8e112d554b25f4d1d6b6b83ac568028b72', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_f18f1', table='finance_sharing_terms', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='settlement',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='b630705c845f2458531185f4b8b22b3688e7a926', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_e556c', table='finance_sharing_settlement', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='settlement',
+            trigger=pgtrigger.compiler.Trigger(name='parts_make_the_whole', sql=pgtrigger.compiler.UpsertTriggerSql(constraint='CONSTRAINT', func="\nIF (SELECT coalesce(sum(p.amount), 0) FROM finance_sharing_part p\n    WHERE p.settlement_id = NEW.id)\n <> (SELECT s.distributable FROM finance_sharing_settlement s WHERE s.id = NEW.id)\nTHEN RAISE EXCEPTION 'the parts do not make the whole' USING ERRCODE = 'check_violation';\nEND IF;\nRETURN NULL;\n", hash='08455f70d1d3ae7027c40f862368d04ffef5c756', operation='INSERT', pgid='pgtrigger_parts_make_the_whole_ffc14', table='finance_sharing_settlement', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='participant',

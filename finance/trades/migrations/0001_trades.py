@@ -18,6 +18,27 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='CostPolicy',
+            fields=[
+                ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('party_id', models.UUIDField(verbose_name='party')),
+                ('year', models.PositiveSmallIntegerField(verbose_name='from the year')),
+                ('method', models.CharField(choices=[('WEIGHTED_AVERAGE', 'weighted average'), ('FIFO', 'first in, first out'), ('SPECIFIC', 'specific identification')], max_length=16, verbose_name='costing method')),
+                ('order', models.CharField(choices=[('FREE_FIRST', 'free ones first'), ('PAID_FIRST', 'bought ones first'), ('PROPORTIONAL', 'in proportion')], max_length=12, verbose_name='order')),
+                ('reason', models.CharField(max_length=300, verbose_name='reason')),
+                ('approval_id', models.UUIDField(null=True, verbose_name='approval')),
+                ('set_at', models.DateTimeField(verbose_name='set at')),
+                ('set_by', models.UUIDField(verbose_name='set by')),
+            ],
+            options={
+                'verbose_name': 'cost policy',
+                'verbose_name_plural': 'cost policies',
+                'ordering': ['-year'],
+                'abstract': False,
+                'constraints': [models.UniqueConstraint(fields=('party_id', 'year'), name='costpolicy_once_a_year')],
+            },
+        ),
+        migrations.CreateModel(
             name='EntryBatch',
             fields=[
                 ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
@@ -38,54 +59,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'batches of entries',
                 'ordering': ['-number'],
                 'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='Match',
-            fields=[
-                ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('is_by_hand', models.BooleanField(verbose_name='matched by hand')),
-                ('differences', models.JSONField(default=dict, verbose_name='differences')),
-                ('reason', models.CharField(blank=True, max_length=300, verbose_name='reason')),
-                ('matched_at', models.DateTimeField(verbose_name='matched at')),
-                ('matched_by', models.UUIDField(verbose_name='matched by')),
-                ('ended_at', models.DateTimeField(null=True, verbose_name='taken apart at')),
-                ('ended_by', models.UUIDField(null=True, verbose_name='taken apart by')),
-                ('end_reason', models.CharField(blank=True, max_length=300, verbose_name='why taken apart')),
-            ],
-            options={
-                'verbose_name': 'match',
-                'verbose_name_plural': 'matches',
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='Settlement',
-            fields=[
-                ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('outcome', models.CharField(choices=[('SETTLED', 'Settled'), ('FAILED', 'Failed')], max_length=8, verbose_name='outcome')),
-                ('unit_count', models.BigIntegerField(verbose_name='units')),
-                ('settled_on', models.DateField(verbose_name='settled on')),
-                ('entry_id', models.UUIDField(null=True, verbose_name='entry')),
-                ('gross_amount', models.DecimalField(decimal_places=2, default=0, max_digits=22, verbose_name='amount')),
-                ('vat_amount', models.DecimalField(decimal_places=2, default=0, max_digits=22, verbose_name='VAT amount')),
-                ('fee_amount', models.DecimalField(decimal_places=2, default=0, max_digits=22, verbose_name='fees')),
-                ('tax_amount', models.DecimalField(decimal_places=2, default=0, max_digits=22, verbose_name='other taxes')),
-                ('cash_amount', models.DecimalField(decimal_places=2, default=0, max_digits=22, verbose_name='paid or received')),
-                ('cash_cny', models.DecimalField(decimal_places=2, default=0, max_digits=22, verbose_name='paid or received, CNY')),
-                ('booked_cny', models.DecimalField(decimal_places=2, default=0, max_digits=22, verbose_name='cost or income, CNY')),
-                ('reason', models.CharField(blank=True, max_length=300, verbose_name='reason')),
-                ('approval_id', models.UUIDField(null=True, verbose_name='approval')),
-                ('recorded_at', models.DateTimeField(verbose_name='recorded at')),
-                ('recorded_by', models.UUIDField(verbose_name='recorded by')),
-                ('idempotency_key', models.CharField(max_length=250)),
-                ('request_digest', models.BinaryField(max_length=32)),
-            ],
-            options={
-                'verbose_name': 'settlement of a trade',
-                'verbose_name_plural': 'settlements of trades',
-                'ordering': ['-settled_on', '-recorded_at'],
-                'abstract': False,
+                'constraints': [models.UniqueConstraint(fields=('idempotency_key',), name='entrybatch_key_once'), models.UniqueConstraint(fields=('party_id', 'number'), name='entrybatch_number_once'), models.CheckConstraint(condition=models.Q(('content_hash__regex', '^[0-9a-f]{64}$')), name='entrybatch_hash_is_sha256')],
             },
         ),
         migrations.CreateModel(
@@ -115,25 +89,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': "lines of brokers' statements",
                 'ordering': ['-traded_on', 'row_number'],
                 'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='ToldCost',
-            fields=[
-                ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('party_id', models.UUIDField(verbose_name='party')),
-                ('entry_id', models.UUIDField(verbose_name='entry')),
-                ('is_free', models.BooleanField(verbose_name='allocated free')),
-                ('cost_cny', models.DecimalField(decimal_places=2, max_digits=22, verbose_name='cost, CNY')),
-                ('evidence', models.CharField(max_length=300, verbose_name='evidence')),
-                ('told_at', models.DateTimeField(verbose_name='told at')),
-                ('told_by', models.UUIDField(verbose_name='told by')),
-                ('idempotency_key', models.CharField(max_length=250)),
-            ],
-            options={
-                'verbose_name': 'cost told',
-                'verbose_name_plural': 'costs told',
-                'abstract': False,
+                'constraints': [models.UniqueConstraint(fields=('import_id', 'row_number'), name='statementline_once'), models.CheckConstraint(condition=models.Q(models.Q(('withdrawn_at__isnull', True), ('withdrawn_by__isnull', True)), models.Q(('withdrawn_at__isnull', False), ('withdrawn_by__isnull', False)), _connector='OR'), name='statementline_withdrawn_by_somebody')],
             },
         ),
         migrations.CreateModel(
@@ -180,11 +136,65 @@ class Migration(migrations.Migration):
                 ('moved_by', models.UUIDField(verbose_name='last step by')),
                 ('idempotency_key', models.CharField(max_length=250)),
                 ('request_digest', models.BinaryField(max_length=32)),
+                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger_accounts.account', verbose_name='own account')),
+                ('lot', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger_units.lot', verbose_name='lot')),
             ],
             options={
                 'verbose_name': 'trade',
                 'verbose_name_plural': 'trades',
                 'ordering': ['-traded_on', '-recorded_at'],
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
+            name='Settlement',
+            fields=[
+                ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('outcome', models.CharField(choices=[('SETTLED', 'Settled'), ('FAILED', 'Failed')], max_length=8, verbose_name='outcome')),
+                ('unit_count', models.BigIntegerField(verbose_name='units')),
+                ('settled_on', models.DateField(verbose_name='settled on')),
+                ('entry_id', models.UUIDField(null=True, verbose_name='entry')),
+                ('gross_amount', models.DecimalField(decimal_places=2, default=0, max_digits=22, verbose_name='amount')),
+                ('vat_amount', models.DecimalField(decimal_places=2, default=0, max_digits=22, verbose_name='VAT amount')),
+                ('fee_amount', models.DecimalField(decimal_places=2, default=0, max_digits=22, verbose_name='fees')),
+                ('tax_amount', models.DecimalField(decimal_places=2, default=0, max_digits=22, verbose_name='other taxes')),
+                ('cash_amount', models.DecimalField(decimal_places=2, default=0, max_digits=22, verbose_name='paid or received')),
+                ('cash_cny', models.DecimalField(decimal_places=2, default=0, max_digits=22, verbose_name='paid or received, CNY')),
+                ('booked_cny', models.DecimalField(decimal_places=2, default=0, max_digits=22, verbose_name='cost or income, CNY')),
+                ('reason', models.CharField(blank=True, max_length=300, verbose_name='reason')),
+                ('approval_id', models.UUIDField(null=True, verbose_name='approval')),
+                ('recorded_at', models.DateTimeField(verbose_name='recorded at')),
+                ('recorded_by', models.UUIDField(verbose_name='recorded by')),
+                ('idempotency_key', models.CharField(max_length=250)),
+                ('request_digest', models.BinaryField(max_length=32)),
+                ('lot', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger_units.lot', verbose_name='lot')),
+                ('trade', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='settlements', to='finance_trades.trade', verbose_name='trade')),
+            ],
+            options={
+                'verbose_name': 'settlement of a trade',
+                'verbose_name_plural': 'settlements of trades',
+                'ordering': ['-settled_on', '-recorded_at'],
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
+            name='Match',
+            fields=[
+                ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('is_by_hand', models.BooleanField(verbose_name='matched by hand')),
+                ('differences', models.JSONField(default=dict, verbose_name='differences')),
+                ('reason', models.CharField(blank=True, max_length=300, verbose_name='reason')),
+                ('matched_at', models.DateTimeField(verbose_name='matched at')),
+                ('matched_by', models.UUIDField(verbose_name='matched by')),
+                ('ended_at', models.DateTimeField(null=True, verbose_name='taken apart at')),
+                ('ended_by', models.UUIDField(null=True, verbose_name='taken apart by')),
+                ('end_reason', models.CharField(blank=True, max_length=300, verbose_name='why taken apart')),
+                ('line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='matches', to='finance_trades.statementline', verbose_name='line')),
+                ('trade', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='matches', to='finance_trades.trade', verbose_name='trade')),
+            ],
+            options={
+                'verbose_name': 'match',
+                'verbose_name_plural': 'matches',
                 'abstract': False,
             },
         ),
@@ -198,6 +208,7 @@ class Migration(migrations.Migration):
                 ('approval_id', models.UUIDField(null=True, verbose_name='approval')),
                 ('recorded_at', models.DateTimeField(verbose_name='recorded at')),
                 ('recorded_by', models.UUIDField(verbose_name='recorded by')),
+                ('settlement', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='undoing', to='finance_trades.settlement', verbose_name='settlement of a trade')),
             ],
             options={
                 'verbose_name': 'reversal of a settlement',
@@ -206,117 +217,26 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='CostPolicy',
+            name='ToldCost',
             fields=[
                 ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
                 ('party_id', models.UUIDField(verbose_name='party')),
-                ('year', models.PositiveSmallIntegerField(verbose_name='from the year')),
-                ('method', models.CharField(choices=[('WEIGHTED_AVERAGE', 'weighted average'), ('FIFO', 'first in, first out'), ('SPECIFIC', 'specific identification')], max_length=16, verbose_name='costing method')),
-                ('order', models.CharField(choices=[('FREE_FIRST', 'free ones first'), ('PAID_FIRST', 'bought ones first'), ('PROPORTIONAL', 'in proportion')], max_length=12, verbose_name='order')),
-                ('reason', models.CharField(max_length=300, verbose_name='reason')),
-                ('approval_id', models.UUIDField(null=True, verbose_name='approval')),
-                ('set_at', models.DateTimeField(verbose_name='set at')),
-                ('set_by', models.UUIDField(verbose_name='set by')),
+                ('entry_id', models.UUIDField(verbose_name='entry')),
+                ('is_free', models.BooleanField(verbose_name='allocated free')),
+                ('cost_cny', models.DecimalField(decimal_places=2, max_digits=22, verbose_name='cost, CNY')),
+                ('evidence', models.CharField(max_length=300, verbose_name='evidence')),
+                ('told_at', models.DateTimeField(verbose_name='told at')),
+                ('told_by', models.UUIDField(verbose_name='told by')),
+                ('idempotency_key', models.CharField(max_length=250)),
+                ('lot', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger_units.lot', verbose_name='lot')),
             ],
             options={
-                'verbose_name': 'cost policy',
-                'verbose_name_plural': 'cost policies',
-                'ordering': ['-year'],
+                'verbose_name': 'cost told',
+                'verbose_name_plural': 'costs told',
                 'abstract': False,
-                'constraints': [models.UniqueConstraint(fields=('party_id', 'year'), name='costpolicy_once_a_year')],
+                'indexes': [models.Index(fields=['party_id', 'entry_id'], name='toldcost_by_entry')],
+                'constraints': [models.UniqueConstraint(fields=('idempotency_key',), name='toldcost_key_once'), models.CheckConstraint(condition=models.Q(('cost_cny__gte', 0), models.Q(('is_free', False), ('cost_cny', 0), _connector='OR')), name='toldcost_free_costs_nothing')],
             },
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='costpolicy',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='3f17a4ee6b74bd50ecc63c07263a4d2938536319', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_d16ad', table='finance_trades_costpolicy', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='entrybatch',
-            constraint=models.UniqueConstraint(fields=('idempotency_key',), name='entrybatch_key_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='entrybatch',
-            constraint=models.UniqueConstraint(fields=('party_id', 'number'), name='entrybatch_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='entrybatch',
-            constraint=models.CheckConstraint(condition=models.Q(('content_hash__regex', '^[0-9a-f]{64}$')), name='entrybatch_hash_is_sha256'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='entrybatch',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='5511d3eed77e6fe90c91b31175c1cc5690783fd2', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_77718', table='finance_trades_entrybatch', when='BEFORE')),
-        ),
-        migrations.AddField(
-            model_name='settlement',
-            name='lot',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger_units.lot', verbose_name='lot'),
-        ),
-        migrations.AddConstraint(
-            model_name='statementline',
-            constraint=models.UniqueConstraint(fields=('import_id', 'row_number'), name='statementline_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='statementline',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('withdrawn_at__isnull', True), ('withdrawn_by__isnull', True)), models.Q(('withdrawn_at__isnull', False), ('withdrawn_by__isnull', False)), _connector='OR'), name='statementline_withdrawn_by_somebody'),
-        ),
-        migrations.AddField(
-            model_name='match',
-            name='line',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='matches', to='finance_trades.statementline', verbose_name='line'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='statementline',
-            trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='6b11add99e011018e7ad32550e4757c022d13d0f', operation='DELETE', pgid='pgtrigger_never_deleted_79d3f', table='finance_trades_statementline', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='statementline',
-            trigger=pgtrigger.compiler.Trigger(name='line_facts_never_change', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."party_id" IS DISTINCT FROM (NEW."party_id") OR OLD."import_id" IS DISTINCT FROM (NEW."import_id") OR OLD."row_number" IS DISTINCT FROM (NEW."row_number") OR OLD."side" IS DISTINCT FROM (NEW."side") OR OLD."scheme" IS DISTINCT FROM (NEW."scheme") OR OLD."vintage_year" IS DISTINCT FROM (NEW."vintage_year") OR OLD."unit_count" IS DISTINCT FROM (NEW."unit_count") OR OLD."unit_price" IS DISTINCT FROM (NEW."unit_price") OR OLD."gross_amount" IS DISTINCT FROM (NEW."gross_amount") OR OLD."fee_amount" IS DISTINCT FROM (NEW."fee_amount") OR OLD."currency" IS DISTINCT FROM (NEW."currency") OR OLD."traded_on" IS DISTINCT FROM (NEW."traded_on") OR OLD."reference" IS DISTINCT FROM (NEW."reference") OR OLD."taken_at" IS DISTINCT FROM (NEW."taken_at") OR OLD."taken_by" IS DISTINCT FROM (NEW."taken_by"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='3226b629b0acb6f2aa8fc61c0f2884ff702b827c', operation='UPDATE', pgid='pgtrigger_line_facts_never_change_c3504', table='finance_trades_statementline', when='BEFORE')),
-        ),
-        migrations.AddField(
-            model_name='toldcost',
-            name='lot',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger_units.lot', verbose_name='lot'),
-        ),
-        migrations.AddField(
-            model_name='trade',
-            name='account',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger_accounts.account', verbose_name='own account'),
-        ),
-        migrations.AddField(
-            model_name='trade',
-            name='lot',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger_units.lot', verbose_name='lot'),
-        ),
-        migrations.AddField(
-            model_name='settlement',
-            name='trade',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='settlements', to='finance_trades.trade', verbose_name='trade'),
-        ),
-        migrations.AddField(
-            model_name='match',
-            name='trade',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='matches', to='finance_trades.trade', verbose_name='trade'),
-        ),
-        migrations.AddField(
-            model_name='undoing',
-            name='settlement',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='undoing', to='finance_trades.settlement', verbose_name='settlement of a trade'),
-        ),
-        migrations.AddIndex(
-            model_name='toldcost',
-            index=models.Index(fields=['party_id', 'entry_id'], name='toldcost_by_entry'),
-        ),
-        migrations.AddConstraint(
-            model_name='toldcost',
-            constraint=models.UniqueConstraint(fields=('idempotency_key',), name='toldcost_key_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='toldcost',
-            constraint=models.CheckConstraint(condition=models.Q(('cost_cny__gte', 0), models.Q(('is_free', False), ('cost_cny', 0), _connector='OR')), name='toldcost_free_costs_nothing'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='toldcost',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='6410dff2a32b84092fe2904878ed67b12bbc7287', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_485da', table='finance_trades_toldcost', when='BEFORE')),
         ),
         migrations.AddIndex(
             model_name='trade',
@@ -350,18 +270,6 @@ class Migration(migrations.Migration):
             model_name='trade',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('side', 'SELL'), _negated=True), ('lot__isnull', False), _connector='OR'), name='trade_sale_names_its_lot'),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='trade',
-            trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='e4e81caec43c9d664ee886c099cb14c8aa77c8e1', operation='DELETE', pgid='pgtrigger_never_deleted_91410', table='finance_trades_trade', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='trade',
-            trigger=pgtrigger.compiler.Trigger(name='trade_moves_by_the_table', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{AGREED:CANCELLED,AGREED:FAILED,AGREED:PART_SETTLED,AGREED:SETTLED,CLOSED:CANCELLED,FAILED:CANCELLED,FAILED:CLOSED,FAILED:FAILED,FAILED:PART_SETTLED,FAILED:SETTLED,PART_SETTLED:CANCELLED,PART_SETTLED:CLOSED,PART_SETTLED:FAILED,PART_SETTLED:PART_SETTLED,PART_SETTLED:SETTLED,SETTLED:CANCELLED}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='7c8f67f54ecba75ff45a68b2eaa296a7812a05a4', operation='UPDATE', pgid='pgtrigger_trade_moves_by_the_table_35d23', table='finance_trades_trade', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='trade',
-            trigger=pgtrigger.compiler.Trigger(name='trade_facts_never_change', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."party_id" IS DISTINCT FROM (NEW."party_id") OR OLD."side" IS DISTINCT FROM (NEW."side") OR OLD."mode" IS DISTINCT FROM (NEW."mode") OR OLD."scheme" IS DISTINCT FROM (NEW."scheme") OR OLD."vintage_year" IS DISTINCT FROM (NEW."vintage_year") OR OLD."unit_count" IS DISTINCT FROM (NEW."unit_count") OR OLD."account_id" IS DISTINCT FROM (NEW."account_id") OR OLD."lot_id" IS DISTINCT FROM (NEW."lot_id") OR OLD."counterparty" IS DISTINCT FROM (NEW."counterparty") OR OLD."counter_account_number" IS DISTINCT FROM (NEW."counter_account_number") OR OLD."venue" IS DISTINCT FROM (NEW."venue") OR OLD."reference" IS DISTINCT FROM (NEW."reference") OR OLD."traded_on" IS DISTINCT FROM (NEW."traded_on") OR OLD."currency" IS DISTINCT FROM (NEW."currency") OR OLD."rate_cny" IS DISTINCT FROM (NEW."rate_cny") OR OLD."unit_price" IS DISTINCT FROM (NEW."unit_price") OR OLD."gross_amount" IS DISTINCT FROM (NEW."gross_amount") OR OLD."vat_kind" IS DISTINCT FROM (NEW."vat_kind") OR OLD."vat_rate" IS DISTINCT FROM (NEW."vat_rate") OR OLD."vat_amount" IS DISTINCT FROM (NEW."vat_amount") OR OLD."is_vat_deductible" IS DISTINCT FROM (NEW."is_vat_deductible") OR OLD."fee_amount" IS DISTINCT FROM (NEW."fee_amount") OR OLD."tax_amount" IS DISTINCT FROM (NEW."tax_amount") OR OLD."cash_amount" IS DISTINCT FROM (NEW."cash_amount") OR OLD."booked_cny" IS DISTINCT FROM (NEW."booked_cny") OR OLD."draw" IS DISTINCT FROM (NEW."draw") OR OLD."picks" IS DISTINCT FROM (NEW."picks") OR OLD."previous_close" IS DISTINCT FROM (NEW."previous_close") OR OLD."band_verdict" IS DISTINCT FROM (NEW."band_verdict") OR OLD."band" IS DISTINCT FROM (NEW."band") OR OLD."note" IS DISTINCT FROM (NEW."note") OR OLD."approval_id" IS DISTINCT FROM (NEW."approval_id") OR OLD."recorded_at" IS DISTINCT FROM (NEW."recorded_at") OR OLD."recorded_by" IS DISTINCT FROM (NEW."recorded_by") OR OLD."idempotency_key" IS DISTINCT FROM (NEW."idempotency_key") OR OLD."request_digest" IS DISTINCT FROM (NEW."request_digest"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='e8c9a468f357d3603ff4bb886d9979c0a44a978b', operation='UPDATE', pgid='pgtrigger_trade_facts_never_change_6e92c', table='finance_trades_trade', when='BEFORE')),
-        ),
         migrations.AddIndex(
             model_name='settlement',
             index=models.Index(fields=['entry_id', 'lot'], name='settlement_by_entry'),
@@ -382,10 +290,6 @@ class Migration(migrations.Migration):
             model_name='settlement',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome', 'FAILED'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='settlement_failure_has_a_reason'),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='settlement',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='1ad662d16f573102e4041b51bf078beba0a1c1d3', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_c7547', table='finance_trades_settlement', when='BEFORE')),
-        ),
         migrations.AddConstraint(
             model_name='match',
             constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('line',), name='match_line_once'),
@@ -397,6 +301,42 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='match',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('ended_by__isnull', True)), models.Q(('ended_at__isnull', False), ('ended_by__isnull', False)), _connector='OR'), name='match_ended_by_somebody'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='costpolicy',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='3f17a4ee6b74bd50ecc63c07263a4d2938536319', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_d16ad', table='finance_trades_costpolicy', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='entrybatch',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='5511d3eed77e6fe90c91b31175c1cc5690783fd2', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_77718', table='finance_trades_entrybatch', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='statementline',
+            trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='6b11add99e011018e7ad32550e4757c022d13d0f', operation='DELETE', pgid='pgtrigger_never_deleted_79d3f', table='finance_trades_statementline', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='statementline',
+            trigger=pgtrigger.compiler.Trigger(name='line_facts_never_change', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."party_id" IS DISTINCT FROM (NEW."party_id") OR OLD."import_id" IS DISTINCT FROM (NEW."import_id") OR OLD."row_number" IS DISTINCT FROM (NEW."row_number") OR OLD."side" IS DISTINCT FROM (NEW."side") OR OLD."scheme" IS DISTINCT FROM (NEW."scheme") OR OLD."vintage_year" IS DISTINCT FROM (NEW."vintage_year") OR OLD."unit_count" IS DISTINCT FROM (NEW."unit_count") OR OLD."unit_price" IS DISTINCT FROM (NEW."unit_price") OR OLD."gross_amount" IS DISTINCT FROM (NEW."gross_amount") OR OLD."fee_amount" IS DISTINCT FROM (NEW."fee_amount") OR OLD."currency" IS DISTINCT FROM (NEW."currency") OR OLD."traded_on" IS DISTINCT FROM (NEW."traded_on") OR OLD."reference" IS DISTINCT FROM (NEW."reference") OR OLD."taken_at" IS DISTINCT FROM (NEW."taken_at") OR OLD."taken_by" IS DISTINCT FROM (NEW."taken_by"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='3226b629b0acb6f2aa8fc61c0f2884ff702b827c', operation='UPDATE', pgid='pgtrigger_line_facts_never_change_c3504', table='finance_trades_statementline', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='toldcost',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='6410dff2a32b84092fe2904878ed67b12bbc7287', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_485da', table='finance_trades_toldcost', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='trade',
+            trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='e4e81caec43c9d664ee886c099cb14c8aa77c8e1', operation='DELETE', pgid='pgtrigger_never_deleted_91410', table='finance_trades_trade', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='trade',
+            trigger=pgtrigger.compiler.Trigger(name='trade_moves_by_the_table', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{AGREED:CANCELLED,AGREED:FAILED,AGREED:PART_SETTLED,AGREED:SETTLED,CLOSED:CANCELLED,FAILED:CANCELLED,FAILED:CLOSED,FAILED:FAILED,FAILED:PART_SETTLED,FAILED:SETTLED,PART_SETTLED:CANCELLED,PART_SETTLED:CLOSED,PART_SETTLED:FAILED,PART_SETTLED:PART_SETTLED,PART_SETTLED:SETTLED,SETTLED:CANCELLED}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='7c8f67f54ecba75ff45a68b2eaa296a7812a05a4', operation='UPDATE', pgid='pgtrigger_trade_moves_by_the_table_35d23', table='finance_trades_trade', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='trade',
+            trigger=pgtrigger.compiler.Trigger(name='trade_facts_never_change', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."party_id" IS DISTINCT FROM (NEW."party_id") OR OLD."side" IS DISTINCT FROM (NEW."side") OR OLD."mode" IS DISTINCT FROM (NEW."mode") OR OLD."scheme" IS DISTINCT FROM (NEW."scheme") OR OLD."vintage_year" IS DISTINCT FROM (NEW."vintage_year") OR OLD."unit_count" IS DISTINCT FROM (NEW."unit_count") OR OLD."account_id" IS DISTINCT FROM (NEW."account_id") OR OLD."lot_id" IS DISTINCT FROM (NEW."lot_id") OR OLD."counterparty" IS DISTINCT FROM (NEW."counterparty") OR OLD."counter_account_number" IS DISTINCT FROM (NEW."counter_account_number") OR OLD."venue" IS DISTINCT FROM (NEW."venue") OR OLD."reference" IS DISTINCT FROM (NEW."reference") OR OLD."traded_on" IS DISTINCT FROM (NEW."traded_on") OR OLD."currency" IS DISTINCT FROM (NEW."currency") OR OLD."rate_cny" IS DISTINCT FROM (NEW."rate_cny") OR OLD."unit_price" IS DISTINCT FROM (NEW."unit_price") OR OLD."gross_amount" IS DISTINCT FROM (NEW."gross_amount") OR OLD."vat_kind" IS DISTINCT FROM (NEW."vat_kind") OR OLD."vat_rate" IS DISTINCT FROM (NEW."vat_rate") OR OLD."vat_amount" IS DISTINCT FROM (NEW."vat_amount") OR OLD."is_vat_deductible" IS DISTINCT FROM (NEW."is_vat_deductible") OR OLD."fee_amount" IS DISTINCT FROM (NEW."fee_amount") OR OLD."tax_amount" IS DISTINCT FROM (NEW."tax_amount") OR OLD."cash_amount" IS DISTINCT FROM (NEW."cash_amount") OR OLD."booked_cny" IS DISTINCT FROM (NEW."booked_cny") OR OLD."draw" IS DISTINCT FROM (NEW."draw") OR OLD."picks" IS DISTINCT FROM (NEW."picks") OR OLD."previous_close" IS DISTINCT FROM (NEW."previous_close") OR OLD."band_verdict" IS DISTINCT FROM (NEW."band_verdict") OR OLD."band" IS DISTINCT FROM (NEW."band") OR OLD."note" IS DISTINCT FROM (NEW."note") OR OLD."approval_id" IS DISTINCT FROM (NEW."approval_id") OR OLD."recorded_at" IS DISTINCT FROM (NEW."recorded_at") OR OLD."recorded_by" IS DISTINCT FROM (NEW."recorded_by") OR OLD."idempotency_key" IS DISTINCT FROM (NEW."idempotency_key") OR OLD."request_digest" IS DISTINCT FROM (NEW."request_digest"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='e8c9a468f357d3603ff4bb886d9979c0a44a978b', operation='UPDATE', pgid='pgtrigger_trade_facts_never_change_6e92c', table='finance_trades_trade', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='settlement',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='1ad662d16f573102e4041b51bf078beba0a1c1d3', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_c7547', table='finance_trades_settlement', when='BEFORE')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='match',

@@ -53,52 +53,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Allocation',
-            fields=[
-                ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('year', models.PositiveSmallIntegerField(verbose_name='obligation year')),
-                ('step', models.CharField(choices=[('ENTITLED', 'entitled'), ('ALLOCATED', 'allocated'), ('RETURNED', 'returned'), ('REVERSED', 'reversed')], max_length=10, verbose_name='step')),
-                ('table', models.CharField(max_length=20, verbose_name='allocation table')),
-                ('unit_count', models.BigIntegerField(verbose_name='units')),
-                ('calculation', models.JSONField(default=dict, verbose_name='calculation')),
-                ('is_draft', models.BooleanField(default=False, verbose_name='by a draft rule')),
-                ('evidence', models.CharField(blank=True, max_length=300, verbose_name='evidence')),
-                ('recorded_at', models.DateTimeField(verbose_name='recorded at')),
-                ('recorded_by', models.UUIDField(verbose_name='recorded by')),
-                ('follows', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='ledger_compliance.allocation', verbose_name='follows')),
-                ('entity', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='allocations', to='ledger_compliance.entity', verbose_name='regulated entity')),
-            ],
-            options={
-                'verbose_name': 'free allocation',
-                'verbose_name_plural': 'free allocations',
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='Fact',
-            fields=[
-                ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('ENTERED', 'entered'), ('FIRST_YEAR', 'first year set'), ('LAST_YEAR', 'last year set'), ('EXCLUDED', 'year excluded'), ('INCLUDED', 'exclusion taken back'), ('EMISSIONS', 'verified emissions')], max_length=10, verbose_name='fact')),
-                ('year', models.PositiveSmallIntegerField(null=True, verbose_name='year')),
-                ('tonnes', models.BigIntegerField(null=True, verbose_name='verified emissions, t')),
-                ('parts', models.JSONField(default=dict, verbose_name='by installation')),
-                ('purpose', models.CharField(blank=True, max_length=20, verbose_name='verified for')),
-                ('verification', models.CharField(blank=True, max_length=120, verbose_name='verification')),
-                ('content_hash', models.CharField(blank=True, max_length=64, verbose_name='hash of what was verified')),
-                ('evidence', models.CharField(blank=True, max_length=300, verbose_name='evidence')),
-                ('told_on', models.DateField(verbose_name='day')),
-                ('reason', models.CharField(blank=True, max_length=300, verbose_name='reason')),
-                ('recorded_at', models.DateTimeField(verbose_name='recorded at')),
-                ('recorded_by', models.UUIDField(verbose_name='recorded by')),
-                ('entity', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='facts', to='ledger_compliance.entity', verbose_name='regulated entity')),
-            ],
-            options={
-                'verbose_name': 'compliance fact',
-                'verbose_name_plural': 'compliance facts',
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
             name='Obligation',
             fields=[
                 ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
@@ -181,6 +135,75 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'WITHDRAWN'), _negated=True), fields=('entity', 'to_year'), name='carry_over_once'), models.CheckConstraint(condition=models.Q(('unit_count__gt', 0), ('unit_count__lte', models.F('limit_t'))), name='carry_over_within_its_limit'), models.CheckConstraint(condition=models.Q(models.Q(('resolved_at__isnull', True), ('resolved_by__isnull', True), ('state', 'APPLIED')), models.Q(models.Q(('state', 'APPLIED'), _negated=True), ('resolved_at__isnull', False), ('resolved_by__isnull', False)), _connector='OR'), name='carry_over_resolved_with_moment_and_person')],
             },
         ),
+        migrations.CreateModel(
+            name='Allocation',
+            fields=[
+                ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('year', models.PositiveSmallIntegerField(verbose_name='obligation year')),
+                ('step', models.CharField(choices=[('ENTITLED', 'entitled'), ('ALLOCATED', 'allocated'), ('RETURNED', 'returned'), ('REVERSED', 'reversed')], max_length=10, verbose_name='step')),
+                ('table', models.CharField(max_length=20, verbose_name='allocation table')),
+                ('unit_count', models.BigIntegerField(verbose_name='units')),
+                ('calculation', models.JSONField(default=dict, verbose_name='calculation')),
+                ('is_draft', models.BooleanField(default=False, verbose_name='by a draft rule')),
+                ('evidence', models.CharField(blank=True, max_length=300, verbose_name='evidence')),
+                ('recorded_at', models.DateTimeField(verbose_name='recorded at')),
+                ('recorded_by', models.UUIDField(verbose_name='recorded by')),
+                ('follows', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='ledger_compliance.allocation', verbose_name='follows')),
+                ('entity', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='allocations', to='ledger_compliance.entity', verbose_name='regulated entity')),
+            ],
+            options={
+                'verbose_name': 'free allocation',
+                'verbose_name_plural': 'free allocations',
+                'abstract': False,
+                'constraints': [models.CheckConstraint(condition=models.Q(('unit_count__gte', 0)), name='allocation_units_not_negative')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Fact',
+            fields=[
+                ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('kind', models.CharField(choices=[('ENTERED', 'entered'), ('FIRST_YEAR', 'first year set'), ('LAST_YEAR', 'last year set'), ('EXCLUDED', 'year excluded'), ('INCLUDED', 'exclusion taken back'), ('EMISSIONS', 'verified emissions')], max_length=10, verbose_name='fact')),
+                ('year', models.PositiveSmallIntegerField(null=True, verbose_name='year')),
+                ('tonnes', models.BigIntegerField(null=True, verbose_name='verified emissions, t')),
+                ('parts', models.JSONField(default=dict, verbose_name='by installation')),
+                ('purpose', models.CharField(blank=True, max_length=20, verbose_name='verified for')),
+                ('verification', models.CharField(blank=True, max_length=120, verbose_name='verification')),
+                ('content_hash', models.CharField(blank=True, max_length=64, verbose_name='hash of what was verified')),
+                ('evidence', models.CharField(blank=True, max_length=300, verbose_name='evidence')),
+                ('told_on', models.DateField(verbose_name='day')),
+                ('reason', models.CharField(blank=True, max_length=300, verbose_name='reason')),
+                ('recorded_at', models.DateTimeField(verbose_name='recorded at')),
+                ('recorded_by', models.UUIDField(verbose_name='recorded by')),
+                ('entity', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='facts', to='ledger_compliance.entity', verbose_name='regulated entity')),
+            ],
+            options={
+                'verbose_name': 'compliance fact',
+                'verbose_name_plural': 'compliance facts',
+                'abstract': False,
+                'indexes': [models.Index(fields=['entity', 'recorded_at'], name='fact_by_entity')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('tonnes__isnull', True), models.Q(models.Q(('verification', ''), _negated=True), models.Q(('evidence', ''), _negated=True), ('content_hash__regex', '^[0-9a-f]{64}$'), ('kind', ledger.compliance.states.FactKind['EMISSIONS']), ('purpose', 'ETS'), ('tonnes__gte', 0), ('year__isnull', False)), _connector='OR'), name='fact_emissions_are_verified_for_the_ets_with_evidence'), models.CheckConstraint(condition=models.Q(('year__isnull', False), ('kind', ledger.compliance.states.FactKind['LAST_YEAR']), _connector='OR'), name='fact_names_its_year'), models.CheckConstraint(condition=models.Q(('kind__in', ['ENTERED', 'FIRST_YEAR', 'LAST_YEAR', 'EXCLUDED', 'INCLUDED', 'EMISSIONS'])), name='fact_kind_is_told_by_people')],
+            },
+        ),
+        migrations.AddConstraint(
+            model_name='obligation',
+            constraint=models.UniqueConstraint(fields=('entity', 'year'), name='obligation_once_a_year'),
+        ),
+        migrations.AddConstraint(
+            model_name='obligation',
+            constraint=models.CheckConstraint(condition=models.Q(('allowances_t__gte', 0), ('offsets_t__gte', 0), ('open_t__gte', 0)), name='obligation_amounts_not_negative'),
+        ),
+        migrations.AddConstraint(
+            model_name='entity',
+            constraint=models.UniqueConstraint(fields=('regime', 'code'), name='entity_number_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='surrender',
+            constraint=models.UniqueConstraint(fields=('idempotency_key',), name='surrender_key_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='surrender',
+            constraint=models.CheckConstraint(condition=models.Q(('unit_count__gt', 0)), name='surrender_units_positive'),
+        ),
         pgtrigger.migrations.AddTrigger(
             model_name='carryover',
             trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='7124477955284b26f4b9da7daae24950235b8eef', operation='DELETE', pgid='pgtrigger_never_deleted_14fc5', table='ledger_compliance_carryover', when='BEFORE')),
@@ -193,41 +216,13 @@ class Migration(migrations.Migration):
             model_name='carryover',
             trigger=pgtrigger.compiler.Trigger(name='carry_over_facts_never_change', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."entity_id" IS DISTINCT FROM (NEW."entity_id") OR OLD."to_year" IS DISTINCT FROM (NEW."to_year") OR OLD."sold_t" IS DISTINCT FROM (NEW."sold_t") OR OLD."purchased_t" IS DISTINCT FROM (NEW."purchased_t") OR OLD."held_t" IS DISTINCT FROM (NEW."held_t") OR OLD."limit_t" IS DISTINCT FROM (NEW."limit_t") OR OLD."unit_count" IS DISTINCT FROM (NEW."unit_count") OR OLD."numbers" IS DISTINCT FROM (NEW."numbers") OR OLD."evidence" IS DISTINCT FROM (NEW."evidence") OR OLD."applied_on" IS DISTINCT FROM (NEW."applied_on") OR OLD."applied_at" IS DISTINCT FROM (NEW."applied_at") OR OLD."applied_by" IS DISTINCT FROM (NEW."applied_by"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='4098ce2e02f4a51151756aaadded99cfc0a2559b', operation='UPDATE', pgid='pgtrigger_carry_over_facts_never_change_7f3f5', table='ledger_compliance_carryover', when='BEFORE')),
         ),
-        migrations.AddConstraint(
-            model_name='allocation',
-            constraint=models.CheckConstraint(condition=models.Q(('unit_count__gte', 0)), name='allocation_units_not_negative'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='allocation',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='ceb2d76d4820c0ae0de58cea569fee0cb21bd0a7', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_55fc2', table='ledger_compliance_allocation', when='BEFORE')),
         ),
-        migrations.AddIndex(
-            model_name='fact',
-            index=models.Index(fields=['entity', 'recorded_at'], name='fact_by_entity'),
-        ),
-        migrations.AddConstraint(
-            model_name='fact',
-            constraint=models.CheckConstraint(condition=models.Q(('tonnes__isnull', True), models.Q(models.Q(('verification', ''), _negated=True), models.Q(('evidence', ''), _negated=True), ('content_hash__regex', '^[0-9a-f]{64}$'), ('kind', ledger.compliance.states.FactKind['EMISSIONS']), ('purpose', 'ETS'), ('tonnes__gte', 0), ('year__isnull', False)), _connector='OR'), name='fact_emissions_are_verified_for_the_ets_with_evidence'),
-        ),
-        migrations.AddConstraint(
-            model_name='fact',
-            constraint=models.CheckConstraint(condition=models.Q(('year__isnull', False), ('kind', ledger.compliance.states.FactKind['LAST_YEAR']), _connector='OR'), name='fact_names_its_year'),
-        ),
-        migrations.AddConstraint(
-            model_name='fact',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['ENTERED', 'FIRST_YEAR', 'LAST_YEAR', 'EXCLUDED', 'INCLUDED', 'EMISSIONS'])), name='fact_kind_is_told_by_people'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='fact',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='b16e84a2ff1c00a8547eef05801f5fcac9e1999f', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_020e9', table='ledger_compliance_fact', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='obligation',
-            constraint=models.UniqueConstraint(fields=('entity', 'year'), name='obligation_once_a_year'),
-        ),
-        migrations.AddConstraint(
-            model_name='obligation',
-            constraint=models.CheckConstraint(condition=models.Q(('allowances_t__gte', 0), ('offsets_t__gte', 0), ('open_t__gte', 0)), name='obligation_amounts_not_negative'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='obligation',
@@ -237,10 +232,6 @@ class Migration(migrations.Migration):
             model_name='obligation',
             trigger=pgtrigger.compiler.Trigger(name='obligation_stays_of_its_entity_and_year', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."entity_id" IS DISTINCT FROM (NEW."entity_id") OR OLD."year" IS DISTINCT FROM (NEW."year"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='58a457d10208a96a8d0a1029e7c8e163a1881fdb', operation='UPDATE', pgid='pgtrigger_obligation_stays_of_its_entity_and_year_d3e37', table='ledger_compliance_obligation', when='BEFORE')),
         ),
-        migrations.AddConstraint(
-            model_name='entity',
-            constraint=models.UniqueConstraint(fields=('regime', 'code'), name='entity_number_once'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='entity',
             trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='69378819fa037c2f3b2c0afef125c28019459bf0', operation='DELETE', pgid='pgtrigger_never_deleted_612cf', table='ledger_compliance_entity', when='BEFORE')),
@@ -248,14 +239,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='entity',
             trigger=pgtrigger.compiler.Trigger(name='entity_never_changes', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='93c3db38fcc7bd1c9358f138bcf8c764aa8d59a6', operation='UPDATE', pgid='pgtrigger_entity_never_changes_243a3', table='ledger_compliance_entity', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='surrender',
-            constraint=models.UniqueConstraint(fields=('idempotency_key',), name='surrender_key_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='surrender',
-            constraint=models.CheckConstraint(condition=models.Q(('unit_count__gt', 0)), name='surrender_units_positive'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='surrender',

@@ -36,27 +36,6 @@ class Migration(migrations.Migration):
             field=models.CharField(blank=True, max_length=120, verbose_name='ordered by'),
         ),
         migrations.CreateModel(
-            name='Renewal',
-            fields=[
-                ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('expired_on', models.DateField(verbose_name='would have ended on')),
-                ('expires_on', models.DateField(verbose_name='expires on')),
-                ('order_number', models.CharField(max_length=120, verbose_name='order or document')),
-                ('order_body', models.CharField(max_length=120, verbose_name='ordered by')),
-                ('evidence', models.CharField(blank=True, max_length=300, verbose_name='evidence')),
-                ('renewed_at', models.DateTimeField(verbose_name='renewed at')),
-                ('renewed_by', models.UUIDField(verbose_name='renewed by')),
-                ('idempotency_key', models.CharField(max_length=250)),
-                ('request_digest', models.BinaryField(max_length=32)),
-                ('hold', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='renewals', to='ledger_holds.hold', verbose_name='hold')),
-            ],
-            options={
-                'verbose_name': 'renewal',
-                'verbose_name_plural': 'renewals',
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
             name='PendingTransfer',
             fields=[
                 ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
@@ -80,6 +59,28 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('settled_at__isnull', True), ('settled_by__isnull', True), ('state', 'WAITING')), models.Q(models.Q(('state', 'WAITING'), _negated=True), ('settled_at__isnull', False), ('settled_by__isnull', False)), _connector='OR'), name='pendingtransfer_settled_with_moment_and_person')],
             },
         ),
+        migrations.CreateModel(
+            name='Renewal',
+            fields=[
+                ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('expired_on', models.DateField(verbose_name='would have ended on')),
+                ('expires_on', models.DateField(verbose_name='expires on')),
+                ('order_number', models.CharField(max_length=120, verbose_name='order or document')),
+                ('order_body', models.CharField(max_length=120, verbose_name='ordered by')),
+                ('evidence', models.CharField(blank=True, max_length=300, verbose_name='evidence')),
+                ('renewed_at', models.DateTimeField(verbose_name='renewed at')),
+                ('renewed_by', models.UUIDField(verbose_name='renewed by')),
+                ('idempotency_key', models.CharField(max_length=250)),
+                ('request_digest', models.BinaryField(max_length=32)),
+                ('hold', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='renewals', to='ledger_holds.hold', verbose_name='hold')),
+            ],
+            options={
+                'verbose_name': 'renewal',
+                'verbose_name_plural': 'renewals',
+                'abstract': False,
+                'constraints': [models.UniqueConstraint(fields=('idempotency_key',), name='renewal_key_once'), models.CheckConstraint(condition=models.Q(('expires_on__gt', models.F('expired_on'))), name='renewal_ends_later')],
+            },
+        ),
         pgtrigger.migrations.AddTrigger(
             model_name='pendingtransfer',
             trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='35e4b167b3dc911d34610a3116f08b1c70a79492', operation='DELETE', pgid='pgtrigger_never_deleted_c8e5a', table='ledger_holds_pendingtransfer', when='BEFORE')),
@@ -91,14 +92,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='pendingtransfer',
             trigger=pgtrigger.compiler.Trigger(name='transfer_facts_never_change', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."hold_id" IS DISTINCT FROM (NEW."hold_id") OR OLD."to_account_id" IS DISTINCT FROM (NEW."to_account_id") OR OLD."executes_on" IS DISTINCT FROM (NEW."executes_on") OR OLD."reason" IS DISTINCT FROM (NEW."reason") OR OLD."approval_id" IS DISTINCT FROM (NEW."approval_id") OR OLD."asked_at" IS DISTINCT FROM (NEW."asked_at") OR OLD."asked_by" IS DISTINCT FROM (NEW."asked_by"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='d77bd4bf17ee4ef1d68ef9d400d5068c65c05833', operation='UPDATE', pgid='pgtrigger_transfer_facts_never_change_919a8', table='ledger_holds_pendingtransfer', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='renewal',
-            constraint=models.UniqueConstraint(fields=('idempotency_key',), name='renewal_key_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='renewal',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_on__gt', models.F('expired_on'))), name='renewal_ends_later'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='renewal',

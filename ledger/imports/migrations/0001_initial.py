@@ -17,22 +17,21 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='ImportProblem',
+            name='ImportPiece',
             fields=[
                 ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('check_number', models.IntegerField(verbose_name='check')),
-                ('row_number', models.IntegerField(verbose_name='row')),
-                ('line', models.SmallIntegerField(default=0, verbose_name='part')),
-                ('column', models.CharField(blank=True, max_length=120, verbose_name='column')),
-                ('code', models.CharField(max_length=60, verbose_name='code')),
-                ('message', models.TextField(verbose_name='reason')),
-                ('params', models.JSONField(default=dict)),
-                ('is_blocking', models.BooleanField(default=True, verbose_name='keeps the file out')),
+                ('import_id', models.UUIDField(verbose_name='import')),
+                ('number', models.IntegerField(verbose_name='piece')),
+                ('last_row', models.IntegerField(verbose_name='last row')),
+                ('line_count', models.IntegerField(verbose_name='lines')),
+                ('record_count', models.IntegerField(verbose_name='records')),
+                ('digest', models.CharField(max_length=64, verbose_name='digest of the lines')),
             ],
             options={
-                'verbose_name': 'problem of an import',
-                'verbose_name_plural': 'problems of imports',
+                'verbose_name': 'piece of an import',
+                'verbose_name_plural': 'pieces of imports',
                 'abstract': False,
+                'constraints': [models.UniqueConstraint(fields=('import_id', 'number'), name='importpiece_once')],
             },
         ),
         migrations.CreateModel(
@@ -52,6 +51,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'lines of imports',
                 'db_table': 'ledger_imports_row',
                 'abstract': False,
+                'constraints': [models.UniqueConstraint(fields=('import_id', 'row_number', 'line'), name='importrow_once')],
             },
         ),
         migrations.CreateModel(
@@ -70,36 +70,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'column mapping',
                 'verbose_name_plural': 'column mappings',
                 'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='SetAside',
-            fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('row_number', models.IntegerField(verbose_name='row')),
-                ('line', models.SmallIntegerField(verbose_name='part')),
-                ('reason', models.CharField(max_length=200, verbose_name='reason')),
-                ('set_at', models.DateTimeField(verbose_name='set aside at')),
-                ('set_by', models.UUIDField(verbose_name='set aside by')),
-            ],
-            options={
-                'verbose_name': 'line set aside',
-                'verbose_name_plural': 'lines set aside',
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='TakenKey',
-            fields=[
-                ('key', models.UUIDField(primary_key=True, serialize=False)),
-                ('import_id', models.UUIDField()),
-                ('row_number', models.IntegerField()),
-                ('line', models.SmallIntegerField()),
-            ],
-            options={
-                'verbose_name': 'key taken in',
-                'verbose_name_plural': 'keys taken in',
-                'abstract': False,
+                'indexes': [models.Index(fields=['party_id', 'name'], name='mapping_by_party')],
             },
         ),
         migrations.CreateModel(
@@ -134,6 +105,7 @@ class Migration(migrations.Migration):
                 ('moved_at', models.DateTimeField(verbose_name='last step at')),
                 ('moved_by', models.UUIDField(verbose_name='last step by')),
                 ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='ledger_files.storedfile', verbose_name='file')),
+                ('mapping', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='ledger_imports.mapping', verbose_name='column mapping')),
             ],
             options={
                 'verbose_name': 'import',
@@ -142,69 +114,57 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='ImportPiece',
+            name='SetAside',
             fields=[
                 ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('import_id', models.UUIDField(verbose_name='import')),
-                ('number', models.IntegerField(verbose_name='piece')),
-                ('last_row', models.IntegerField(verbose_name='last row')),
-                ('line_count', models.IntegerField(verbose_name='lines')),
-                ('record_count', models.IntegerField(verbose_name='records')),
-                ('digest', models.CharField(max_length=64, verbose_name='digest of the lines')),
+                ('row_number', models.IntegerField(verbose_name='row')),
+                ('line', models.SmallIntegerField(verbose_name='part')),
+                ('reason', models.CharField(max_length=200, verbose_name='reason')),
+                ('set_at', models.DateTimeField(verbose_name='set aside at')),
+                ('set_by', models.UUIDField(verbose_name='set aside by')),
+                ('import_of', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='set_aside', to='ledger_imports.import', verbose_name='import')),
             ],
             options={
-                'verbose_name': 'piece of an import',
-                'verbose_name_plural': 'pieces of imports',
+                'verbose_name': 'line set aside',
+                'verbose_name_plural': 'lines set aside',
                 'abstract': False,
-                'constraints': [models.UniqueConstraint(fields=('import_id', 'number'), name='importpiece_once')],
             },
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='importpiece',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='2a2fa5320de2ab43548898c2c82ba31a621ac0b1', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_cd67c', table='ledger_imports_importpiece', when='BEFORE')),
+        migrations.CreateModel(
+            name='TakenKey',
+            fields=[
+                ('key', models.UUIDField(primary_key=True, serialize=False)),
+                ('import_id', models.UUIDField()),
+                ('row_number', models.IntegerField()),
+                ('line', models.SmallIntegerField()),
+            ],
+            options={
+                'verbose_name': 'key taken in',
+                'verbose_name_plural': 'keys taken in',
+                'abstract': False,
+                'indexes': [models.Index(fields=['import_id'], name='takenkey_by_import')],
+            },
         ),
-        migrations.AddField(
-            model_name='importproblem',
-            name='import_of',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='problems', to='ledger_imports.import', verbose_name='import'),
-        ),
-        migrations.AddConstraint(
-            model_name='importrow',
-            constraint=models.UniqueConstraint(fields=('import_id', 'row_number', 'line'), name='importrow_once'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='importrow',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='34e86ca62ecc6247ae47c5ef2b51f039f014f05d', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_d87d4', table='ledger_imports_row', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='mapping',
-            index=models.Index(fields=['party_id', 'name'], name='mapping_by_party'),
-        ),
-        migrations.AddField(
-            model_name='import',
-            name='mapping',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='ledger_imports.mapping', verbose_name='column mapping'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='mapping',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='e69a5a62bf5e7befe601f6fbad965826bbb4e520', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_50019', table='ledger_imports_mapping', when='BEFORE')),
-        ),
-        migrations.AddField(
-            model_name='setaside',
-            name='import_of',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='set_aside', to='ledger_imports.import', verbose_name='import'),
-        ),
-        migrations.AddIndex(
-            model_name='takenkey',
-            index=models.Index(fields=['import_id'], name='takenkey_by_import'),
-        ),
-        migrations.AddIndex(
-            model_name='importproblem',
-            index=models.Index(fields=['import_of', 'check_number', 'row_number'], name='importproblem_by_row'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='importproblem',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='baec8800dbba57792d5ace8ef439d37adaaf3e0d', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_b86a6', table='ledger_imports_importproblem', when='BEFORE')),
+        migrations.CreateModel(
+            name='ImportProblem',
+            fields=[
+                ('id', models.BigAutoField(primary_key=True, serialize=False)),
+                ('check_number', models.IntegerField(verbose_name='check')),
+                ('row_number', models.IntegerField(verbose_name='row')),
+                ('line', models.SmallIntegerField(default=0, verbose_name='part')),
+                ('column', models.CharField(blank=True, max_length=120, verbose_name='column')),
+                ('code', models.CharField(max_length=60, verbose_name='code')),
+                ('message', models.TextField(verbose_name='reason')),
+                ('params', models.JSONField(default=dict)),
+                ('is_blocking', models.BooleanField(default=True, verbose_name='keeps the file out')),
+                ('import_of', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='problems', to='ledger_imports.import', verbose_name='import')),
+            ],
+            options={
+                'verbose_name': 'problem of an import',
+                'verbose_name_plural': 'problems of imports',
+                'abstract': False,
+                'indexes': [models.Index(fields=['import_of', 'check_number', 'row_number'], name='importproblem_by_row')],
+            },
         ),
         migrations.AddIndex(
             model_name='import',
@@ -222,6 +182,26 @@ class Migration(migrations.Migration):
             model_name='import',
             constraint=models.CheckConstraint(condition=models.Q(('layout', ''), ('mapping', None), _connector='OR'), name='import_layout_or_mapping'),
         ),
+        migrations.AddConstraint(
+            model_name='setaside',
+            constraint=models.UniqueConstraint(fields=('import_of', 'row_number', 'line'), name='setaside_once'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='importpiece',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='2a2fa5320de2ab43548898c2c82ba31a621ac0b1', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_cd67c', table='ledger_imports_importpiece', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='importrow',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='34e86ca62ecc6247ae47c5ef2b51f039f014f05d', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_d87d4', table='ledger_imports_row', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='mapping',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='e69a5a62bf5e7befe601f6fbad965826bbb4e520', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_50019', table='ledger_imports_mapping', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='importproblem',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='baec8800dbba57792d5ace8ef439d37adaaf3e0d', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_b86a6', table='ledger_imports_importproblem', when='BEFORE')),
+        ),
         pgtrigger.migrations.AddTrigger(
             model_name='import',
             trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='a7cf42ae08f9c29e220a9fefc3c5cfbd6676a684', operation='DELETE', pgid='pgtrigger_never_deleted_11b26', table='ledger_imports_import', when='BEFORE')),
@@ -229,10 +209,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='import',
             trigger=pgtrigger.compiler.Trigger(name='import_moves_by_the_table', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{COMMITTED:UNDOING,COMMITTING:COMMITTED,COMMITTING:FAULTY,FAULTY:DISCARDED,FAULTY:STAGING,READY:COMMITTING,READY:DISCARDED,READY:STAGING,STAGING:DISCARDED,STAGING:FAULTY,STAGING:READY,UNDOING:COMMITTED,UNDOING:UNDONE,UPLOADED:DISCARDED,UPLOADED:STAGING}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='8823d20b1e56b7ffa1bfa7c9d7256b86dc51ad7b', operation='UPDATE', pgid='pgtrigger_import_moves_by_the_table_f85c6', table='ledger_imports_import', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='setaside',
-            constraint=models.UniqueConstraint(fields=('import_of', 'row_number', 'line'), name='setaside_once'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='setaside',

@@ -37,27 +37,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Project',
-            fields=[
-                ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('code', models.CharField(max_length=60, verbose_name='project number')),
-                ('name_zh', models.CharField(max_length=200, verbose_name='Chinese name')),
-                ('name_en', models.CharField(blank=True, max_length=200, verbose_name='English name')),
-                ('methodology', models.CharField(blank=True, max_length=60, verbose_name='methodology')),
-                ('methodology_version', models.CharField(blank=True, max_length=20, verbose_name='methodology version')),
-                ('region', models.CharField(blank=True, max_length=60, verbose_name='region')),
-                ('crediting_from', models.DateField(null=True, verbose_name='crediting period from')),
-                ('crediting_to', models.DateField(null=True, verbose_name='crediting period to (exclusive)')),
-                ('registered_at', models.DateTimeField(verbose_name='recorded at')),
-                ('registered_by', models.UUIDField(verbose_name='recorded by')),
-            ],
-            options={
-                'verbose_name': 'project',
-                'verbose_name_plural': 'projects',
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
             name='Registry',
             fields=[
                 ('code', models.CharField(max_length=30, primary_key=True, serialize=False, verbose_name='code')),
@@ -98,30 +77,35 @@ class Migration(migrations.Migration):
                 ('source', models.CharField(max_length=300, verbose_name='source')),
                 ('confidence', models.CharField(max_length=1, verbose_name='confidence')),
                 ('digest', models.CharField(max_length=64, verbose_name='digest')),
+                ('registry', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='ledger_instruments.registry', verbose_name='registry')),
             ],
             options={
                 'verbose_name': 'scheme',
                 'verbose_name_plural': 'schemes',
             },
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='plant',
-            trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='8379e4b0641437680565ccdc0ce774277e33e06f', operation='DELETE', pgid='pgtrigger_never_deleted_18ef1', table='ledger_instruments_plant', when='BEFORE')),
-        ),
-        migrations.AddField(
-            model_name='project',
-            name='plant',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='ledger_instruments.plant', verbose_name='plant'),
-        ),
-        migrations.AddField(
-            model_name='scheme',
-            name='registry',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='ledger_instruments.registry', verbose_name='registry'),
-        ),
-        migrations.AddField(
-            model_name='project',
-            name='scheme',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='ledger_instruments.scheme', verbose_name='scheme'),
+        migrations.CreateModel(
+            name='Project',
+            fields=[
+                ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('code', models.CharField(max_length=60, verbose_name='project number')),
+                ('name_zh', models.CharField(max_length=200, verbose_name='Chinese name')),
+                ('name_en', models.CharField(blank=True, max_length=200, verbose_name='English name')),
+                ('methodology', models.CharField(blank=True, max_length=60, verbose_name='methodology')),
+                ('methodology_version', models.CharField(blank=True, max_length=20, verbose_name='methodology version')),
+                ('region', models.CharField(blank=True, max_length=60, verbose_name='region')),
+                ('crediting_from', models.DateField(null=True, verbose_name='crediting period from')),
+                ('crediting_to', models.DateField(null=True, verbose_name='crediting period to (exclusive)')),
+                ('registered_at', models.DateTimeField(verbose_name='recorded at')),
+                ('registered_by', models.UUIDField(verbose_name='recorded by')),
+                ('plant', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='ledger_instruments.plant', verbose_name='plant')),
+                ('scheme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='ledger_instruments.scheme', verbose_name='scheme')),
+            ],
+            options={
+                'verbose_name': 'project',
+                'verbose_name_plural': 'projects',
+                'abstract': False,
+            },
         ),
         migrations.AddConstraint(
             model_name='scheme',
@@ -134,6 +118,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='project',
             constraint=models.CheckConstraint(condition=models.Q(('crediting_from', None), ('crediting_to', None), ('crediting_from__lt', models.F('crediting_to')), _connector='OR'), name='project_crediting_in_order'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='plant',
+            trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='8379e4b0641437680565ccdc0ce774277e33e06f', operation='DELETE', pgid='pgtrigger_never_deleted_18ef1', table='ledger_instruments_plant', when='BEFORE')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='project',

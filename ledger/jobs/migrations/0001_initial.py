@@ -15,23 +15,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='OutboxMessage',
-            fields=[
-                ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('task', models.CharField(max_length=120)),
-                ('args', models.JSONField(default=dict)),
-                ('created_at', models.DateTimeField()),
-                ('sent_at', models.DateTimeField(null=True)),
-                ('attempt_count', models.IntegerField(default=0)),
-                ('next_try_at', models.DateTimeField()),
-            ],
-            options={
-                'verbose_name': 'outbox message',
-                'verbose_name_plural': 'outbox messages',
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
             name='Job',
             fields=[
                 ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
@@ -62,13 +45,27 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('lease__isnull', False), ('state', 'RUNNING')), models.Q(('state', 'RUNNING'), _negated=True), _connector='OR'), name='job_running_has_a_lease'), models.CheckConstraint(condition=models.Q(('state__in', ['QUEUED', 'RUNNING', 'DONE', 'FAILED', 'CANCELLED'])), name='job_state_is_known')],
             },
         ),
+        migrations.CreateModel(
+            name='OutboxMessage',
+            fields=[
+                ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('task', models.CharField(max_length=120)),
+                ('args', models.JSONField(default=dict)),
+                ('created_at', models.DateTimeField()),
+                ('sent_at', models.DateTimeField(null=True)),
+                ('attempt_count', models.IntegerField(default=0)),
+                ('next_try_at', models.DateTimeField()),
+            ],
+            options={
+                'verbose_name': 'outbox message',
+                'verbose_name_plural': 'outbox messages',
+                'abstract': False,
+                'indexes': [models.Index(condition=models.Q(('sent_at__isnull', True)), fields=['next_try_at'], name='outbox_unsent')],
+            },
+        ),
         pgtrigger.migrations.AddTrigger(
             model_name='job',
             trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='ba5e3e5511e8e52f7538645612e3b9d73ba77a1f', operation='DELETE', pgid='pgtrigger_never_deleted_ae093', table='ledger_jobs_job', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='outboxmessage',
-            index=models.Index(condition=models.Q(('sent_at__isnull', True)), fields=['next_try_at'], name='outbox_unsent'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='outboxmessage',

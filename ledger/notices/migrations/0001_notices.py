@@ -18,22 +18,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Reading',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('user_id', models.UUIDField()),
-                ('read_round', models.SmallIntegerField(null=True)),
-                ('dismissed_round', models.SmallIntegerField(null=True)),
-                ('snoozed_until', models.DateField(null=True)),
-                ('changed_at', models.DateTimeField()),
-            ],
-            options={
-                'verbose_name': 'reading',
-                'verbose_name_plural': 'readings',
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
             name='Notice',
             fields=[
                 ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
@@ -102,14 +86,22 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('digest_hour__lte', 23), ('quiet_from__lte', 23), ('quiet_to__lte', 23)), name='preferences_hours_are_on_the_clock')],
             },
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='preferences',
-            trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='3f96bd76bc52d5f754e4c051b2baed5d52b3828e', operation='DELETE', pgid='pgtrigger_never_deleted_d56d0', table='ledger_notices_preferences', when='BEFORE')),
-        ),
-        migrations.AddField(
-            model_name='reading',
-            name='notice',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='readings', to='ledger_notices.notice'),
+        migrations.CreateModel(
+            name='Reading',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('user_id', models.UUIDField()),
+                ('read_round', models.SmallIntegerField(null=True)),
+                ('dismissed_round', models.SmallIntegerField(null=True)),
+                ('snoozed_until', models.DateField(null=True)),
+                ('changed_at', models.DateTimeField()),
+                ('notice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='readings', to='ledger_notices.notice')),
+            ],
+            options={
+                'verbose_name': 'reading',
+                'verbose_name_plural': 'readings',
+                'abstract': False,
+            },
         ),
         migrations.AddIndex(
             model_name='notice',
@@ -122,10 +114,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='notice',
             constraint=models.UniqueConstraint(condition=models.Q(('settled_at', None)), fields=('kind', 'party', 'key'), name='notice_stands_once'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='notice',
-            trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='c6592a940195a3461f8240bd2041692623909772', operation='DELETE', pgid='pgtrigger_never_deleted_fbfd1', table='ledger_notices_notice', when='BEFORE')),
         ),
         migrations.AddIndex(
             model_name='delivery',
@@ -147,6 +135,18 @@ class Migration(migrations.Migration):
             model_name='delivery',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('sent_at__isnull', False), ('state', 'SENT')), models.Q(models.Q(('state', 'SENT'), _negated=True), ('sent_at', None)), _connector='OR'), name='delivery_sent_has_its_moment'),
         ),
+        migrations.AddConstraint(
+            model_name='reading',
+            constraint=models.UniqueConstraint(fields=('notice', 'user_id'), name='reading_once'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='preferences',
+            trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='3f96bd76bc52d5f754e4c051b2baed5d52b3828e', operation='DELETE', pgid='pgtrigger_never_deleted_d56d0', table='ledger_notices_preferences', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='notice',
+            trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='c6592a940195a3461f8240bd2041692623909772', operation='DELETE', pgid='pgtrigger_never_deleted_fbfd1', table='ledger_notices_notice', when='BEFORE')),
+        ),
         pgtrigger.migrations.AddTrigger(
             model_name='delivery',
             trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='179c63509b8f20c1c6606be7d189688103d4315f', operation='DELETE', pgid='pgtrigger_never_deleted_4ab5b', table='ledger_notices_delivery', when='BEFORE')),
@@ -154,10 +154,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='delivery',
             trigger=pgtrigger.compiler.Trigger(name='moves_by_the_table', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{FAILED:WAITING,INTERRUPTED:WAITING,QUEUED:SENDING,QUEUED:SKIPPED,SENDING:FAILED,SENDING:INTERRUPTED,SENDING:SENT,SENDING:WAITING,WAITING:QUEUED,WAITING:SKIPPED}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='6cf31c40dc57dfc992ca360651b990780f9219ab', operation='UPDATE', pgid='pgtrigger_moves_by_the_table_33d26', table='ledger_notices_delivery', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='reading',
-            constraint=models.UniqueConstraint(fields=('notice', 'user_id'), name='reading_once'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='reading',

@@ -2,13 +2,13 @@
 
 import django.contrib.postgres.constraints
 import django.contrib.postgres.fields
+import django.contrib.postgres.operations
 import django.db.models.deletion
 import ledger.kernel.ids
 import ledger.parties.models
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.conf import settings
-from django.contrib.postgres.operations import BtreeGistExtension
 from django.db import migrations, models
 
 
@@ -20,75 +20,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        BtreeGistExtension(),
-        migrations.CreateModel(
-            name='ApiClient',
-            fields=[
-                ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False, verbose_name='client id')),
-                ('name', models.CharField(max_length=100, verbose_name='name')),
-                ('role', models.CharField(choices=[('CARBON_MANAGER', 'Carbon asset manager'), ('APPROVER', 'Approver'), ('DATA_OFFICER', 'Park data officer'), ('VERIFIER', 'Verifier (person)'), ('BANK_OFFICER', 'Bank officer'), ('FUND_MANAGER', 'Fund manager'), ('AUDITOR', 'Auditor'), ('ADMINISTRATOR', 'System administrator')], max_length=20, verbose_name='role')),
-                ('scopes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=20), size=None, verbose_name='scopes')),
-                ('expires_at', models.DateTimeField(verbose_name='expires at')),
-                ('secret_hash', models.BinaryField()),
-                ('old_secret_hash', models.BinaryField(null=True)),
-                ('old_secret_until_at', models.DateTimeField(editable=False, null=True)),
-                ('created_at', models.DateTimeField(verbose_name='created at')),
-                ('created_by', models.UUIDField(verbose_name='created by')),
-                ('revoked_at', models.DateTimeField(null=True, verbose_name='revoked at')),
-                ('revoked_by', models.UUIDField(null=True)),
-            ],
-            options={
-                'verbose_name': 'API client',
-                'verbose_name_plural': 'API clients',
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='Membership',
-            fields=[
-                ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('role', models.CharField(choices=[('CARBON_MANAGER', 'Carbon asset manager'), ('APPROVER', 'Approver'), ('DATA_OFFICER', 'Park data officer'), ('VERIFIER', 'Verifier (person)'), ('BANK_OFFICER', 'Bank officer'), ('FUND_MANAGER', 'Fund manager'), ('AUDITOR', 'Auditor'), ('ADMINISTRATOR', 'System administrator')], max_length=20, verbose_name='role')),
-                ('valid_from', models.DateField(verbose_name='from')),
-                ('valid_to', models.DateField(null=True, verbose_name='until before')),
-            ],
-            options={
-                'verbose_name': 'membership',
-                'verbose_name_plural': 'memberships',
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='Party',
-            fields=[
-                ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('PARK_OPERATOR', 'Park operator'), ('COMPANY', 'Company'), ('BANK', 'Bank'), ('VERIFIER', 'Verification body'), ('FUND', 'Fund'), ('REGISTRY', 'Registry'), ('COUNTERPARTY', 'Outside counterparty')], max_length=20, verbose_name='kind')),
-                ('name_zh', models.CharField(max_length=200, verbose_name='Chinese name')),
-                ('name_en', models.CharField(blank=True, max_length=200, verbose_name='English name')),
-                ('uscc', models.CharField(blank=True, max_length=18, verbose_name='unified social credit code')),
-                ('region', models.CharField(blank=True, max_length=6, verbose_name='region code')),
-            ],
-            options={
-                'verbose_name': 'party',
-                'verbose_name_plural': 'parties',
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='UserSession',
-            fields=[
-                ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('session_key', models.CharField(editable=False, max_length=40)),
-                ('device', models.CharField(blank=True, max_length=200, verbose_name='device')),
-                ('address', models.GenericIPAddressField(null=True, verbose_name='address')),
-                ('started_at', models.DateTimeField(verbose_name='started at')),
-                ('ended_at', models.DateTimeField(null=True, verbose_name='ended at')),
-                ('ended_by', models.UUIDField(null=True)),
-            ],
-            options={
-                'verbose_name': 'session',
-                'verbose_name_plural': 'sessions',
-                'abstract': False,
-            },
+        django.contrib.postgres.operations.BtreeGistExtension(
         ),
         migrations.CreateModel(
             name='User',
@@ -112,78 +44,100 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('left_at', None), ('left_by', None)), models.Q(('is_active', False), ('left_at__isnull', False), ('left_by__isnull', False)), _connector='OR'), name='user_leaving_has_its_author')],
             },
         ),
+        migrations.CreateModel(
+            name='Party',
+            fields=[
+                ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('kind', models.CharField(choices=[('PARK_OPERATOR', 'Park operator'), ('COMPANY', 'Company'), ('BANK', 'Bank'), ('VERIFIER', 'Verification body'), ('FUND', 'Fund'), ('REGISTRY', 'Registry'), ('COUNTERPARTY', 'Outside counterparty')], max_length=20, verbose_name='kind')),
+                ('name_zh', models.CharField(max_length=200, verbose_name='Chinese name')),
+                ('name_en', models.CharField(blank=True, max_length=200, verbose_name='English name')),
+                ('uscc', models.CharField(blank=True, max_length=18, verbose_name='unified social credit code')),
+                ('region', models.CharField(blank=True, max_length=6, verbose_name='region code')),
+            ],
+            options={
+                'verbose_name': 'party',
+                'verbose_name_plural': 'parties',
+                'abstract': False,
+                'constraints': [models.UniqueConstraint(condition=models.Q(('uscc', ''), _negated=True), fields=('uscc',), name='party_code_names_one_party')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Membership',
+            fields=[
+                ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('role', models.CharField(choices=[('CARBON_MANAGER', 'Carbon asset manager'), ('APPROVER', 'Approver'), ('DATA_OFFICER', 'Park data officer'), ('VERIFIER', 'Verifier (person)'), ('BANK_OFFICER', 'Bank officer'), ('FUND_MANAGER', 'Fund manager'), ('AUDITOR', 'Auditor'), ('ADMINISTRATOR', 'System administrator')], max_length=20, verbose_name='role')),
+                ('valid_from', models.DateField(verbose_name='from')),
+                ('valid_to', models.DateField(null=True, verbose_name='until before')),
+                ('deputy_for', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='deputies', to='ledger_parties.membership', verbose_name='deputy for')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL, verbose_name='user')),
+                ('party', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='ledger_parties.party', verbose_name='party')),
+            ],
+            options={
+                'verbose_name': 'membership',
+                'verbose_name_plural': 'memberships',
+                'abstract': False,
+                'constraints': [models.CheckConstraint(condition=models.Q(('valid_to', None), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='membership_ends_after_it_begins'), models.CheckConstraint(condition=models.Q(('deputy_for', None), ('valid_to__isnull', False), _connector='OR'), name='deputy_stands_in_for_a_while'), django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('deputy_for__isnull', False)), expressions=[(models.F('user'), '='), (models.F('deputy_for'), '='), (ledger.parties.models.DateRange(models.F('valid_from'), models.F('valid_to')), '&&')], name='deputy_stands_in_once_at_a_time'), django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('deputy_for', None)), expressions=[(models.F('user'), '='), (models.F('party'), '='), (models.F('role'), '='), (ledger.parties.models.DateRange(models.F('valid_from'), models.F('valid_to')), '&&')], name='role_held_once_at_a_time')],
+            },
+        ),
+        migrations.CreateModel(
+            name='ApiClient',
+            fields=[
+                ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False, verbose_name='client id')),
+                ('name', models.CharField(max_length=100, verbose_name='name')),
+                ('role', models.CharField(choices=[('CARBON_MANAGER', 'Carbon asset manager'), ('APPROVER', 'Approver'), ('DATA_OFFICER', 'Park data officer'), ('VERIFIER', 'Verifier (person)'), ('BANK_OFFICER', 'Bank officer'), ('FUND_MANAGER', 'Fund manager'), ('AUDITOR', 'Auditor'), ('ADMINISTRATOR', 'System administrator')], max_length=20, verbose_name='role')),
+                ('scopes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=20), size=None, verbose_name='scopes')),
+                ('expires_at', models.DateTimeField(verbose_name='expires at')),
+                ('secret_hash', models.BinaryField()),
+                ('old_secret_hash', models.BinaryField(null=True)),
+                ('old_secret_until_at', models.DateTimeField(editable=False, null=True)),
+                ('created_at', models.DateTimeField(verbose_name='created at')),
+                ('created_by', models.UUIDField(verbose_name='created by')),
+                ('revoked_at', models.DateTimeField(null=True, verbose_name='revoked at')),
+                ('revoked_by', models.UUIDField(null=True)),
+                ('party', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='api_clients', to='ledger_parties.party', verbose_name='party')),
+            ],
+            options={
+                'verbose_name': 'API client',
+                'verbose_name_plural': 'API clients',
+                'abstract': False,
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('revoked_at', None), ('revoked_by', None)), models.Q(('revoked_at__isnull', False), ('revoked_by__isnull', False)), _connector='OR'), name='api_client_revocation_has_its_author')],
+            },
+        ),
+        migrations.CreateModel(
+            name='UserSession',
+            fields=[
+                ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('session_key', models.CharField(editable=False, max_length=40)),
+                ('device', models.CharField(blank=True, max_length=200, verbose_name='device')),
+                ('address', models.GenericIPAddressField(null=True, verbose_name='address')),
+                ('started_at', models.DateTimeField(verbose_name='started at')),
+                ('ended_at', models.DateTimeField(null=True, verbose_name='ended at')),
+                ('ended_by', models.UUIDField(null=True)),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sessions', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'session',
+                'verbose_name_plural': 'sessions',
+                'abstract': False,
+                'indexes': [models.Index(fields=['user', 'started_at'], name='session_by_user')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('ended_by', None)), models.Q(('ended_at__isnull', False), ('ended_by__isnull', False)), _connector='OR'), name='session_end_has_its_author')],
+            },
+        ),
         pgtrigger.migrations.AddTrigger(
             model_name='user',
             trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='4b35c0911d73cc5b68b279e2ce6a5c16c53ca9f2', operation='DELETE', pgid='pgtrigger_never_deleted_a2601', table='ledger_parties_user', when='BEFORE')),
-        ),
-        migrations.AddField(
-            model_name='membership',
-            name='deputy_for',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='deputies', to='ledger_parties.membership', verbose_name='deputy for'),
-        ),
-        migrations.AddField(
-            model_name='membership',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL, verbose_name='user'),
-        ),
-        migrations.AddConstraint(
-            model_name='party',
-            constraint=models.UniqueConstraint(condition=models.Q(('uscc', ''), _negated=True), fields=('uscc',), name='party_code_names_one_party'),
-        ),
-        migrations.AddField(
-            model_name='membership',
-            name='party',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='ledger_parties.party', verbose_name='party'),
-        ),
-        migrations.AddField(
-            model_name='apiclient',
-            name='party',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='api_clients', to='ledger_parties.party', verbose_name='party'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='party',
             trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='8a8f8e56bb1589777b99a1d2c93e2aef4c30aec6', operation='DELETE', pgid='pgtrigger_never_deleted_5acf5', table='ledger_parties_party', when='BEFORE')),
         ),
-        migrations.AddField(
-            model_name='usersession',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sessions', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_to', None), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='membership_ends_after_it_begins'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('deputy_for', None), ('valid_to__isnull', False), _connector='OR'), name='deputy_stands_in_for_a_while'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('deputy_for__isnull', False)), expressions=[(models.F('user'), '='), (models.F('deputy_for'), '='), (ledger.parties.models.DateRange(models.F('valid_from'), models.F('valid_to')), '&&')], name='deputy_stands_in_once_at_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('deputy_for', None)), expressions=[(models.F('user'), '='), (models.F('party'), '='), (models.F('role'), '='), (ledger.parties.models.DateRange(models.F('valid_from'), models.F('valid_to')), '&&')], name='role_held_once_at_a_time'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='membership',
             trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='79ffd9140c263fc2175f5acdc43eeaed09856cd0', operation='DELETE', pgid='pgtrigger_never_deleted_7cd35', table='ledger_parties_membership', when='BEFORE')),
         ),
-        migrations.AddConstraint(
-            model_name='apiclient',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('revoked_at', None), ('revoked_by', None)), models.Q(('revoked_at__isnull', False), ('revoked_by__isnull', False)), _connector='OR'), name='api_client_revocation_has_its_author'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='apiclient',
             trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='a8de48270a4005bd35969f8390ee14917fac1ec4', operation='DELETE', pgid='pgtrigger_never_deleted_631c6', table='ledger_parties_apiclient', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='usersession',
-            index=models.Index(fields=['user', 'started_at'], name='session_by_user'),
-        ),
-        migrations.AddConstraint(
-            model_name='usersession',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('ended_by', None)), models.Q(('ended_at__isnull', False), ('ended_by__isnull', False)), _connector='OR'), name='session_end_has_its_author'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='usersession',

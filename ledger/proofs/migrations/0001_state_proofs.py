@@ -37,24 +37,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='HeldRange',
-            fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('hold_id', models.UUIDField()),
-                ('leaf_index', models.BigIntegerField()),
-                ('first', models.BigIntegerField()),
-                ('last', models.BigIntegerField()),
-                ('lot', models.CharField(max_length=120)),
-                ('account', models.CharField(max_length=60)),
-                ('state', models.CharField(max_length=12)),
-                ('pledgee', models.CharField(max_length=120)),
-            ],
-            options={
-                'verbose_name': 'range of a hold',
-                'verbose_name_plural': 'ranges of holds',
-            },
-        ),
-        migrations.CreateModel(
             name='Tree',
             fields=[
                 ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
@@ -71,6 +53,28 @@ class Migration(migrations.Migration):
                 'verbose_name': 'tree of a book',
                 'verbose_name_plural': 'trees of books',
                 'abstract': False,
+                'indexes': [models.Index(fields=['book', '-made_at'], name='tree_by_book')],
+            },
+        ),
+        migrations.CreateModel(
+            name='HeldRange',
+            fields=[
+                ('id', models.BigAutoField(primary_key=True, serialize=False)),
+                ('hold_id', models.UUIDField()),
+                ('leaf_index', models.BigIntegerField()),
+                ('first', models.BigIntegerField()),
+                ('last', models.BigIntegerField()),
+                ('lot', models.CharField(max_length=120)),
+                ('account', models.CharField(max_length=60)),
+                ('state', models.CharField(max_length=12)),
+                ('pledgee', models.CharField(max_length=120)),
+                ('tree', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger_proofs.tree')),
+            ],
+            options={
+                'verbose_name': 'range of a hold',
+                'verbose_name_plural': 'ranges of holds',
+                'indexes': [models.Index(fields=['hold_id', 'tree'], name='heldrange_by_hold')],
+                'constraints': [models.UniqueConstraint(fields=('tree', 'leaf_index'), name='heldrange_once')],
             },
         ),
         migrations.CreateModel(
@@ -80,44 +84,20 @@ class Migration(migrations.Migration):
                 ('level', models.SmallIntegerField()),
                 ('position', models.IntegerField()),
                 ('nodes', models.BinaryField()),
+                ('tree', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger_proofs.tree')),
             ],
             options={
                 'verbose_name': 'tile of a tree',
                 'verbose_name_plural': 'tiles of trees',
+                'constraints': [models.UniqueConstraint(fields=('tree', 'level', 'position'), name='treetile_once')],
             },
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='commitment',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='a7ab6b4e9b25ec8bcf686962e4a1af4eb21447d1', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_b12a7', table='ledger_proofs_commitment', when='BEFORE')),
         ),
-        migrations.AddIndex(
-            model_name='tree',
-            index=models.Index(fields=['book', '-made_at'], name='tree_by_book'),
-        ),
-        migrations.AddField(
-            model_name='heldrange',
-            name='tree',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger_proofs.tree'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='tree',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='eab1084fe6451df0c5500574e6bacd0ff040e157', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_ee438', table='ledger_proofs_tree', when='BEFORE')),
-        ),
-        migrations.AddField(
-            model_name='treetile',
-            name='tree',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger_proofs.tree'),
-        ),
-        migrations.AddIndex(
-            model_name='heldrange',
-            index=models.Index(fields=['hold_id', 'tree'], name='heldrange_by_hold'),
-        ),
-        migrations.AddConstraint(
-            model_name='heldrange',
-            constraint=models.UniqueConstraint(fields=('tree', 'leaf_index'), name='heldrange_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='treetile',
-            constraint=models.UniqueConstraint(fields=('tree', 'level', 'position'), name='treetile_once'),
         ),
     ]

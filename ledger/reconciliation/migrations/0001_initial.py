@@ -72,28 +72,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Override',
-            fields=[
-                ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('scheme', models.CharField(max_length=30, verbose_name='scheme')),
-                ('vintage_year', models.PositiveSmallIntegerField(verbose_name='vintage year')),
-                ('reason', models.CharField(max_length=300, verbose_name='reason')),
-                ('break_ids', models.JSONField(verbose_name='breaks open then')),
-                ('valid_from', models.DateField(verbose_name='valid from')),
-                ('expires_on', models.DateField(verbose_name='first day without it')),
-                ('approval_id', models.UUIDField(verbose_name='approval')),
-                ('asked_by', models.UUIDField(verbose_name='asked for by')),
-                ('granted_at', models.DateTimeField(verbose_name='granted at')),
-                ('granted_by', models.UUIDField(verbose_name='granted by')),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='ledger_accounts.account', verbose_name='account')),
-            ],
-            options={
-                'verbose_name': 'override of a block',
-                'verbose_name_plural': 'overrides of blocks',
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
             name='Statement',
             fields=[
                 ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
@@ -193,41 +171,37 @@ class Migration(migrations.Migration):
                 'abstract': False,
             },
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='breaknote',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='239d4f39c9c7fe3582a5567819c01cc57b1ce93b', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_0dbbf', table='ledger_reconciliation_breaknote', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='override',
-            index=models.Index(fields=['account', 'scheme', 'vintage_year'], name='override_of_a_vintage'),
-        ),
-        migrations.AddConstraint(
-            model_name='override',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_on__gt', models.F('valid_from'))), name='override_ends_after_it_begins'),
-        ),
-        migrations.AddConstraint(
-            model_name='override',
-            constraint=models.CheckConstraint(condition=models.Q(('asked_by', models.F('granted_by')), _negated=True), name='override_by_two_persons'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='override',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='301205f03ef6b1edb3890bf0864e39c1ab401d75', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_7af92', table='ledger_reconciliation_override', when='BEFORE')),
+        migrations.CreateModel(
+            name='Override',
+            fields=[
+                ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('scheme', models.CharField(max_length=30, verbose_name='scheme')),
+                ('vintage_year', models.PositiveSmallIntegerField(verbose_name='vintage year')),
+                ('reason', models.CharField(max_length=300, verbose_name='reason')),
+                ('break_ids', models.JSONField(verbose_name='breaks open then')),
+                ('valid_from', models.DateField(verbose_name='valid from')),
+                ('expires_on', models.DateField(verbose_name='first day without it')),
+                ('approval_id', models.UUIDField(verbose_name='approval')),
+                ('asked_by', models.UUIDField(verbose_name='asked for by')),
+                ('granted_at', models.DateTimeField(verbose_name='granted at')),
+                ('granted_by', models.UUIDField(verbose_name='granted by')),
+                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='ledger_accounts.account', verbose_name='account')),
+            ],
+            options={
+                'verbose_name': 'override of a block',
+                'verbose_name_plural': 'overrides of blocks',
+                'abstract': False,
+                'indexes': [models.Index(fields=['account', 'scheme', 'vintage_year'], name='override_of_a_vintage')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('expires_on__gt', models.F('valid_from'))), name='override_ends_after_it_begins'), models.CheckConstraint(condition=models.Q(('asked_by', models.F('granted_by')), _negated=True), name='override_by_two_persons')],
+            },
         ),
         migrations.AddIndex(
             model_name='statement',
             index=models.Index(fields=['account', '-as_of_at'], name='statement_newest'),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='statement',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='3858a06d43e9c520ea9a7ff094627968e6236bb8', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_a2225', table='ledger_reconciliation_statement', when='BEFORE')),
-        ),
         migrations.AddIndex(
             model_name='comparison',
             index=models.Index(fields=['statement', '-compared_at'], name='comparison_newest'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='comparison',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='ef2b9ca95bd80842ff092c6aed2f11728d94c2cc', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_641bc', table='ledger_reconciliation_comparison', when='BEFORE')),
         ),
         migrations.AddIndex(
             model_name='break',
@@ -253,14 +227,6 @@ class Migration(migrations.Migration):
             model_name='break',
             constraint=models.CheckConstraint(condition=models.Q(('state__in', ['OPEN', 'CLOSED']), ('owner_id__isnull', False), _connector='OR'), name='break_in_work_has_an_owner'),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='break',
-            trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='e5050dd314d25f75e0a67e4ce295da8188e031f5', operation='DELETE', pgid='pgtrigger_never_deleted_d7a9f', table='ledger_reconciliation_break', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='break',
-            trigger=pgtrigger.compiler.Trigger(name='break_moves_by_the_table', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{ASSIGNED:CLOSED,ASSIGNED:CORRECTING,ASSIGNED:EXPLAINED,ASSIGNED:OPEN,CLOSED:OPEN,CORRECTING:ASSIGNED,CORRECTING:CLOSED,EXPLAINED:ASSIGNED,EXPLAINED:CLOSED,EXPLAINED:CORRECTING,OPEN:ASSIGNED,OPEN:CLOSED}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='f4a606f7b9b95380df90efe0b8531bea9c071962', operation='UPDATE', pgid='pgtrigger_break_moves_by_the_table_593e9', table='ledger_reconciliation_break', when='BEFORE')),
-        ),
         migrations.AddIndex(
             model_name='statementline',
             index=models.Index(fields=['statement'], name='statement_lines'),
@@ -269,13 +235,37 @@ class Migration(migrations.Migration):
             model_name='statementline',
             constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0), models.Q(models.Q(('first_serial', None), ('last_serial', None)), models.Q(('first_serial__gte', 0), ('quantity', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('last_serial'), '-', models.F('first_serial')), '+', models.Value(1)))), _connector='OR')), name='statement_line_is_whole'),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='statementline',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='92be947efb796a6a5db445f3acf23a6029edba21', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_17318', table='ledger_reconciliation_statementline', when='BEFORE')),
-        ),
         migrations.AddConstraint(
             model_name='statementpart',
             constraint=models.UniqueConstraint(fields=('statement', 'number'), name='statement_part_once'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='breaknote',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='239d4f39c9c7fe3582a5567819c01cc57b1ce93b', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_0dbbf', table='ledger_reconciliation_breaknote', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='override',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='301205f03ef6b1edb3890bf0864e39c1ab401d75', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_7af92', table='ledger_reconciliation_override', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='statement',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='3858a06d43e9c520ea9a7ff094627968e6236bb8', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_a2225', table='ledger_reconciliation_statement', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='comparison',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='ef2b9ca95bd80842ff092c6aed2f11728d94c2cc', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_641bc', table='ledger_reconciliation_comparison', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='break',
+            trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='e5050dd314d25f75e0a67e4ce295da8188e031f5', operation='DELETE', pgid='pgtrigger_never_deleted_d7a9f', table='ledger_reconciliation_break', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='break',
+            trigger=pgtrigger.compiler.Trigger(name='break_moves_by_the_table', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{ASSIGNED:CLOSED,ASSIGNED:CORRECTING,ASSIGNED:EXPLAINED,ASSIGNED:OPEN,CLOSED:OPEN,CORRECTING:ASSIGNED,CORRECTING:CLOSED,EXPLAINED:ASSIGNED,EXPLAINED:CLOSED,EXPLAINED:CORRECTING,OPEN:ASSIGNED,OPEN:CLOSED}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='f4a606f7b9b95380df90efe0b8531bea9c071962', operation='UPDATE', pgid='pgtrigger_break_moves_by_the_table_593e9', table='ledger_reconciliation_break', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='statementline',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='92be947efb796a6a5db445f3acf23a6029edba21', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_17318', table='ledger_reconciliation_statementline', when='BEFORE')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='statementpart',

@@ -16,40 +16,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Print',
-            fields=[
-                ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False, verbose_name='id')),
-                ('language', models.CharField(choices=[('zh-hans', '简体中文'), ('en', 'English')], max_length=10, verbose_name='language')),
-                ('file_id', models.UUIDField(verbose_name='stored file')),
-                ('sha256', models.CharField(max_length=64, unique=True, verbose_name='SHA-256')),
-                ('signature_level', models.CharField(max_length=8, verbose_name='signature level')),
-                ('certificate_sha256', models.CharField(max_length=64, verbose_name='fingerprint of the certificate')),
-                ('certificate_subject', models.CharField(max_length=255, verbose_name='signed by')),
-                ('asked_by', models.UUIDField(verbose_name='asked for by')),
-                ('printed_at', models.DateTimeField(verbose_name='printed at')),
-                ('printed_by', models.UUIDField(verbose_name='printed by')),
-            ],
-            options={
-                'verbose_name': 'print of an attestation',
-                'verbose_name_plural': 'prints of attestations',
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='Revocation',
-            fields=[
-                ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False, verbose_name='id')),
-                ('reason', models.CharField(max_length=300, verbose_name='reason')),
-                ('revoked_at', models.DateTimeField(verbose_name='revoked at')),
-                ('revoked_by', models.UUIDField(verbose_name='revoked by')),
-            ],
-            options={
-                'verbose_name': 'revocation of an attestation',
-                'verbose_name_plural': 'revocations of attestations',
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
             name='Attestation',
             fields=[
                 ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False, verbose_name='id')),
@@ -75,23 +41,46 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('idempotency_key',), name='attestation_key_once'), models.CheckConstraint(condition=models.Q(('unit_count__gt', 0)), name='attestation_units_positive')],
             },
         ),
+        migrations.CreateModel(
+            name='Revocation',
+            fields=[
+                ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False, verbose_name='id')),
+                ('reason', models.CharField(max_length=300, verbose_name='reason')),
+                ('revoked_at', models.DateTimeField(verbose_name='revoked at')),
+                ('revoked_by', models.UUIDField(verbose_name='revoked by')),
+                ('attestation', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='revocation', to='reporting_attestations.attestation', verbose_name='attestation')),
+            ],
+            options={
+                'verbose_name': 'revocation of an attestation',
+                'verbose_name_plural': 'revocations of attestations',
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
+            name='Print',
+            fields=[
+                ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False, verbose_name='id')),
+                ('language', models.CharField(choices=[('zh-hans', '简体中文'), ('en', 'English')], max_length=10, verbose_name='language')),
+                ('file_id', models.UUIDField(verbose_name='stored file')),
+                ('sha256', models.CharField(max_length=64, unique=True, verbose_name='SHA-256')),
+                ('signature_level', models.CharField(max_length=8, verbose_name='signature level')),
+                ('certificate_sha256', models.CharField(max_length=64, verbose_name='fingerprint of the certificate')),
+                ('certificate_subject', models.CharField(max_length=255, verbose_name='signed by')),
+                ('asked_by', models.UUIDField(verbose_name='asked for by')),
+                ('printed_at', models.DateTimeField(verbose_name='printed at')),
+                ('printed_by', models.UUIDField(verbose_name='printed by')),
+                ('attestation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='prints', to='reporting_attestations.attestation', verbose_name='attestation')),
+            ],
+            options={
+                'verbose_name': 'print of an attestation',
+                'verbose_name_plural': 'prints of attestations',
+                'abstract': False,
+                'constraints': [models.UniqueConstraint(fields=('attestation', 'language'), name='attestation_printed_once_in_a_language')],
+            },
+        ),
         pgtrigger.migrations.AddTrigger(
             model_name='attestation',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='3046919cf7d376dfdc4937110ef4be3db0c34445', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_1da50', table='reporting_attestations_attestation', when='BEFORE')),
-        ),
-        migrations.AddField(
-            model_name='print',
-            name='attestation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='prints', to='reporting_attestations.attestation', verbose_name='attestation'),
-        ),
-        migrations.AddField(
-            model_name='revocation',
-            name='attestation',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='revocation', to='reporting_attestations.attestation', verbose_name='attestation'),
-        ),
-        migrations.AddConstraint(
-            model_name='print',
-            constraint=models.UniqueConstraint(fields=('attestation', 'language'), name='attestation_printed_once_in_a_language'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='print',

@@ -40,65 +40,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Boundary',
-            fields=[
-                ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False, verbose_name='id')),
-                ('kind', models.CharField(choices=[('WHOLE', 'whole park'), ('SUB_PARK', 'park within the park')], max_length=10, verbose_name='kind')),
-                ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('description_zh', models.TextField(blank=True, verbose_name='description in Chinese')),
-                ('description_en', models.TextField(blank=True, verbose_name='description in English')),
-                ('valid_from', models.DateField(verbose_name='valid from')),
-                ('valid_to', models.DateField(blank=True, null=True, verbose_name='valid to (exclusive)')),
-                ('park', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='boundaries', to='reporting_parks.park', verbose_name='park')),
-            ],
-            options={
-                'verbose_name': 'boundary',
-                'verbose_name_plural': 'boundaries',
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='Source',
-            fields=[
-                ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False, verbose_name='id')),
-                ('code', models.CharField(max_length=40, verbose_name='code')),
-                ('name_zh', models.CharField(max_length=200, verbose_name='name in Chinese')),
-                ('name_en', models.CharField(blank=True, max_length=200, verbose_name='name in English')),
-                ('kind', models.CharField(choices=[('STATIONARY_FUEL', 'fuel burnt in place'), ('MOBILE_FUEL', 'fuel of vehicles and vessels'), ('PROCESS', 'industrial process'), ('REFRIGERANT', 'refrigerant'), ('PURCHASED_POWER', 'purchased power'), ('DIRECT_GREEN_POWER', 'green power directly supplied'), ('SELF_GENERATED_POWER', 'self-generated power'), ('PURCHASED_HEAT', 'purchased heat')], max_length=24, verbose_name='kind')),
-                ('carrier', models.CharField(max_length=40, verbose_name='carrier')),
-                ('unit', models.CharField(max_length=12, verbose_name='unit')),
-                ('iso_category', models.PositiveSmallIntegerField(verbose_name='ISO 14064-1 category')),
-                ('subcategory', models.CharField(choices=[('STATIONARY', 'stationary combustion'), ('MOBILE', 'mobile combustion'), ('PROCESS', 'industrial processes'), ('FUGITIVE', 'fugitive emissions'), ('IMPORTED_ELECTRICITY', 'imported electricity'), ('IMPORTED_HEAT', 'imported heat')], max_length=24, verbose_name='part of the category')),
-                ('scope', models.PositiveSmallIntegerField(verbose_name='GHG Protocol scope')),
-                ('valid_from', models.DateField(verbose_name='valid from')),
-                ('valid_to', models.DateField(blank=True, null=True, verbose_name='valid to (exclusive)')),
-                ('park', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sources', to='reporting_parks.park', verbose_name='park')),
-            ],
-            options={
-                'verbose_name': 'emission source',
-                'verbose_name_plural': 'emission sources',
-                'ordering': ['code'],
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='Meter',
-            fields=[
-                ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False, verbose_name='id')),
-                ('number', models.CharField(max_length=60, verbose_name='meter number')),
-                ('multiplier', models.DecimalField(decimal_places=6, default=1, max_digits=14, verbose_name='multiplier')),
-                ('valid_from', models.DateField(verbose_name='valid from')),
-                ('valid_to', models.DateField(blank=True, null=True, verbose_name='valid to (exclusive)')),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='meters', to='reporting_parks.source', verbose_name='emission source')),
-            ],
-            options={
-                'verbose_name': 'meter',
-                'verbose_name_plural': 'meters',
-                'ordering': ['number'],
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
             name='Tenant',
             fields=[
                 ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False, verbose_name='id')),
@@ -120,38 +61,67 @@ class Migration(migrations.Migration):
                 'abstract': False,
             },
         ),
-        migrations.AddField(
-            model_name='source',
-            name='tenant',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='sources', to='reporting_parks.tenant', verbose_name='tenant'),
+        migrations.CreateModel(
+            name='Source',
+            fields=[
+                ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False, verbose_name='id')),
+                ('code', models.CharField(max_length=40, verbose_name='code')),
+                ('name_zh', models.CharField(max_length=200, verbose_name='name in Chinese')),
+                ('name_en', models.CharField(blank=True, max_length=200, verbose_name='name in English')),
+                ('kind', models.CharField(choices=[('STATIONARY_FUEL', 'fuel burnt in place'), ('MOBILE_FUEL', 'fuel of vehicles and vessels'), ('PROCESS', 'industrial process'), ('REFRIGERANT', 'refrigerant'), ('PURCHASED_POWER', 'purchased power'), ('DIRECT_GREEN_POWER', 'green power directly supplied'), ('SELF_GENERATED_POWER', 'self-generated power'), ('PURCHASED_HEAT', 'purchased heat')], max_length=24, verbose_name='kind')),
+                ('carrier', models.CharField(max_length=40, verbose_name='carrier')),
+                ('unit', models.CharField(max_length=12, verbose_name='unit')),
+                ('iso_category', models.PositiveSmallIntegerField(verbose_name='ISO 14064-1 category')),
+                ('subcategory', models.CharField(choices=[('STATIONARY', 'stationary combustion'), ('MOBILE', 'mobile combustion'), ('PROCESS', 'industrial processes'), ('FUGITIVE', 'fugitive emissions'), ('IMPORTED_ELECTRICITY', 'imported electricity'), ('IMPORTED_HEAT', 'imported heat')], max_length=24, verbose_name='part of the category')),
+                ('scope', models.PositiveSmallIntegerField(verbose_name='GHG Protocol scope')),
+                ('valid_from', models.DateField(verbose_name='valid from')),
+                ('valid_to', models.DateField(blank=True, null=True, verbose_name='valid to (exclusive)')),
+                ('park', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sources', to='reporting_parks.park', verbose_name='park')),
+                ('tenant', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='sources', to='reporting_parks.tenant', verbose_name='tenant')),
+            ],
+            options={
+                'verbose_name': 'emission source',
+                'verbose_name_plural': 'emission sources',
+                'ordering': ['code'],
+                'abstract': False,
+            },
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='park',
-            trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='1006e39b524589b4ff8c458730fc220fd81ca15e', operation='DELETE', pgid='pgtrigger_never_deleted_06d6d', table='reporting_parks_park', when='BEFORE')),
+        migrations.CreateModel(
+            name='Boundary',
+            fields=[
+                ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False, verbose_name='id')),
+                ('kind', models.CharField(choices=[('WHOLE', 'whole park'), ('SUB_PARK', 'park within the park')], max_length=10, verbose_name='kind')),
+                ('name', models.CharField(max_length=200, verbose_name='name')),
+                ('description_zh', models.TextField(blank=True, verbose_name='description in Chinese')),
+                ('description_en', models.TextField(blank=True, verbose_name='description in English')),
+                ('valid_from', models.DateField(verbose_name='valid from')),
+                ('valid_to', models.DateField(blank=True, null=True, verbose_name='valid to (exclusive)')),
+                ('park', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='boundaries', to='reporting_parks.park', verbose_name='park')),
+            ],
+            options={
+                'verbose_name': 'boundary',
+                'verbose_name_plural': 'boundaries',
+                'abstract': False,
+                'constraints': [models.CheckConstraint(condition=models.Q(('valid_to', None), ('valid_to__gt', models.F('valid_from')), _connector='OR'), name='boundary_ends_after_start')],
+            },
         ),
-        migrations.AddConstraint(
-            model_name='boundary',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_to', None), ('valid_to__gt', models.F('valid_from')), _connector='OR'), name='boundary_ends_after_start'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='boundary',
-            trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='6c408407faff7f2f83099f9887b3aa6e88e514dd', operation='DELETE', pgid='pgtrigger_never_deleted_984fc', table='reporting_parks_boundary', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='meter',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_to', None), ('valid_to__gt', models.F('valid_from')), _connector='OR'), name='meter_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='meter',
-            constraint=models.UniqueConstraint(fields=('source', 'number', 'valid_from'), name='meter_number_once_per_source'),
-        ),
-        migrations.AddConstraint(
-            model_name='meter',
-            constraint=models.CheckConstraint(condition=models.Q(('multiplier__gt', 0)), name='meter_multiplier_positive'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='meter',
-            trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='8f742923c27c01f087f3892139be983b6f664191', operation='DELETE', pgid='pgtrigger_never_deleted_9d2cb', table='reporting_parks_meter', when='BEFORE')),
+        migrations.CreateModel(
+            name='Meter',
+            fields=[
+                ('id', models.UUIDField(default=ledger.kernel.ids.new_id, editable=False, primary_key=True, serialize=False, verbose_name='id')),
+                ('number', models.CharField(max_length=60, verbose_name='meter number')),
+                ('multiplier', models.DecimalField(decimal_places=6, default=1, max_digits=14, verbose_name='multiplier')),
+                ('valid_from', models.DateField(verbose_name='valid from')),
+                ('valid_to', models.DateField(blank=True, null=True, verbose_name='valid to (exclusive)')),
+                ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='meters', to='reporting_parks.source', verbose_name='emission source')),
+            ],
+            options={
+                'verbose_name': 'meter',
+                'verbose_name_plural': 'meters',
+                'ordering': ['number'],
+                'abstract': False,
+                'constraints': [models.CheckConstraint(condition=models.Q(('valid_to', None), ('valid_to__gt', models.F('valid_from')), _connector='OR'), name='meter_ends_after_start'), models.UniqueConstraint(fields=('source', 'number', 'valid_from'), name='meter_number_once_per_source'), models.CheckConstraint(condition=models.Q(('multiplier__gt', 0)), name='meter_multiplier_positive')],
+            },
         ),
         migrations.AddConstraint(
             model_name='tenant',
@@ -165,10 +135,6 @@ class Migration(migrations.Migration):
             model_name='tenant',
             constraint=models.CheckConstraint(condition=models.Q(('equity_share__gte', 0), ('equity_share__lte', 1)), name='tenant_share_is_part_of_one'),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='tenant',
-            trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='1772f8588a0b1c1147911968b561dd7a51bcf1c3', operation='DELETE', pgid='pgtrigger_never_deleted_f7e89', table='reporting_parks_tenant', when='BEFORE')),
-        ),
         migrations.AddConstraint(
             model_name='source',
             constraint=models.CheckConstraint(condition=models.Q(('valid_to', None), ('valid_to__gt', models.F('valid_from')), _connector='OR'), name='source_ends_after_start'),
@@ -180,6 +146,22 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='source',
             constraint=models.CheckConstraint(condition=models.Q(('iso_category', models.F('scope')), ('scope__in', (1, 2))), name='source_scope_follows_category'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='park',
+            trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='1006e39b524589b4ff8c458730fc220fd81ca15e', operation='DELETE', pgid='pgtrigger_never_deleted_06d6d', table='reporting_parks_park', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='boundary',
+            trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='6c408407faff7f2f83099f9887b3aa6e88e514dd', operation='DELETE', pgid='pgtrigger_never_deleted_984fc', table='reporting_parks_boundary', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='meter',
+            trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='8f742923c27c01f087f3892139be983b6f664191', operation='DELETE', pgid='pgtrigger_never_deleted_9d2cb', table='reporting_parks_meter', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='tenant',
+            trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='1772f8588a0b1c1147911968b561dd7a51bcf1c3', operation='DELETE', pgid='pgtrigger_never_deleted_f7e89', table='reporting_parks_tenant', when='BEFORE')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='source',

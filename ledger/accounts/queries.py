@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 
 from ledger.accounts import models
 from ledger.accounts.rules import (
+    NOT_OURS,
     AccountNotEmpty,
     AccountNotOpen,
     AccountType,
@@ -33,6 +34,7 @@ from ledger.kernel.errors import NotFound
 from ledger.parameters import queries as parameters
 
 __all__ = [
+    "NOT_OURS",
     "AccountNotEmpty",
     "AccountNotOpen",
     "AccountType",
@@ -153,6 +155,15 @@ def numbers_of(account_ids: Iterable[UUID]) -> dict[UUID, str]:
 
 def account_ids_of(party_id: UUID) -> list[UUID]:
     return list(accounts_of(party_id).values_list("pk", flat=True))
+
+
+def owning_accounts_of(party_id: UUID) -> QuerySet[models.Account]:
+    """Those in which units are the party's: what it sold lies in an account outside, also its."""
+    return accounts_of(party_id).exclude(type__in=NOT_OURS)
+
+
+def owning_account_ids_of(party_id: UUID) -> list[UUID]:
+    return list(owning_accounts_of(party_id).values_list("pk", flat=True))
 
 
 # --- trusted counterparties

@@ -190,7 +190,7 @@ def _stocks(
     party_id: UUID, *, on: date, rules: Rules, terms: Mapping[str, Terms]
 ) -> tuple[Stock, ...]:
     wanted = set(rules.schemes)
-    numbers = dict(accounts.accounts_of(party_id).values_list("pk", "number"))
+    numbers = dict(accounts.owning_accounts_of(party_id).values_list("pk", "number"))
     found = [
         view
         for view in units.positions_in(list(numbers))

@@ -62,6 +62,7 @@ def wanted(actor: Actor, data: dict[str, Any]) -> Wanted:
         scheme=data.get("scheme") or None,
         vintage_year=data.get("vintage"),
         state=data.get("state") or None,
+        only_owned=not data.get("account"),
         **given,
     )
 

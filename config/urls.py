@@ -21,6 +21,7 @@ from ledger.claims import urls as claims
 from ledger.compliance import urls as compliance
 from ledger.doors.admin import site
 from ledger.doors.rest import NotThere
+from ledger.files import urls as files
 from ledger.holds import urls as holds
 from ledger.imports import urls as imports
 from ledger.instruments import urls as instruments
@@ -48,6 +49,7 @@ api = [
     *sharing.api,
     *facilities.api,
     *pledges.api,
+    *files.api,
     *imports.api,
     *reconciliation.api,
     *compliance.api,

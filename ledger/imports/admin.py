@@ -319,6 +319,8 @@ class ImportAdmin(ReadOnlyAdmin):
             "row": obj,
             "job": queries.job_of(obj, by=actor_of(request)),
             "refresh_seconds": 2 if obj.state in WORKING else 0,
+            "what_next": showing.what_next(obj),
+            "is_kept_out": obj.state == ImportState.FAULTY,
             "links": showing.links(obj),
             "related": [
                 showing.written(obj),

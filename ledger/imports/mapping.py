@@ -158,7 +158,9 @@ ABOUT = ("code", "name_zh", "name_en", "source", "source_zh")
 def drafts() -> tuple[Draft, ...]:
     """The ready drafts, as `seeds/imports/drafts.toml` has them."""
     told = tomllib.loads(DRAFTS.read_text("utf-8"))["drafts"]
-    return tuple(Draft(*(one[name] for name in ABOUT), spec=Spec.from_json(one)) for one in told)
+    return tuple(
+        Draft(**{name: one[name] for name in ABOUT}, spec=Spec.from_json(one)) for one in told
+    )
 
 
 def fitting_drafts(headings: Iterable[str], normalise: Callable[[str], str]) -> list[Draft]:
@@ -235,8 +237,9 @@ class _Reader:
         """Units, also where the file tells kilograms or kilowatt-hours."""
         one = self.spec.one
         if one is None:
-            return take("quantity", whole)
-        found = take("quantity", exact)
+            counted: int | None = take("quantity", whole)
+            return counted
+        found: Fraction | None = take("quantity", exact)
         if found is None or (found * one).denominator == 1:
             return None if found is None else int(found * one)
         about = {"text": self._text(row, "quantity"), "told_in": self.spec.told_in}

@@ -12,6 +12,7 @@ from ledger.claims.rest.claiming import propose
 from ledger.claims.states import IssuanceState
 from ledger.doors.idempotency import Answer
 from ledger.doors.rest import (
+    LARGEST_WHOLE,
     AskedFor,
     Listing,
     ListView,
@@ -21,7 +22,6 @@ from ledger.doors.rest import (
 )
 from ledger.instruments import queries as instruments
 from ledger.kernel.actors import Role
-from ledger.units.rules import LARGEST_COUNT
 
 
 def _mwh(help_text: str, **more: Any) -> serializers.DecimalField:
@@ -125,7 +125,7 @@ class Issuances(ListView, WriteView):
             min_value=Decimal(0),
         )
         serial_prefix = serializers.CharField(required=False, default="", max_length=120)
-        first_serial = Whole(required=False, default=1, min_value=0, max_value=LARGEST_COUNT)
+        first_serial = Whole(required=False, default=1, min_value=0, max_value=LARGEST_WHOLE)
 
     filters = IssuanceFilters
     body = IssueToRecord

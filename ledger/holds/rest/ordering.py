@@ -7,11 +7,10 @@ from rest_framework import serializers
 
 from ledger.accounts import queries as accounts
 from ledger.doors.idempotency import Answer
-from ledger.doors.rest import Whole, WriteView
+from ledger.doors.rest import LARGEST_WHOLE, Whole, WriteView
 from ledger.holds import operations, queries
 from ledger.holds.rest.holding import HoldRow, measure_of, told_of
 from ledger.units import queries as units
-from ledger.units.rules import LARGEST_COUNT
 
 
 class OrderOfCourt(serializers.Serializer[Any]):
@@ -46,7 +45,7 @@ class Freezes(WriteView):
     class OrderToFreeze(OrderOfCourt):
         account_id = serializers.UUIDField(help_text="Yours.")
         lot_id = serializers.UUIDField()
-        unit_count = Whole(min_value=1, max_value=LARGEST_COUNT)
+        unit_count = Whole(min_value=1, max_value=LARGEST_WHOLE)
 
     body = OrderToFreeze
 

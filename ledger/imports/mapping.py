@@ -170,6 +170,18 @@ def fitting_drafts(headings: Iterable[str], normalise: Callable[[str], str]) -> 
     return sorted(fit, key=lambda one: -len(one.spec.headings))
 
 
+def nearest_draft(headings: Iterable[str], normalise: Callable[[str], str]) -> Draft | None:
+    """The draft of which the file has the most columns, if it has half of them."""
+    there = frozenset(headings)
+
+    def share(draft: Draft) -> Fraction:
+        names = {normalise(heading) for heading in draft.spec.headings}
+        return Fraction(len(names & there), len(names))
+
+    best = max(drafts(), key=share)
+    return best if 2 * share(best) >= 1 else None
+
+
 def layout_of(spec: Spec, *, name: str, normalise: Callable[[str], str]) -> Layout:
     """A mapping as a layout: the reading engine knows no difference."""
     columns = {name: normalise(heading) for name, heading in spec.columns.items()}

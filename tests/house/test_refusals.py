@@ -33,7 +33,6 @@ ALSO_PLAIN = {
     ("currency_mismatch", "right"),
     ("no_such_scheme", "scheme"),  # as it was typed: nothing is called so
     ("no_such_target", "target"),  # said to a programmer alone
-    ("mapping_incomplete", "fields"),  # names of fields, as the page calls them
     ("told_in_unfit", "told_in"),  # signs of measures: kg, t, kWh
     ("told_in_unfit", "measure"),
     ("odd_scope", "scope"),  # a word of the API itself

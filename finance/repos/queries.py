@@ -144,7 +144,7 @@ class Ownership:
 def ownership_of(party_id: UUID) -> list[Ownership]:
     """Held and ours are two numbers wherever units are with somebody else. As it is now."""
     sums: dict[tuple[str, int], list[int]] = {}
-    for one in units.holdings_in(accounts.account_ids_of(party_id)):
+    for one in units.holdings_in(accounts.own_account_ids_of(party_id)):
         if one.state in LIVE:
             sums.setdefault((one.scheme, one.vintage_year), [0, 0, 0])[0] += one.unit_count
     for row in agreements_of(party_id).filter(state__in=sorted(OWING)):

@@ -155,6 +155,19 @@ def account_ids_of(party_id: UUID) -> list[UUID]:
     return list(accounts_of(party_id).values_list("pk", flat=True))
 
 
+# A party keeps these for its books; what stands in them is other people's, or nobody's yet.
+NOT_ONES_OWN = (AccountType.OUTSIDE, AccountType.ISSUER)
+
+
+def own_accounts_of(party_id: UUID) -> QuerySet[models.Account]:
+    """Those in which a party's own units stand: what it holds is asked of these."""
+    return accounts_of(party_id).exclude(type__in=NOT_ONES_OWN)
+
+
+def own_account_ids_of(party_id: UUID) -> list[UUID]:
+    return list(own_accounts_of(party_id).values_list("pk", flat=True))
+
+
 # --- trusted counterparties
 
 TRUST_DELAY = "transfers.trusted_account.delay"

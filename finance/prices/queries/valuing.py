@@ -61,7 +61,7 @@ def value_holdings(party_id: UUID, on: date, *, currency: str = "CNY") -> list[V
     :raises NoParameter: the house's valuation numbers do not reach that day
     """
     uses = uses_on(on, party_id=party_id)
-    held = _holdings(accounts.account_ids_of(party_id), on, uses)
+    held = _holdings(accounts.own_account_ids_of(party_id), on, uses)
     return _value(held, uses, currency=currency)
 
 

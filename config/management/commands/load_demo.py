@@ -10,9 +10,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from config.demo import (
+    borrowing,
     compliance,
     disclosure,
     funds,
+    hedging,
     holdings,
     loans,
     notices,
@@ -61,6 +63,9 @@ class Command(BaseCommand):
             trades.load(trading, **moment)
             compliance.load(_facts("compliance.toml"), **moment)
             prices.load(_facts("prices.toml"), year=year, on=today, at=at)
+            borrowed = {"accounts_made": made.accounts, **moment}
+            borrowing.load(_facts("borrowing.toml"), **borrowed)
+            hedging.load(_facts("hedging.toml"), **moment)
             money = _facts("funds.toml")
             funds.load(money, **moment)
             public_money.load(money, cast=cast, year=year, at=at)

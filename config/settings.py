@@ -446,6 +446,9 @@ if _CHECKPOINT_BUCKET:
         },
     }
 
+# who cosigns checkpoints from outside, as a C2SP witness policy; empty: nobody
+WITNESS_POLICY = env.text("WITNESS_POLICY", "")
+
 # --- signed reports
 TSA_URL = env.text("TSA_URL", "")  # a time-stamping service (RFC 3161); empty: none
 DOCUMENT_SIGNER = env.text("DOCUMENT_SIGNER", "reporting.packages.signing.file_signer")

@@ -12,6 +12,7 @@ def connect() -> None:
     from ledger.approvals import operations as approvals
     from ledger.approvals import proposing
     from ledger.audit import queries as audit
+    from reporting.attestations import assembling
 
     proposing.register_all(lending.ACTS)
     for name, (act, size) in securing.ACTS.items():
@@ -26,3 +27,5 @@ def connect() -> None:
     facilities.drawdown_guards.append(pledges.check_drawdown)
     audit.register_check("facilities.rows_match_events", books.check_rows_match_events)
     audit.register_check("pledges.rows_match_events", watched.check_rows_match_events)
+    # finance knows what a hold secures; an attestation says it beside its proofs
+    assembling.finance.append(watched.told_of_hold)

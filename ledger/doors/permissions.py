@@ -74,6 +74,7 @@ MAY: Mapping[str, frozenset[Role]] = {
     # audit
     "audit.make_keys": frozenset({R.SYSTEM}),
     "audit.rotate_key": frozenset({R.SYSTEM}),
+    "audit.keep_cosignature": frozenset({R.SYSTEM}),
     "audit.seal_events": frozenset({R.SYSTEM}),
     # parameters
     "parameters.load_calendars": frozenset({R.SYSTEM}),

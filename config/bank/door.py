@@ -59,7 +59,7 @@ def not_there(request: HttpRequest, **_path: Any) -> HttpResponse:
 def page(request: HttpRequest, template: str, context: dict[str, Any], **more: Any) -> HttpResponse:
     """A page of the portal with its menu."""
     waiting = pledges.requests_seen_by(actor(request)).filter(
-        state=RequestState.WAITING, pledge__creditor_id=actor(request).party_id
+        state=RequestState.WAITING, pledge__creditor_id=actor(request).own_party
     )
     told = {**context, "waiting_count": waiting.count()}
     return render(request, f"config/bank/{template}.html", told, **more)

@@ -38,8 +38,13 @@ class BankDoor(ApiView):
     """Machines of banks, by access token; no session of a browser counts here."""
 
     authentication_classes = (BearerOfToken,)
-    may: ClassVar[Mapping[str, frozenset[Role]]] = {"GET": BANKS}
     scope = READ
+
+    @classmethod
+    def roles_for(cls, method: str | None) -> frozenset[Role]:
+        name = "get" if method == "HEAD" else (method or "").lower()
+        handled = name in {"get", "post"} and hasattr(cls, name)
+        return BANKS if handled else frozenset()
 
     def mine(self) -> QuerySet[Any]:
         return pledges.pledges_of_creditor(self.actor.own_party)
@@ -184,10 +189,6 @@ class BankDecision(BankDoor, pledge_doors.Decide):
 
     scope = DECIDE
 
-    @classmethod
-    def roles_for(cls, method: str | None) -> frozenset[Role]:
-        return BANKS if method == "POST" else frozenset()
-
 
 # --- attestations
 
@@ -200,12 +201,8 @@ class BankAttestations(BankDoor, attestation_doors.Attestations):
     class AttestNow(serializers.Serializer[Any]):
         hold_id = serializers.UUIDField(help_text="Of a part of the pledge (`parts[].hold_id`).")
 
-    body = AttestNow
-    filters = Listing
-
-    @classmethod
-    def roles_for(cls, method: str | None) -> frozenset[Role]:
-        return BANKS if method in {"GET", "HEAD", "POST"} else frozenset()
+    body: ClassVar[type[serializers.Serializer[Any]]] = AttestNow  # type: ignore[assignment]
+    filters: ClassVar[type[Listing]] = Listing  # type: ignore[assignment]
 
     def rows(self, asked: Mapping[str, Any]) -> QuerySet[Any]:
         pledge = self.get_mine(self.kwargs["pledge_id"])
@@ -231,7 +228,6 @@ class BankAttestation(BankDoor, attestation_doors.OneAttestation):
     """An attestation with its document. That you took it is on record."""
 
     scope = ATTEST
-    may = {"GET": BANKS}
 
 
 # --- webhooks
@@ -272,10 +268,6 @@ class Webhooks(BankDoor, ListView, WriteView):
 
     body = NewWebhook
 
-    @classmethod
-    def roles_for(cls, method: str | None) -> frozenset[Role]:
-        return BANKS if method in {"GET", "HEAD", "POST"} else frozenset()
-
     def rows(self, asked: Mapping[str, Any]) -> QuerySet[Any]:
         return webhooks.endpoints_of(self.actor)
 
@@ -287,17 +279,13 @@ class Webhooks(BankDoor, ListView, WriteView):
 
 class _OnWebhook(BankDoor, WriteView):
     scope = HOOKS
-    gives = WebhookRow
+    gives: ClassVar[type[serializers.Serializer[Any]]] = WebhookRow
     gives_status = 200
 
     class Nothing(serializers.Serializer[Any]):
         """No content: `{}`."""
 
     body = Nothing
-
-    @classmethod
-    def roles_for(cls, method: str | None) -> frozenset[Role]:
-        return BANKS if method == "POST" else frozenset()
 
 
 class EndWebhook(_OnWebhook):
@@ -335,7 +323,7 @@ class DeliveryRow(serializers.Serializer[Any]):
     webhook_id = serializers.UUIDField(source="endpoint_id")
     message_id = serializers.UUIDField(help_text="The header `webhook-id`.")
     kind = serializers.CharField(source="message.kind")
-    data = serializers.JSONField(source="message.data")
+    content = serializers.JSONField(source="message.data", help_text="What it tells: `data`.")
     state = serializers.ChoiceField(choices=DeliveryState.values)
     next_try_at = serializers.DateTimeField()
     settled_at = serializers.DateTimeField(allow_null=True)
@@ -373,5 +361,4 @@ class SendAgain(_OnWebhook):
 class Elsewhere(BankDoor, NotThere):
     """Any other address: said as everything else is said."""
 
-    may = {"GET": BANKS, "POST": BANKS}
     schema = None

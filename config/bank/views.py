@@ -8,14 +8,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from config.bank import forms
 from config.bank.door import actor, bank_page, page
 from finance.facilities import queries as facilities
 from finance.pledges import operations, queries
-from finance.pledges.approvable import part_said
+from finance.pledges.approvable import amount, count, part_said, percent
 from finance.pledges.models import Pledge
 from finance.pledges.showing import history
 from finance.pledges.showing import page as showing
@@ -59,8 +61,8 @@ def _row(row: Any, names: Any) -> dict[str, Any]:
         "facility": row.facility.code,
         "state": row.get_state_display(),
         "rank": row.rank,
-        "value": f"{showing.amount(row.newest_value)} {row.facility.currency}",
-        "ltv": showing.percent(row.newest_ltv),
+        "value": f"{amount(row.newest_value)} {row.facility.currency}",
+        "ltv": percent(row.newest_ltv),
         "level": Level(level).label if level else "–",
         "is_alarm": level in ALARMS,
         "on": row.newest_on,
@@ -77,8 +79,8 @@ def _calls(rows: list[Any]) -> list[dict[str, Any]]:
             "url": reverse("bank_pledge", args=[row.pk]),
             "number": row.number,
             "due_on": call.due_on,
-            "units": showing.count(call.unit_count),
-            "ltv": showing.percent(call.ltv),
+            "units": count(call.unit_count),
+            "ltv": percent(call.ltv),
         }
         for row, call in calls
     ]
@@ -137,9 +139,9 @@ def _facility(row: Pledge) -> list[tuple[str, str]]:
     now = facilities.standing_on(loan, timezone.localdate())
     return [
         (_("facility"), loan.code),
-        (_("limit"), f"{showing.amount(loan.limit_amount)} {loan.currency}"),
-        (_("principal owed"), f"{showing.amount(now.principal)} {loan.currency}"),
-        (_("matures on"), showing.date_format(loan.matures_on)),
+        (_("limit"), f"{amount(loan.limit_amount)} {loan.currency}"),
+        (_("principal owed"), f"{amount(now.principal)} {loan.currency}"),
+        (_("matures on"), date_format(loan.matures_on)),
         (_("use of proceeds"), loan.purpose),
     ]
 
@@ -152,12 +154,12 @@ def _documents(row: Pledge) -> list[tuple[str, str, Any]]:
     ]
     for one in row.registrations.all():
         found.append((one.get_register_display(), one.document, one.registered_on))
-    for one in row.requests.exclude(repayment=""):
-        day = timezone.localdate(one.decided_at) if one.decided_at else None
+    for asked in row.requests.exclude(repayment=""):
+        day = timezone.localdate(asked.decided_at) if asked.decided_at else None
         found += [
-            (_("proof of repayment"), one.repayment, day),
-            (_("cancelled registration"), one.cancellation, day),
-            (_("lifted freeze"), one.unfreezing, day),
+            (_("proof of repayment"), asked.repayment, day),
+            (_("cancelled registration"), asked.cancellation, day),
+            (_("lifted freeze"), asked.unfreezing, day),
         ]
     return found
 
@@ -173,7 +175,7 @@ def _told(rows: list[history.Happened]) -> list[list[str]]:
 def _attestable(request: HttpRequest, row: Pledge) -> list[tuple[UUID, str]]:
     live = {one.pk for one in attestations.pledges_to_attest(actor(request))}
     parts = queries.parts_of(row)
-    return [(one.hold_id, part_said(one)) for one in parts if one.hold_id in live]
+    return [(one.hold_id, part_said(one)) for one in parts if one.hold_id and one.hold_id in live]
 
 
 def _attested(request: HttpRequest, hold_ids: list[UUID] | None = None) -> list[dict[str, Any]]:
@@ -186,7 +188,7 @@ def _attested(request: HttpRequest, hold_ids: list[UUID] | None = None) -> list[
         {
             "number": one.number,
             "issued": history.moment(one.issued_at),
-            "units": showing.count(one.unit_count),
+            "units": count(one.unit_count),
             "worth": worth[one.pk].label,
             "url": reverse("bank_attestation_file", args=[one.pk, "json"]),
             "pdfs": [
@@ -233,7 +235,7 @@ def attest(request: HttpRequest, pledge_id: UUID) -> HttpResponse:
 @bank_page(("POST",))
 def print_attestation(request: HttpRequest, attestation_id: UUID) -> HttpResponse:
     """Ask for the signed PDF in the reader's language."""
-    language = "en" if request.LANGUAGE_CODE == "en" else "zh-hans"  # type: ignore[attr-defined]
+    language = "en" if get_language() == "en" else "zh-hans"
     attesting.request_print(
         attestation_id=attestation_id, language=language, by=actor(request), at=timezone.now()
     )

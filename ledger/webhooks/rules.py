@@ -75,7 +75,8 @@ def check_signature(
 
 def wait_after(attempt_count: int) -> timedelta:
     """Four times as long after each failure, up to a limit: half a minute to a day in all."""
-    return min(FIRST_WAIT * 4 ** (attempt_count - 1), LONGEST_WAIT)
+    times: int = 4 ** (attempt_count - 1)
+    return min(FIRST_WAIT * times, LONGEST_WAIT)
 
 
 def check_address(url: str, *, private_hosts: Collection[str]) -> None:

@@ -96,10 +96,10 @@ class BankClient:
         if method == "get":
             answer = self.client.get(path, given, headers=headers, **self.more)
         else:
-            wanted = call["requestBody"]["content"]["application/json"]["schema"]
-            self._check(body, wanted)
+            if "requestBody" in call:
+                self._check(body, call["requestBody"]["content"]["application/json"]["schema"])
             answer = self.client.post(
-                path, body, content_type="application/json", headers=headers, **self.more
+                path, body or {}, content_type="application/json", headers=headers, **self.more
             )
         self._look(answer, call)
         return answer

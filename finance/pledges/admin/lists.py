@@ -14,7 +14,7 @@ from ledger.kernel.actors import Actor
 
 class _OfPledges(Watched):
     list_select_related: ClassVar[Any] = ("pledge",)
-    exclude = ("idempotency_key",)
+    exclude: ClassVar[tuple[str, ...]] = ("idempotency_key",)
     readers = READERS
 
     def scope(self, queryset: QuerySet[Any], actor: Actor) -> QuerySet[Any]:

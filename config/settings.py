@@ -47,6 +47,7 @@ ROOMS = [
             "parameters",
             "imports",
             "notices",
+            "webhooks",
             "instruments",
             "accounts",
             "units",
@@ -354,6 +355,8 @@ API_LIMITS = {
     "writes": env.whole_number("API_WRITES_PER_MINUTE", default=60),
     "strangers": env.whole_number("API_STRANGERS_PER_MINUTE", default=30),  # from one address
 }
+# hosts inside one's own network that webhooks may go to, also without TLS
+WEBHOOK_PRIVATE_HOSTS = env.words("WEBHOOK_PRIVATE_HOSTS")
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "ledger.parties.callers.BearerOfSecret",

@@ -43,13 +43,18 @@ class ApiSchema(AutoSchema):
     """One address and method."""
 
     def get_auth(self) -> list[dict[str, list[str]]]:
-        return [{"secret": []}]
+        scope = getattr(self.view, "scope", "")
+        return [{"oauth": [scope]}] if scope else [{"secret": []}]
 
     def get_tags(self) -> list[str]:
-        return [self.path.split("/")[3]]
+        return [self._words()[0]]
+
+    def _words(self) -> list[str]:
+        """The address without `/api/v1/` or whatever stands before its first word."""
+        return self.path.split("/v1/", maxsplit=1)[1].split("/")
 
     def get_operation_id(self) -> str:
-        words = [part.strip("{}") for part in self.path.split("/")[3:] if part]
+        words = [part.strip("{}") for part in self._words() if part]
         return "_".join([self.method.lower(), *words]).replace("-", "_").replace(".", "_")
 
     def get_description(self) -> str:  # type: ignore[override]

@@ -186,6 +186,12 @@ def trusted_accounts(party_id: UUID) -> QuerySet[models.TrustedAccount]:
     return rows.select_related("account").order_by("trusted_from", "id")
 
 
+def trusted_accounts_seen_by(actor: Actor) -> QuerySet[models.TrustedAccount]:
+    """The actor's own list as it is now; auditors see all."""
+    rows = models.TrustedAccount.objects.filter(removed_at=None).select_related("account")
+    return rows if actor.has(*SEES_ALL) else rows.filter(party_id=actor.own_party)
+
+
 def is_trusted(*, party_id: UUID, account_id: UUID, on: date) -> bool:
     return trusted_accounts(party_id).filter(account_id=account_id, trusted_from__lte=on).exists()
 

@@ -25,6 +25,7 @@ from ledger.kernel.errors import NotFound
 
 # Who keeps users and settings reads no holdings through a machine.
 READERS = GRANTABLE - {Role.ADMINISTRATOR}
+LARGEST_WHOLE = 2**63 - 1  # what a column holds
 LARGEST_EXACT = 2**53 - 1  # above it, JSON readers that use doubles lose units
 DEFAULT_LIMIT, LARGEST_LIMIT = 50, 500
 PIECE = 1 << 20  # of an uploaded file at a time

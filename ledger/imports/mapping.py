@@ -158,7 +158,9 @@ ABOUT = ("code", "name_zh", "name_en", "source", "source_zh")
 def drafts() -> tuple[Draft, ...]:
     """The ready drafts, as `seeds/imports/drafts.toml` has them."""
     told = tomllib.loads(DRAFTS.read_text("utf-8"))["drafts"]
-    return tuple(Draft(*(one[name] for name in ABOUT), spec=Spec.from_json(one)) for one in told)
+    return tuple(
+        Draft(**{name: one[name] for name in ABOUT}, spec=Spec.from_json(one)) for one in told
+    )
 
 
 def fitting_drafts(headings: Iterable[str], normalise: Callable[[str], str]) -> list[Draft]:
@@ -166,6 +168,18 @@ def fitting_drafts(headings: Iterable[str], normalise: Callable[[str], str]) -> 
     there = frozenset(headings)
     fit = [one for one in drafts() if {normalise(h) for h in one.spec.headings} <= there]
     return sorted(fit, key=lambda one: -len(one.spec.headings))
+
+
+def nearest_draft(headings: Iterable[str], normalise: Callable[[str], str]) -> Draft | None:
+    """The draft of which the file has the most columns, if it has half of them."""
+    there = frozenset(headings)
+
+    def share(draft: Draft) -> Fraction:
+        names = {normalise(heading) for heading in draft.spec.headings}
+        return Fraction(len(names & there), len(names))
+
+    best = max(drafts(), key=share)
+    return best if 2 * share(best) >= 1 else None
 
 
 def layout_of(spec: Spec, *, name: str, normalise: Callable[[str], str]) -> Layout:
@@ -235,8 +249,9 @@ class _Reader:
         """Units, also where the file tells kilograms or kilowatt-hours."""
         one = self.spec.one
         if one is None:
-            return take("quantity", whole)
-        found = take("quantity", exact)
+            counted: int | None = take("quantity", whole)
+            return counted
+        found: Fraction | None = take("quantity", exact)
         if found is None or (found * one).denominator == 1:
             return None if found is None else int(found * one)
         about = {"text": self._text(row, "quantity"), "told_in": self.spec.told_in}

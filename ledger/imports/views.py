@@ -132,9 +132,8 @@ def _begin(request: HttpRequest, row: Import) -> tuple[dict[str, Any], mapping.D
         return _initial(mapping.Spec.from_json(kept.content), kept.name), None
     wanted = [one for one in mapping.drafts() if one.code == request.GET.get("draft")]
     fitting = wanted or mapping.fitting_drafts(row.headings, reading.normalise)
-    if not fitting:
-        return {}, None
-    return _initial(fitting[0].spec, _name(fitting[0])), fitting[0]
+    draft = fitting[0] if fitting else mapping.nearest_draft(row.headings, reading.normalise)
+    return (_initial(draft.spec, _name(draft)), draft) if draft else ({}, None)
 
 
 def _name(draft: mapping.Draft) -> str:

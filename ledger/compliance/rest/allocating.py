@@ -11,8 +11,7 @@ from ledger.compliance.models import Allocation, Obligation
 from ledger.compliance.operations.allocating import power_unit
 from ledger.compliance.states import AllocationStep
 from ledger.doors.idempotency import Answer
-from ledger.doors.rest import ListView, Whole, WriteView
-from ledger.units.rules import LARGEST_COUNT
+from ledger.doors.rest import LARGEST_WHOLE, ListView, Whole, WriteView
 
 
 class AllocationRow(serializers.Serializer[Any]):
@@ -58,7 +57,7 @@ class Allocations(ListView, _OfYear):
             choices=[one.value for one in AllocationStep if one is not AllocationStep.ENTITLED]
         )
         table = serializers.ChoiceField(choices=["FINAL", "PRE"])
-        unit_count = Whole(min_value=1, max_value=LARGEST_COUNT)
+        unit_count = Whole(min_value=1, max_value=LARGEST_WHOLE)
         evidence = serializers.CharField(max_length=300)
 
     body = AllocationToRecord
@@ -90,7 +89,7 @@ class OfPowerUnit(_OfYear):
         power_mwh = _amount(3)
         heat_gj = _amount(2)
         load_percent = serializers.DecimalField(5, 2, min_value=0, max_value=100)
-        verified = Whole(min_value=0, max_value=LARGEST_COUNT, help_text="Emissions, t.")
+        verified = Whole(min_value=0, max_value=LARGEST_WHOLE, help_text="Emissions, t.")
         evidence = serializers.CharField(max_length=300)
 
     body = GeneratingUnit
@@ -122,7 +121,7 @@ class OfIndustry(_OfYear):
             output = _amount(2, help_text="Output, t.")
             balance = _amount(4, help_text="The sector's balance value, t per t.")
 
-        verified = Whole(min_value=0, max_value=LARGEST_COUNT, help_text="Emissions, t.")
+        verified = Whole(min_value=0, max_value=LARGEST_WHOLE, help_text="Emissions, t.")
         deviation = Intensity(required=False, allow_null=True, default=None)
         evidence = serializers.CharField(max_length=300)
 
@@ -146,7 +145,7 @@ class PreAllocation(_OfYear):
     operation: ClassVar[str] = "compliance.entitle_pre_allocation"
 
     class Basis(serializers.Serializer[Any]):
-        basis = Whole(min_value=0, max_value=LARGEST_COUNT, help_text="t")
+        basis = Whole(min_value=0, max_value=LARGEST_WHOLE, help_text="t")
         evidence = serializers.CharField(max_length=300)
 
     body = Basis

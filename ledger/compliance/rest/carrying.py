@@ -15,6 +15,7 @@ from ledger.compliance import approvable, operations, queries
 from ledger.compliance.models import CARRY_OVERS
 from ledger.doors.idempotency import Answer
 from ledger.doors.rest import (
+    LARGEST_WHOLE,
     READERS,
     ApiView,
     AskedFor,
@@ -30,13 +31,12 @@ from ledger.doors.rest import (
 from ledger.holds import queries as holds
 from ledger.kernel.actors import Role
 from ledger.kernel.errors import NotFound
-from ledger.units.rules import LARGEST_COUNT
 
 MOST_LOTS = 100
 
 
 def _tonnes(**more: Any) -> Whole:
-    return Whole(min_value=0, max_value=LARGEST_COUNT, **more)
+    return Whole(min_value=0, max_value=LARGEST_WHOLE, **more)
 
 
 class Sums(serializers.Serializer[Any]):
@@ -101,7 +101,7 @@ class CarryOverRow(serializers.Serializer[Any]):
 
 class PartOfLot(serializers.Serializer[Any]):
     lot_id = serializers.UUIDField()
-    unit_count = Whole(min_value=1, max_value=LARGEST_COUNT)
+    unit_count = Whole(min_value=1, max_value=LARGEST_WHOLE)
 
 
 def _pairs(parts: Any) -> list[tuple[UUID, int]]:
@@ -132,7 +132,7 @@ class CarryOvers(ListView, WriteView):
     class Application(Sums):
         entity_id = serializers.UUIDField()
         to_year = serializers.IntegerField(min_value=2000, max_value=2100)
-        unit_count = Whole(min_value=1, max_value=LARGEST_COUNT)
+        unit_count = Whole(min_value=1, max_value=LARGEST_WHOLE)
         applied_on = serializers.DateField()
         evidence = serializers.CharField(max_length=300)
         account_id = serializers.UUIDField(

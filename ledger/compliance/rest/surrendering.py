@@ -10,9 +10,15 @@ from ledger.accounts import queries as accounts
 from ledger.approvals import operations as approvals
 from ledger.compliance import approvable, operations, queries
 from ledger.doors.idempotency import Answer
-from ledger.doors.rest import AskedFor, ListView, Whole, WriteView, waits_for_approval
+from ledger.doors.rest import (
+    LARGEST_WHOLE,
+    AskedFor,
+    ListView,
+    Whole,
+    WriteView,
+    waits_for_approval,
+)
 from ledger.kernel.actors import Role
-from ledger.units.rules import LARGEST_COUNT
 
 MOST_LINES = 100
 
@@ -32,7 +38,7 @@ class SurrenderRow(serializers.Serializer[Any]):
 class SurrenderLine(serializers.Serializer[Any]):
     account_id = serializers.UUIDField(help_text="Yours.")
     lot_id = serializers.UUIDField()
-    unit_count = Whole(min_value=1, max_value=LARGEST_COUNT)
+    unit_count = Whole(min_value=1, max_value=LARGEST_WHOLE)
 
 
 class Surrenders(ListView, WriteView):

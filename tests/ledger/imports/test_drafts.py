@@ -164,3 +164,10 @@ def test_a_mapping_of_kilograms_survives_being_kept():
     spec = mapping.Spec.from_json(KILOGRAMS)
     assert mapping.Spec.from_json(spec.to_json()) == spec
     assert "told_in" not in mapping.Spec.from_json({**KILOGRAMS, "told_in": ""}).to_json()
+
+
+def test_half_of_its_columns_make_a_draft_worth_beginning_with():
+    half = [reading.normalise(one) for one in ("账户编号", "配额年度", "数量")]
+    assert mapping.fitting_drafts(half, reading.normalise) == []
+    assert mapping.nearest_draft(half, reading.normalise) == DRAFTS["CEA_REGISTRY"]
+    assert mapping.nearest_draft(half[:1], reading.normalise) is None

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config import env, logging
 from config.embedded.places import OWNER, Places
+from config.rooms import ROOMS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 if os.environ.get("TANZHANG_MODE") != "test":
@@ -33,63 +34,6 @@ ALLOWED_HOSTS = env.words(
     "ALLOWED_HOSTS", default="" if PRODUCTION else "localhost,127.0.0.1,[::1]"
 )
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
-
-ROOMS = [
-    *(
-        f"ledger.{room}"
-        for room in (
-            "doors",
-            "audit",
-            "files",
-            "jobs",
-            "parties",
-            "approvals",
-            "parameters",
-            "imports",
-            "notices",
-            "webhooks",
-            "instruments",
-            "accounts",
-            "units",
-            "holds",
-            "claims",
-            "reconciliation",
-            "compliance",
-            "proofs",
-        )
-    ),
-    *(
-        f"finance.{room}"
-        for room in (
-            "prices",
-            "funds",
-            "proceeds",
-            "sharing",
-            "ppas",
-            "repos",
-            "hedges",
-            "trades",
-            "facilities",
-            "pledges",
-            "planner",
-        )
-    ),
-    *(
-        f"reporting.{room}"
-        for room in (
-            "parks",
-            "factors",
-            "activity",
-            "inventories",
-            "verification",
-            "disclosures",
-            "documents",
-            "packages",
-            "attestations",
-            "desk",
-        )
-    ),
-]
 
 INSTALLED_APPS = [
     "config",

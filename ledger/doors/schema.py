@@ -54,8 +54,12 @@ class ApiSchema(AutoSchema):
         return self.path.split("/v1/", maxsplit=1)[1].split("/")
 
     def get_operation_id(self) -> str:
-        words = [part.strip("{}") for part in self._words() if part]
+        door = ["bank"] if "/bank/v1/" in self.path else []
+        words = [*door, *(part.strip("{}") for part in self._words() if part)]
         return "_".join([self.method.lower(), *words]).replace("-", "_").replace(".", "_")
+
+    def get_serializer_name(self, serializer: Any, direction: Any) -> str:
+        return _name_with_room(type(serializer))
 
     def get_description(self) -> str:  # type: ignore[override]
         return (type(self.view).__doc__ or "").strip()
@@ -103,7 +107,7 @@ class ApiSchema(AutoSchema):
             if view.gives is AskedFor:
                 told["201"] = Done
         elif isinstance(view, ListView):
-            name = f"{view.row.__name__}Page"
+            name = f"{_name_with_room(view.row)}Page"
             fields = {
                 "items": view.row(many=True),
                 "next": serializers.CharField(
@@ -119,6 +123,13 @@ class ApiSchema(AutoSchema):
         for status in {**PROBLEMS, **writing}:
             told[(status, "application/problem+json")] = Problem
         return told
+
+
+def _name_with_room(kind: type) -> str:
+    """Several rooms have lines, settlements and reversals: each name begins with its room's."""
+    room = kind.__module__.split(".")[1]
+    shared = room in {"doors", "serializers"}  # those of all rooms, and those made on the way
+    return kind.__name__ if shared else "".join(map(str.title, room.split("_"))) + kind.__name__
 
 
 def whole_as_number_or_text(result: dict[str, Any], **_more: Any) -> dict[str, Any]:

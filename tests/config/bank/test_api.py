@@ -112,34 +112,34 @@ def client(world):
 
 
 def test_a_machine_lists_its_pledges_and_no_others(client, world):
-    rows = client.get_pledges().json()["items"]
+    rows = client.get_bank_pledges().json()["items"]
     assert [one["number"] for one in rows] == [world.pledge.number]
     assert rows[0]["ltv"] == f"{world.pledge.valuations.first().ltv:f}"
 
 
 def test_a_pledge_is_told_with_its_ranges_and_its_value_of_today(client, world):
-    told = client.get_pledges_pledge_id(pledge_id=world.pledge.pk).json()
+    told = client.get_bank_pledges_pledge_id(pledge_id=world.pledge.pk).json()
     assert told["parts"][0]["ranges"] == [[1, 200_000]]
     assert {one["register"] for one in told["registrations"]} == {"ZDW", "REGISTRY"}
     assert told["cover"]["owed"] == "5000000.00"
 
 
 def test_the_series_is_told_day_by_day(client, world):
-    rows = client.get_pledges_pledge_id_ltv(pledge_id=world.pledge.pk).json()["items"]
+    rows = client.get_bank_pledges_pledge_id_ltv(pledge_id=world.pledge.pk).json()["items"]
     assert [one["valued_on"] for one in rows] == ["2026-01-06"]
-    none = client.get_pledges_pledge_id_ltv(pledge_id=world.pledge.pk, since="2026-01-07")
+    none = client.get_bank_pledges_pledge_id_ltv(pledge_id=world.pledge.pk, since="2026-01-07")
     assert none.json()["items"] == []
 
 
 def test_what_is_anothers_and_what_is_not_there_are_the_same_answer(client, world):
     hold = world.other.parts.get().hold_id
     pairs = [
-        (client.get_pledges_pledge_id, {"pledge_id": world.other.pk}, None),
-        (client.get_pledges_pledge_id_ltv, {"pledge_id": world.other.pk}, None),
-        (client.get_pledges_pledge_id_attestations, {"pledge_id": world.other.pk}, None),
-        (client.post_pledges_pledge_id_attestations, {"pledge_id": world.other.pk},
+        (client.get_bank_pledges_pledge_id, {"pledge_id": world.other.pk}, None),
+        (client.get_bank_pledges_pledge_id_ltv, {"pledge_id": world.other.pk}, None),
+        (client.get_bank_pledges_pledge_id_attestations, {"pledge_id": world.other.pk}, None),
+        (client.post_bank_pledges_pledge_id_attestations, {"pledge_id": world.other.pk},
          {"hold_id": str(hold)}),
-        (client.post_requests_request_id_decision, {"request_id": world.other_request.pk},
+        (client.post_bank_requests_request_id_decision, {"request_id": world.other_request.pk},
          {"consents": True}),
     ]  # fmt: skip
     for call, theirs, body in pairs:
@@ -156,7 +156,7 @@ def test_what_is_anothers_and_what_is_not_there_are_the_same_answer(client, worl
 
 def test_the_hold_of_another_pledge_is_not_attested_through_ones_own(client, world):
     answers = [
-        client.post_pledges_pledge_id_attestations(
+        client.post_bank_pledges_pledge_id_attestations(
             pledge_id=world.pledge.pk, body={"hold_id": str(one)}, key=str(new_id())
         )
         for one in (world.other.parts.get().hold_id, new_id())
@@ -168,7 +168,7 @@ def test_the_hold_of_another_pledge_is_not_attested_through_ones_own(client, wor
 def test_a_consent_is_carried_out_once_however_often_it_is_sent(client, world):
     body = {"consents": True, "answer": "agreed"}
     answers = [
-        client.post_requests_request_id_decision(
+        client.post_bank_requests_request_id_decision(
             request_id=world.request.pk, body=body, key="consent-1"
         )
         for _once in range(2)
@@ -177,14 +177,14 @@ def test_a_consent_is_carried_out_once_however_often_it_is_sent(client, world):
     assert answers[0].json() == answers[1].json()
     assert answers[0].json()["state"] == "CONSENTED"
     assert world.pledge.parts.get().unit_count == 199_990
-    other = client.post_requests_request_id_decision(
+    other = client.post_bank_requests_request_id_decision(
         request_id=world.request.pk, body={"consents": False}, key="consent-1"
     )
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
 
 
 def test_a_refusal_moves_nothing(client, world):
-    answer = client.post_requests_request_id_decision(
+    answer = client.post_bank_requests_request_id_decision(
         request_id=world.request.pk, body={"consents": False, "answer": "no"}, key="no-1"
     )
     assert answer.json()["state"] == "REFUSED"
@@ -192,8 +192,8 @@ def test_a_refusal_moves_nothing(client, world):
 
 
 def test_every_read_by_a_machine_is_an_event_of_the_pledge(client, world):
-    client.get_pledges()
-    client.get_pledges_pledge_id(pledge_id=world.pledge.pk)
+    client.get_bank_pledges()
+    client.get_bank_pledges_pledge_id(pledge_id=world.pledge.pk)
     looks = Event.objects.filter(verb="pledge.read", actor_id=UUID(client.id))
     assert {one.subject for one in looks} == {f"pledges.Pledge:{world.pledge.pk}"}
     assert looks.count() == 2
@@ -206,13 +206,13 @@ def test_what_the_debtor_owes_elsewhere_is_not_told(client, world):
     copy = {one.attname: getattr(valued, one.attname) for one in valued._meta.concrete_fields}
     copy |= {"id": new_id(), "valued_on": "2026-01-07", "alerts": shown, "idempotency_key": "x"}
     type(valued).objects.create(**copy)
-    rows = client.get_pledges_pledge_id_ltv(pledge_id=world.pledge.pk).json()["items"]
+    rows = client.get_bank_pledges_pledge_id_ltv(pledge_id=world.pledge.pk).json()["items"]
     assert [one["alerts"] for one in rows if one["valued_on"] == "2026-01-07"] == [[]]
 
 
 def test_too_many_reads_must_wait(client, settings):
     settings.API_LIMITS = {**settings.API_LIMITS, "reads": 2}
-    answers = [client.get_pledges() for _each in range(3)]
+    answers = [client.get_bank_pledges() for _each in range(3)]
     assert [one.status_code for one in answers] == [200, 200, 429]
     assert int(answers[-1]["Retry-After"]) > 0
 
@@ -220,19 +220,19 @@ def test_too_many_reads_must_wait(client, settings):
 def test_a_draft_is_not_the_banks_to_see(client, world):
     draft = world.mine.submit(100)
     assert Pledge.objects.get(pk=draft.pk).state == "DRAFT"
-    assert client.get_pledges_pledge_id(pledge_id=draft.pk).status_code == 404
+    assert client.get_bank_pledges_pledge_id(pledge_id=draft.pk).status_code == 404
 
 
 # --- webhooks: what happens to a pledge is told to the bank that holds it, and to no other
 
 
 def told_of(client):
-    return [(one["kind"], one["content"]) for one in client.get_deliveries().json()["items"]]
+    return [(one["kind"], one["content"]) for one in client.get_bank_deliveries().json()["items"]]
 
 
 def hook(client, **body):
     wanted = {"url": "https://bank.example.com/hook", **body}
-    return client.post_webhooks(body=wanted, key=str(new_id()))
+    return client.post_bank_webhooks(body=wanted, key=str(new_id()))
 
 
 def test_a_price_that_reaches_a_line_is_told_to_this_bank_alone(client, world):
@@ -252,7 +252,7 @@ def test_a_price_that_reaches_a_line_is_told_to_this_bank_alone(client, world):
 
 def test_what_is_asked_and_decided_is_told(client, world):
     hook(client, kinds=["pledge.decided"])
-    client.post_requests_request_id_decision(
+    client.post_bank_requests_request_id_decision(
         request_id=world.request.pk, body={"consents": False}, key="no"
     )
     assert [(kind, data["request_state"]) for kind, data in told_of(client)] == [
@@ -270,12 +270,14 @@ def test_a_draft_is_told_to_nobody(client, world):
 
 def test_an_address_is_rotated_ended_and_its_log_kept(client, world):
     made = hook(client).json()
-    turned = client.post_webhooks_endpoint_id_rotation(endpoint_id=made["id"], body={}, key="r")
+    turned = client.post_bank_webhooks_endpoint_id_rotation(
+        endpoint_id=made["id"], body={}, key="r"
+    )
     assert turned.json()["secret"] != made["secret"]
     world.mine.approve(world.mine.submit(100))
-    ended = client.post_webhooks_endpoint_id_end(endpoint_id=made["id"], body={}, key="e")
+    ended = client.post_bank_webhooks_endpoint_id_end(endpoint_id=made["id"], body={}, key="e")
     assert ended.json()["ended_at"] is not None
-    again = client.post_webhooks_endpoint_id_end(endpoint_id=made["id"], body={}, key="f")
+    again = client.post_bank_webhooks_endpoint_id_end(endpoint_id=made["id"], body={}, key="f")
     assert (again.status_code, again.json()["code"]) == (409, "webhook_ended")
-    assert [one["state"] for one in client.get_deliveries().json()["items"]] == ["FAILED"]
-    assert [one["id"] for one in client.get_webhooks().json()["items"]] == [made["id"]]
+    assert [one["state"] for one in client.get_bank_deliveries().json()["items"]] == ["FAILED"]
+    assert [one["id"] for one in client.get_bank_webhooks().json()["items"]] == [made["id"]]

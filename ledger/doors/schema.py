@@ -1,5 +1,6 @@
 """The API's description (OpenAPI 3.1), drawn from what the views say of themselves."""
 
+from functools import cache
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
@@ -107,14 +108,7 @@ class ApiSchema(AutoSchema):
             if view.gives is AskedFor:
                 told["201"] = Done
         elif isinstance(view, ListView):
-            name = f"{_name_with_room(view.row)}Page"
-            fields = {
-                "items": view.row(many=True),
-                "next": serializers.CharField(
-                    allow_null=True, help_text="Address of the next page; null: this is the last."
-                ),
-            }
-            told["200"] = inline_serializer(name, fields=fields)
+            told["200"] = _page_of(view.row)
         elif isinstance(view, DetailView):
             told["200"] = view.row
         else:
@@ -123,6 +117,16 @@ class ApiSchema(AutoSchema):
         for status in {**PROBLEMS, **writing}:
             told[(status, "application/problem+json")] = Problem
         return told
+
+
+@cache
+def _page_of(row: type[serializers.Serializer[Any]]) -> serializers.Serializer[Any]:
+    """A page of a list; one for each kind of row, also where two addresses give the same."""
+    more = serializers.CharField(
+        allow_null=True, help_text="Address of the next page; null: this is the last."
+    )
+    fields = {"items": row(many=True), "next": more}
+    return inline_serializer(f"{_name_with_room(row)}Page", fields=fields)
 
 
 def _name_with_room(kind: type) -> str:

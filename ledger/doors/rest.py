@@ -35,6 +35,7 @@ class ApiView(APIView):
     """One address. What `may` does not list is denied."""
 
     may: ClassVar[Mapping[str, frozenset[Role]]] = {}
+    scope: ClassVar[str] = ""  # one of its own; else "read" or "write" by the method
     http_method_names = ["get", "head", "post"]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:

@@ -141,7 +141,7 @@ def _number(key: str, year: int) -> ParameterValue | None:
 
 def holds_of(party_id: UUID, *, schemes: Iterable[str]) -> list[HoldView]:
     """Own pledges and reservations that control units now, on instruments that may be used."""
-    own, wanted = set(accounts.account_ids_of(party_id)), set(schemes)
+    own, wanted = set(accounts.owning_account_ids_of(party_id)), set(schemes)
     rows = holds.holds_seen_by(party_id).filter(
         state=HoldState.ACTIVE,
         kind__in=[HoldKind.PLEDGE, HoldKind.RESERVE],

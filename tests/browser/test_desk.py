@@ -1,5 +1,7 @@
 """Journey 1: sign in, and see a park with a year of data, positions, and a log that verifies."""
 
+from shutil import copytree
+
 import pytest
 from django.core.management import call_command
 from django_otp.plugins.otp_totp.models import TOTPDevice
@@ -116,6 +118,7 @@ def test_every_field_has_a_name_and_the_keyboard_reaches_the_figures(page, sign_
     assert any(one and "state__exact=PLEDGED" in one for one in reached)
 
 
-def test_the_log_of_the_demonstration_verifies(committed_db, capsys):
+def test_the_log_of_the_demonstration_verifies(committed_db, capsys, settings, tmp_path):
+    settings.CHECKPOINT_DIR = copytree(demo.folder() / "checkpoints", tmp_path / "outside")
     call_command("verify_ledger", "--json")
     assert '"good": true' in capsys.readouterr().out

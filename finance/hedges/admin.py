@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
@@ -23,6 +23,7 @@ from finance.hedges.states import ContractState, MarginKind
 from finance.prices import queries as prices
 from ledger.approvals.proposing import ProposedAction
 from ledger.doors.admin import SEES_ALL, ConfirmedAction, ReadOnlyAdmin, actor_of, site
+from ledger.doors.wording import number_format
 from ledger.kernel.actors import Actor, Role
 from ledger.kernel.money import Money
 

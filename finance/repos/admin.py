@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
@@ -29,6 +29,7 @@ from ledger.doors.admin import (
     named,
     site,
 )
+from ledger.doors.wording import number_format
 from ledger.kernel.actors import Actor, Role
 from ledger.parties import queries as parties
 from ledger.units import queries as units
@@ -286,8 +287,8 @@ def _units_of(obj: Agreement) -> list[tuple[str, str]]:
     """Who holds, who owns, and what is still owed: two parties, two words (R7.4)."""
     owed = obj.outstanding_count if obj.state in OWING else 0
     return [
-        (_("legal holder"), parties.name_of(obj.taker_id if owed else obj.giver_id)),
-        (_("beneficial owner"), parties.name_of(obj.giver_id)),
+        (_("giver (beneficial owner)"), parties.name_of(obj.giver_id)),
+        (_("taker (legal holder)"), parties.name_of(obj.taker_id)),
         (_("still owed"), number_format(owed, force_grouping=True)),
     ]
 

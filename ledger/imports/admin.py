@@ -8,7 +8,6 @@ from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
@@ -16,6 +15,7 @@ from unfold.decorators import display
 from ledger.approvals import operations as approvals
 from ledger.approvals import queries as asked
 from ledger.doors.admin import Choices, ConfirmedAction, ReadOnlyAdmin, actor_of, site
+from ledger.doors.wording import number_format
 from ledger.imports import approvable, forms, layouts, models, operations, queries, showing
 from ledger.imports.operations import deciding
 from ledger.imports.operations.deciding import check_may_commit

@@ -4,9 +4,9 @@ import re
 from typing import Any
 
 from django.urls import reverse
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
+from ledger.doors.wording import number_format
 from ledger.imports import approvable, models, queries
 from ledger.imports.mapping import ACTS
 from ledger.imports.states import ImportState

@@ -3,6 +3,11 @@
 import pytest
 
 from finance.prices import queries as prices
+from ledger.accounts import operations as accounts
+from ledger.compliance import operations as compliance
+from ledger.instruments.operations import load_schemes
+from ledger.kernel.actors import SYSTEM
+from ledger.parameters import operations as parameters
 from ledger.units import operations as units
 from ledger.units import queries
 from reporting.desk import queries as desk
@@ -10,7 +15,8 @@ from tests.factories import prices as marks
 from tests.factories.holdings import NOON, holdings, open_account
 from tests.factories.machines import machine
 from tests.factories.people import make_party
-from tests.factories.units import MANAGER
+from tests.factories.prices import ROOT
+from tests.factories.units import MANAGER, issued, lot
 
 pytestmark = pytest.mark.django_db
 
@@ -37,6 +43,8 @@ def test_what_was_handed_out_is_not_held_any_more():
 
 
 def test_nor_does_it_count_in_what_a_party_is_worth():
+    parameters.load_seeds(folder=ROOT / "seeds", by=SYSTEM, at=NOON)
+    compliance.load_regimes(folder=ROOT / "seeds", by=SYSTEM, at=NOON)
     marks.load()
     handed_out(30)
     lines = prices.value_holdings(MANAGER.own_party, NOON.date())
@@ -44,10 +52,7 @@ def test_nor_does_it_count_in_what_a_party_is_worth():
 
 
 def test_it_is_read_where_the_account_is_named():
-    from ledger.accounts import operations as accounts
-    from ledger.kernel.actors import SYSTEM
-    from tests.factories.units import issued, lot
-
+    load_schemes(by=SYSTEM, at=NOON)
     party = make_party()
     mine, outside = (
         accounts.open_account(

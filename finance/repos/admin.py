@@ -1,6 +1,7 @@
 """The desk's pages of agreements on units."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -31,6 +32,7 @@ from ledger.doors.admin import (
 )
 from ledger.doors.wording import number_format
 from ledger.kernel.actors import Actor, Role
+from ledger.kernel.money import Money
 from ledger.parties import queries as parties
 from ledger.units import queries as units
 
@@ -222,7 +224,14 @@ class AgreementAdmin(ReadOnlyAdmin):
     )  # fmt: skip
     list_filter = ("kind", "state", "scheme", "ends_on")
     search_fields = ("number", "evidence", "lot__code")
-    exclude = ("idempotency_key", "request_digest")
+    exclude = (
+        "idempotency_key", "request_digest", "first_price", "second_price", "manager_share",
+        "fee", "deposit", "loss_floor",
+    )  # fmt: skip
+    readonly_fields = (
+        "show_first_price", "show_second_price", "show_fee", "show_deposit", "show_share",
+        "show_floor",
+    )  # fmt: skip
     change_form_template = "finance/repos/agreement.html"
     list_actions = (GiveUnits, TakeUnits)
     confirmed_actions = (Start, Return, Withdraw, Default)
@@ -234,6 +243,30 @@ class AgreementAdmin(ReadOnlyAdmin):
     @display(description=gettext_lazy("units"), ordering="unit_count")
     def show_units(self, obj: Agreement) -> str:
         return number_format(obj.unit_count, force_grouping=True)
+
+    @display(description=gettext_lazy("price of the sale"))
+    def show_first_price(self, obj: Agreement) -> str:
+        return _amount(obj, obj.first_price)
+
+    @display(description=gettext_lazy("price of the buy-back"))
+    def show_second_price(self, obj: Agreement) -> str:
+        return _amount(obj, obj.second_price)
+
+    @display(description=gettext_lazy("fee"))
+    def show_fee(self, obj: Agreement) -> str:
+        return _amount(obj, obj.fee)
+
+    @display(description=gettext_lazy("deposit"))
+    def show_deposit(self, obj: Agreement) -> str:
+        return _amount(obj, obj.deposit)
+
+    @display(description=gettext_lazy("manager's share of a gain"))
+    def show_share(self, obj: Agreement) -> str:
+        return "–" if obj.manager_share is None else approvable.percent(obj.manager_share)
+
+    @display(description=gettext_lazy("loss that the owner bears at most"))
+    def show_floor(self, obj: Agreement) -> str:
+        return _amount(obj, obj.loss_floor)
 
     @display(description=gettext_lazy("still owed"))
     def show_owed(self, obj: Agreement) -> str:
@@ -281,6 +314,10 @@ class AgreementAdmin(ReadOnlyAdmin):
             "links": [(_("Lot"), lot), (_("Held and ours"), reverse("repos_ours")), *entries],
             "related": [table],
         }
+
+
+def _amount(obj: Agreement, amount: Decimal | None) -> str:
+    return "–" if amount is None else approvable.money(Money(amount, obj.currency))
 
 
 def _units_of(obj: Agreement) -> list[tuple[str, str]]:

@@ -24,8 +24,11 @@ def load(
     cast: Cast,
     on: date,
     at: datetime,
-) -> None:
-    """As the people of the operator and the bank would, in the order in which they would."""
+) -> UUID:
+    """As the people of the operator and the bank would, in the order in which they would.
+
+    Gives the id of the pledge.
+    """
     by = both(cast)
     began_on = on - timedelta(days=facts["facility"]["began_ago"])
     moment: dict[str, Any] = {"by": by, "at": at}
@@ -36,6 +39,7 @@ def load(
     _draw(facts["drawdown"], facility_id, began_on=began_on, **moment)
     for day in TradingDays(on - A_MONTH, on).days:
         pledges.value_pledge(pledge_id=pledge_id, valued_on=day, by=SYSTEM, at=at)
+    return pledge_id
 
 
 def _facility(

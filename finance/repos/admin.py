@@ -114,7 +114,7 @@ class TakeUnits(_MakeAgreement):
     icon = "input"
 
     def choices(self, request: HttpRequest, obj: Any) -> Mapping[str, Choices]:
-        mine = accounts.own_accounts_of(actor_of(request).own_party)
+        mine = accounts.owning_accounts_of(actor_of(request).own_party)
         return {"account": [(str(one.pk), str(one)) for one in mine]}
 
     def places(self, data: Mapping[str, Any], *, by: Actor) -> dict[str, Any]:

@@ -86,9 +86,9 @@ class DueLine:
 
 
 def holdings(party_id: UUID) -> list[SchemeLine]:
-    """What the party's accounts hold, a line for each scheme."""
+    """What the party owns, a line for each scheme."""
     lines: dict[str, SchemeLine] = {}
-    for one in units.holdings_in(accounts.own_account_ids_of(party_id)):
+    for one in units.holdings(party_id):
         line = lines.setdefault(one.scheme, SchemeLine(one.scheme))
         line.by_state[one.state] = line.by_state.get(one.state, 0) + one.unit_count
         if one.state in LIVE:

@@ -19,10 +19,11 @@ from finance.trades.models import CostPolicy, Settlement, ToldCost
 from finance.trades.rules.book import Book, Cause, Flow, Policy, replay
 from finance.trades.rules.lots import Way
 from finance.trades.states import Draw, Order, Outcome, Side
+from ledger.accounts import queries as accounts
 from ledger.instruments import queries as instruments
 from ledger.units.states import LIVE, EntryKind, UnitState
 
-NOT_OURS = ("OUTSIDE", "ISSUER")
+NOT_OURS = tuple(sorted(accounts.NOT_OURS))
 ISSUED = ":issued"  # how the key of a carry-over's second entry ends
 IMPORTED = "import-"
 # how the keys of entries under a repo, a lending or a custody are called

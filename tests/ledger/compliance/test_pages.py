@@ -57,7 +57,7 @@ def test_the_year_tells_owed_held_due_and_penalty(demo_db, language, sentences):
 def test_a_surrender_is_proposed_read_and_waits(committed_db):
     client, row = signed_in("manager"), the_year()
     url = address("obligation_act", row.pk, "surrender")
-    [place] = [
+    place, *_others = [
         value for value, _text in units.place_choices(row.entity.party_id)
         if "DEMO-CEA-Y0" in _text
     ]  # fmt: skip
@@ -79,7 +79,7 @@ def test_a_surrender_is_proposed_read_and_waits(committed_db):
 def test_what_would_be_refused_is_refused_when_it_is_read(demo_db):
     client, row = signed_in("manager"), the_year()
     url = address("obligation_act", row.pk, "surrender")
-    [place] = [
+    place, *_others = [
         value for value, _text in units.place_choices(row.entity.party_id)
         if "DEMO-CCER-A" in _text
     ]  # fmt: skip

@@ -10,7 +10,7 @@ from ledger.doors.wording import number_format
 
 ROOT = Path(__file__).resolve().parents[3]
 # documents to be signed write exact figures, without groups and of no language
-OF_NO_LANGUAGE = {"use_of_units.py", "attestation.py"}
+OF_NO_LANGUAGE = {"use_of_units.py", "attestation.py", "security.py"}
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,10 @@ import re
 from typing import Any
 
 from django.urls import reverse
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from ledger.doors.wording import number_format
 from ledger.imports import approvable, models, queries
 from ledger.imports.mapping import ALL_ACTS
 from ledger.imports.states import ImportState

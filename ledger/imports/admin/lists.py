@@ -6,12 +6,12 @@ from django.contrib import admin
 from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
 from ledger.doors.admin import ReadOnlyAdmin, actor_of, site
+from ledger.doors.wording import number_format
 from ledger.imports import layouts, models, queries, showing
 from ledger.imports.admin import acts
 from ledger.imports.rules import get_target

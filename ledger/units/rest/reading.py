@@ -38,10 +38,12 @@ def wanted_by(view: Any, asked: Mapping[str, Any]) -> Wanted:
     if account_id is not None:
         accounts.get_own_account(account_id, by=view.actor)
     ids = accounts.account_ids_seen_by(view.actor)
-    if holder_id is not None:
-        if ids is not None and holder_id != view.actor.party_id:
-            raise NotFound
-        ids = accounts.account_ids_of(holder_id)
+    if holder_id is not None and ids is not None and holder_id != view.actor.party_id:
+        raise NotFound
+    whose = holder_id if ids is None else view.actor.party_id
+    if whose is not None:  # what outside accounts hold is other people's
+        among = accounts.account_ids_of if account_id else accounts.own_account_ids_of
+        ids = among(whose)
     named = ("account_id", "lot_id", "scheme", "vintage_year", "state")
     given = {name: asked[name] for name in named if name in asked}
     if "as_of" in asked:
@@ -64,7 +66,8 @@ class Position(serializers.Serializer[Any]):
 class Positions(ListView):
     """Units by account, lot and state: now, or at the end of a (Beijing) day by what is known now.
 
-    Empty positions are left out. Late entries count from the day that they are about.
+    Empty positions are left out. Late entries count from the day that they are about. What stands
+    in an outside account that you keep is told when you name the account.
     """
 
     row = Position

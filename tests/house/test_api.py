@@ -77,6 +77,7 @@ WRITES = {
     ),
     "holds/<uuid:hold_id>/captures/": ("holds.capture_hold", {Role.CARBON_MANAGER}),
     "attestations/": ("attestations.issue_attestation", set()),
+    "attestations/batch/": ("attestations.issue_attestations", set()),
     "attestations/<uuid:attestation_id>/revocation/": ("attestations.revoke_attestation", set()),
     "claims/": ("claims.claim_units", set()),
     "claims/<uuid:claim_id>/reversals/": ("claims.reverse_claim", {Role.CARBON_MANAGER}),

@@ -14,9 +14,9 @@ LARGEST = 64_000_000
 def check_file(raw: bytes, *, policy: Policy, previous: str = "") -> Answer:
     """:raises Refused: names the item that does not hold"""
     if len(raw) > LARGEST:
-        raise Refused("file", "too large")
+        raise Refused("file", N_("too large"))
     if not policy.logs and not policy.roots:
-        raise Refused("trust", "no key is trusted: without one anybody could have signed this")
+        raise Refused("trust", N_("no key is trusted: without one anybody could have signed this"))
     if not raw.startswith(b"%PDF-"):
         return check_attestation(raw, policy=policy, previous=previous)
     return _check_pdf(raw, policy, previous)
@@ -28,7 +28,7 @@ def _check_pdf(raw: bytes, policy: Policy, previous: str) -> Answer:
     if _type_of(inside) == TYPE:
         answer = check_attestation(inside, policy=policy, previous=previous)
     elif previous:
-        raise Refused("previous", "a report says nothing of the log")
+        raise Refused("previous", N_("a report says nothing of the log"))
     else:
         answer = Answer("report", hashlib.sha256(raw).hexdigest())
         answer.tell(N_("The figures of a report are what its maker says."))

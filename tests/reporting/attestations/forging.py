@@ -206,6 +206,7 @@ def forged_prints(
     """Of a signed PDF: flips anywhere and in its signature, tails, what is inside of another."""
     chance = Random(seed)  # noqa: S311  a test's dice
     hole = pdf.index(b"/Contents <")
+    apart = next(n for n, (a, b) in enumerate(zip(pdf, other, strict=False)) if a != b) + 1
     for number in range(count):
         at = chance.randrange(len(pdf)) if number % 2 else hole + chance.randrange(4000)
         match number % 8:
@@ -214,7 +215,7 @@ def forged_prints(
             case 6:
                 yield "cut off", pdf[: -1 - chance.randrange(2000)]
             case 5:
-                mixed = chance.randrange(hole)
+                mixed = chance.randrange(apart, hole)
                 yield "two prints mixed", pdf[:mixed] + other[mixed:]
             case _:
                 bit = 1 << chance.randrange(8)

@@ -34,12 +34,14 @@ def _check_pdf(raw: bytes, policy: Policy, previous: str) -> Answer:
         answer.tell(N_("The figures of a report are what its maker says."))
     answer.prove(
         N_("Every byte of the PDF is signed by %(signer)s, under a root that you trust."),
-        signer=signer,
+        signer=signer.subject,
     )
     answer.prove(
         N_("The data inside has the SHA-256 %(hash)s: compare it with the seal on the document."),
         hash=hashlib.sha256(inside).hexdigest(),
     )
+    if signer.is_stamped:
+        answer.tell(N_("The time stamp beside its signature was not looked at."))
     answer.tell(N_("Whether the certificate was withdrawn cannot be seen offline."))
     return answer
 

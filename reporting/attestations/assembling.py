@@ -162,7 +162,7 @@ class Telling:
         ids = {hold.in_favour_of for hold in holds} | {hold.account.holder_id for hold in holds}
         self.parties = parties.parties().in_bulk(ids)
         self.measures = instruments.measures()
-        self.finance = _of_finance([hold.pk for hold in holds], timezone.localdate(at))
+        self.finance = _of_finance([hold.pk for hold in holds], timezone.localtime(at).date())
         self.compared = dict[tuple[UUID, str, int], dict[str, Any]]()
 
     def of(self, hold: Any, found: Proofs) -> dict[str, Any]:

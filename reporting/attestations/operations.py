@@ -123,7 +123,7 @@ def _made(
     wanted = []
     for hold in holds:
         made_id = new_id()
-        number = f"ATT-{timezone.localdate(at):%Y%m%d}-{made_id.hex[-10:].upper()}"
+        number = f"ATT-{timezone.localtime(at):%Y%m%d}-{made_id.hex[-10:].upper()}"
         wanted.append(assembling.Wanted(made_id, number, hold, before.get(hold.pk)))
     documents = assembling.assemble(wanted, at=at)
     rows = [_row(one, *documents[one.id], key=keys[one.hold.pk], by=by, at=at) for one in wanted]

@@ -6,12 +6,12 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from config.demo.people import Cast
+from config.demo.people import Cast, both
 from finance.facilities import operations as facilities
 from finance.pledges import operations as pledges
 from finance.pledges.operations import Wanted
 from finance.prices.queries import TradingDays
-from ledger.kernel.actors import SYSTEM, Actor, Role
+from ledger.kernel.actors import SYSTEM, Actor
 
 A_MONTH = timedelta(days=30)
 
@@ -29,7 +29,7 @@ def load(
 
     Gives the id of the pledge.
     """
-    by = _both(cast)
+    by = both(cast)
     began_on = on - timedelta(days=facts["facility"]["began_ago"])
     moment: dict[str, Any] = {"by": by, "at": at}
     facility_id = _facility(facts, cast=cast, began_on=began_on, on=on, **moment)
@@ -40,12 +40,6 @@ def load(
     for day in TradingDays(on - A_MONTH, on).days:
         pledges.value_pledge(pledge_id=pledge_id, valued_on=day, by=SYSTEM, at=at)
     return pledge_id
-
-
-def _both(cast: Cast) -> Actor:
-    """The manager, with the authority that her approver's word gives."""
-    manager = cast.actors["CARBON_MANAGER"]
-    return Actor(manager.user_id, manager.party_id, manager.roles | {Role.APPROVER})
 
 
 def _facility(

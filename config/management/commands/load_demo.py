@@ -11,9 +11,11 @@ from django.utils import timezone
 
 from config.demo import (
     attestations,
+    borrowing,
     compliance,
     disclosure,
     funds,
+    hedging,
     holdings,
     loans,
     notices,
@@ -65,6 +67,9 @@ class Command(BaseCommand):
             trades.load(trading, **moment)
             compliance.load(_facts("compliance.toml"), **moment)
             prices.load(_facts("prices.toml"), year=year, on=today, at=at)
+            borrowed = {"accounts_made": made.accounts, **moment}
+            borrowing.load(_facts("borrowing.toml"), **borrowed)
+            hedging.load(_facts("hedging.toml"), **moment)
             money = _facts("funds.toml")
             funds.load(money, **moment)
             public_money.load(money, cast=cast, year=year, at=at)

@@ -122,7 +122,7 @@ class Cosignature(AppendOnlyTable):
     id = models.BigAutoField(primary_key=True)
     # no foreign key: the log must not slow the writers, and verification looks anyway
     checkpoint_id = models.BigIntegerField(_("checkpoint"))
-    cosigned_by = models.CharField(_("key of the witness"), max_length=300)
+    witness = models.CharField(_("key of the witness"), max_length=300)
     line = models.CharField(_("signature line"), max_length=400)
     cosigned_at = models.DateTimeField(_("cosigned at"))
     kept_at = models.DateTimeField(_("received at"))
@@ -132,10 +132,8 @@ class Cosignature(AppendOnlyTable):
         verbose_name = _("cosignature")
         verbose_name_plural = _("cosignatures")
         constraints = [
-            models.UniqueConstraint(
-                fields=["checkpoint_id", "cosigned_by"], name="cosignature_once"
-            ),
+            models.UniqueConstraint(fields=["checkpoint_id", "witness"], name="cosignature_once"),
         ]
 
     def __str__(self) -> str:
-        return self.cosigned_by.partition("+")[0]
+        return self.witness.partition("+")[0]

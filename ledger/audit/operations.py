@@ -266,7 +266,7 @@ def keep_cosignature(
     """Keep what a witness signed. No event says so: it would want a cosignature of its own."""
     made, _is_new = Cosignature.objects.get_or_create(
         checkpoint_id=checkpoint_id,
-        cosigned_by=str(witness),
+        witness=str(witness),
         defaults={
             "line": signature.line(),
             "cosigned_at": datetime.fromtimestamp(seconds_of(signature), UTC),

@@ -253,7 +253,7 @@ def witnessed_checkpoint() -> Shown | None:
 
 def size_seen_by(key: WitnessKey) -> int:
     """How many events the checkpoint covers that a witness signed last; 0: none yet."""
-    last = Cosignature.objects.filter(cosigned_by=str(key)).order_by("-checkpoint_id").first()
+    last = Cosignature.objects.filter(witness=str(key)).order_by("-checkpoint_id").first()
     found = find_checkpoint(last.checkpoint_id) if last else None
     return found.tree_size if found else 0
 
@@ -263,7 +263,7 @@ def check_cosignatures() -> Iterator[Fault]:
     notes = dict(Checkpoint.objects.values_list("pk", "note"))
     for row in Cosignature.objects.order_by("id").iterator():
         try:
-            key = WitnessKey.parse(row.cosigned_by)
+            key = WitnessKey.parse(row.witness)
             note = notes[row.checkpoint_id] + row.line
             open_note(note, [key])
             seconds = seconds_of(parse_note(note).signatures[-1])

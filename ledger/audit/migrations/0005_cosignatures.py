@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(primary_key=True, serialize=False)),
                 ('checkpoint_id', models.BigIntegerField(verbose_name='checkpoint')),
-                ('cosigned_by', models.CharField(max_length=300, verbose_name='key of the witness')),
+                ('witness', models.CharField(max_length=300, verbose_name='key of the witness')),
                 ('line', models.CharField(max_length=400, verbose_name='signature line')),
                 ('cosigned_at', models.DateTimeField(verbose_name='cosigned at')),
                 ('kept_at', models.DateTimeField(verbose_name='received at')),
@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'cosignature',
                 'verbose_name_plural': 'cosignatures',
                 'abstract': False,
-                'constraints': [models.UniqueConstraint(fields=('checkpoint_id', 'cosigned_by'), name='cosignature_once')],
+                'constraints': [models.UniqueConstraint(fields=('checkpoint_id', 'witness'), name='cosignature_once')],
             },
         ),
         pgtrigger.migrations.AddTrigger(

@@ -88,6 +88,7 @@ WRITES = {
     "imports/<uuid:import_id>/tellings/": ("imports.tell_of_lines", set()),
     "holds/<uuid:hold_id>/captures/": ("holds.capture_hold", {Role.CARBON_MANAGER}),
     "attestations/": ("attestations.issue_attestation", set()),
+    "attestations/batch/": ("attestations.issue_attestations", set()),
     "attestations/<uuid:attestation_id>/revocation/": ("attestations.revoke_attestation", set()),
     "claims/": ("claims.claim_units", set()),
     "claims/<uuid:claim_id>/reversals/": ("claims.reverse_claim", {Role.CARBON_MANAGER}),

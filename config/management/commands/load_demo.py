@@ -27,6 +27,7 @@ from config.demo import (
     reconciliation,
     trades,
 )
+from ledger.audit import keys
 from ledger.parties import queries as parties
 from reporting.packages import operations as packages
 
@@ -50,6 +51,8 @@ class Command(BaseCommand):
             raise CommandError(
                 "There is a park operator already; the demonstration wants to be alone."
             )
+        if not keys.key_store().has(keys.CHECKPOINT_KEY):
+            raise CommandError("There is no signing key; run make_keys --demonstration first.")
         at = timezone.now()
         today = timezone.localdate(at)
         year = today.year - 1

@@ -103,7 +103,7 @@ class ApiSchema(AutoSchema):
             if view.gives is AskedFor:
                 told["201"] = Done
         elif isinstance(view, ListView):
-            name = f"{view.row.__name__}Page"
+            name = f"{view.row.__name__}{'BankPage' if view.scope else 'Page'}"
             fields = {
                 "items": view.row(many=True),
                 "next": serializers.CharField(

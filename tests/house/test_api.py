@@ -144,6 +144,8 @@ def allowed(address, method):
         roles = set(Role) - {Role.SYSTEM, Role.PERSON}
         return roles if method == "GET" or (method == "POST" and address != "me/") else set()
     if method == "GET" and address not in ONLY_WRITES:
+        if address.startswith("lots/"):  # they would tell what is not pledged
+            return READ_BY - {Role.BANK_OFFICER}
         return READ_MONEY if address.startswith(OF_MONEY) else READ_BY
     if method == "POST" and address in WRITES:
         operation, also = WRITES[address]

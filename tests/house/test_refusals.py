@@ -35,6 +35,10 @@ ALSO_PLAIN = {
     ("no_such_target", "target"),  # said to a programmer alone
     ("told_in_unfit", "told_in"),  # signs of measures: kg, t, kWh
     ("told_in_unfit", "measure"),
+    ("mapping_incomplete", "fields"),  # names of fields, as the page calls them
+    ("invalid_scope", "scope"),  # likewise
+    ("odd_webhook_kind", "kind"),  # likewise
+    ("too_many_webhooks", "most"),
     ("odd_scope", "scope"),  # a word of the API itself
     ("unknown_operation", "operation"),  # said to a programmer alone
     ("illegal_transition", "old"),  # members of their class: below

@@ -74,7 +74,7 @@ class Command(BaseCommand):
             funds.load(money, **moment)
             public_money.load(money, cast=cast, year=year, at=at)
             units = {"accounts_made": made.accounts, "lots": made.lots}
-            pledge_id = loans.load(_facts("loans.toml"), cast=cast, on=today, at=at, **units)
+            pledge_ids = loans.load(_facts("loans.toml"), cast=cast, on=today, at=at, **units)
             stated = _facts("reconciliation.toml")
             account_id = made.accounts[stated["account"]]
             reconciliation.load(stated, folder=SEEDS, account_id=account_id, **moment)
@@ -88,7 +88,7 @@ class Command(BaseCommand):
                     at=at,
                 )
             notices.load(at=at)
-        attestations.load(pledge_id, cast=cast, at=at)
+        attestations.load(pledge_ids[0], cast=cast, at=at)
         self._write_logins(cast)
 
     def _write_logins(self, cast: people.Cast) -> None:

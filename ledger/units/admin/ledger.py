@@ -15,7 +15,7 @@ from ledger.accounts import queries as accounts
 from ledger.doors.admin import ReadOnlyAdmin, site
 from ledger.doors.wording import number_format
 from ledger.instruments import queries as instruments
-from ledger.kernel.actors import Actor
+from ledger.kernel.actors import GRANTABLE, Actor, Role
 from ledger.units import models, queries
 from ledger.units.admin.acts import (
     CancelAction,
@@ -46,6 +46,8 @@ class LotAdmin(ReadOnlyAdmin):
     list_select_related = ("space",)
     ordering = ("-opened_at",)
     open_to_all = True
+    # whoever holds a pledge would read from the list what her debtor has beside it
+    readers = GRANTABLE - {Role.BANK_OFFICER}
 
     @admin.display(description=gettext_lazy("scheme"))
     def show_scheme(self, row: models.Lot) -> str:

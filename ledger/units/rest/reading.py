@@ -11,8 +11,9 @@ from rest_framework import serializers
 
 from ledger.accounts import queries as accounts
 from ledger.doors.paging import OddCursor, Page, pack, unpack
-from ledger.doors.rest import DetailView, Listing, ListView, Quantity, Whole, quantity
+from ledger.doors.rest import READERS, DetailView, Listing, ListView, Quantity, Whole, quantity
 from ledger.instruments import queries as instruments
+from ledger.kernel.actors import Role
 from ledger.kernel.errors import NotFound
 from ledger.units import queries
 from ledger.units.models import STATES
@@ -112,9 +113,14 @@ class Lot(serializers.Serializer[Any]):
     traits = serializers.JSONField()
 
 
-class Lots(ListView):
-    """What units are units of. Lots are open to every reader: they say nothing of holders."""
+# Who holds a pledge would read from the lots what her debtor has beside it.
+OF_LOTS = {"GET": READERS - {Role.BANK_OFFICER}}
 
+
+class Lots(ListView):
+    """What units are units of. Lots say nothing of holders; banks see those pledged to them."""
+
+    may = OF_LOTS
     row = Lot
 
     class LotFilters(Listing):
@@ -135,6 +141,7 @@ class Lots(ListView):
 class OneLot(DetailView):
     """A lot."""
 
+    may = OF_LOTS
     row = Lot
 
     def find(self, **path: Any) -> Any:

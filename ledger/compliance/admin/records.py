@@ -23,10 +23,23 @@ class FactAdmin(ReadOnlyAdmin):
         return queryset.filter(entity__in=queries.entities_of(actor.own_party).values("pk"))
 
 
+class OfTable(admin.SimpleListFilter):
+    title = gettext_lazy("allocation table")
+    parameter_name = "table"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(code, str(name)) for code, name in forms.TABLES]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[Allocation]
+    ) -> QuerySet[Allocation]:
+        return queryset.filter(table=self.value()) if self.value() else queryset
+
+
 @admin.register(Allocation, site=site)
 class AllocationAdmin(ReadOnlyAdmin):
     list_display = ("entity", "year", "show_table", "step", "unit_count", "is_draft", "evidence")
-    list_filter = ("step", "table", "year", "is_draft")
+    list_filter = ("step", OfTable, "year", "is_draft")
     list_select_related = ("entity",)
     search_fields = ("entity__code", "entity__name", "evidence")
     exclude = ("table",)

@@ -28,7 +28,7 @@ def test_it_tells_the_meishan_case_in_both_languages(content):
     for said in ("20,000", "14,000", "6,000", "140,000.00", "70%"):
         assert said in chinese
         assert said in english
-    assert "绿电结算单" in chinese
+    assert "绿色电力结算单" in chinese
     assert "Settlement statement of green power" in english
     assert "梅山风电" in chinese
     assert "申洲针织" in chinese

@@ -28,8 +28,10 @@ app.conf.beat_schedule = {
     "look at what people should know": {"task": "notices.collect", "schedule": 600.0},
     "hand on mails that are due": {"task": "notices.dispatch", "schedule": 60.0},
     "commit to the state of the ledger": {"task": "proofs.commit_state", "schedule": 60.0},
+    "have witnesses cosign the log": {"task": "audit.ask_witnesses", "schedule": 60.0},
     "watch what secures loans": {"task": "pledges.watch", "schedule": 3600.0},
     "forget old sessions": {"task": "parties.forget_old_sessions", "schedule": 86_400.0},
+    "try webhooks again": {"task": "webhooks.dispatch", "schedule": 60.0},
     "sweep the outbox": {"task": "jobs.sweep", "schedule": 3.0, "options": {"expires": 3}},
 }
 

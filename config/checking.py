@@ -49,6 +49,7 @@ def _proofs() -> None:
     from ledger.audit import queries as audit
     from ledger.proofs import queries as proofs
 
+    audit.register_check("audit.cosignatures", audit.check_cosignatures)
     audit.register_check("proofs.commitments", proofs.check_commitments)
     audit.register_check("proofs.trees", proofs.check_trees)
 

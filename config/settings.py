@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config import env, logging
 from config.embedded.places import OWNER, Places
+from config.rooms import ROOMS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 if os.environ.get("TANZHANG_MODE") != "test":
@@ -33,62 +34,6 @@ ALLOWED_HOSTS = env.words(
     "ALLOWED_HOSTS", default="" if PRODUCTION else "localhost,127.0.0.1,[::1]"
 )
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
-
-ROOMS = [
-    *(
-        f"ledger.{room}"
-        for room in (
-            "doors",
-            "audit",
-            "files",
-            "jobs",
-            "parties",
-            "approvals",
-            "parameters",
-            "imports",
-            "notices",
-            "instruments",
-            "accounts",
-            "units",
-            "holds",
-            "claims",
-            "reconciliation",
-            "compliance",
-            "proofs",
-        )
-    ),
-    *(
-        f"finance.{room}"
-        for room in (
-            "prices",
-            "funds",
-            "proceeds",
-            "sharing",
-            "ppas",
-            "repos",
-            "hedges",
-            "trades",
-            "facilities",
-            "pledges",
-            "planner",
-        )
-    ),
-    *(
-        f"reporting.{room}"
-        for room in (
-            "parks",
-            "factors",
-            "activity",
-            "inventories",
-            "verification",
-            "disclosures",
-            "documents",
-            "packages",
-            "attestations",
-            "desk",
-        )
-    ),
-]
 
 INSTALLED_APPS = [
     "config",
@@ -354,6 +299,8 @@ API_LIMITS = {
     "writes": env.whole_number("API_WRITES_PER_MINUTE", default=60),
     "strangers": env.whole_number("API_STRANGERS_PER_MINUTE", default=30),  # from one address
 }
+# hosts inside one's own network that webhooks may go to, also without TLS
+WEBHOOK_PRIVATE_HOSTS = env.words("WEBHOOK_PRIVATE_HOSTS")
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "ledger.parties.callers.BearerOfSecret",
@@ -445,6 +392,9 @@ if _CHECKPOINT_BUCKET:
             "file_overwrite": False,
         },
     }
+
+# who cosigns checkpoints from outside, as a C2SP witness policy; empty: nobody
+WITNESS_POLICY = env.text("WITNESS_POLICY", "")
 
 # --- signed reports
 TSA_URL = env.text("TSA_URL", "")  # a time-stamping service (RFC 3161); empty: none

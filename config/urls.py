@@ -1,9 +1,11 @@
 """Which address is served by which room."""
 
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import include, path
-from django.views.generic import RedirectView
 
 from config import api_docs, health
+from config.bank import urls as bank
 from finance.facilities import urls as facilities
 from finance.funds import urls as funds
 from finance.hedges import urls as hedges
@@ -21,9 +23,11 @@ from ledger.claims import urls as claims
 from ledger.compliance import urls as compliance
 from ledger.doors.admin import site
 from ledger.doors.rest import NotThere
+from ledger.files import urls as files
 from ledger.holds import urls as holds
 from ledger.imports import urls as imports
 from ledger.instruments import urls as instruments
+from ledger.kernel.actors import Actor, Role
 from ledger.notices import urls as notices
 from ledger.parties import urls as parties
 from ledger.reconciliation import urls as reconciliation
@@ -48,6 +52,7 @@ api = [
     *sharing.api,
     *facilities.api,
     *pledges.api,
+    *files.api,
     *imports.api,
     *reconciliation.api,
     *compliance.api,
@@ -59,10 +64,20 @@ api = [
     path("<path:elsewhere>", NotThere.as_view()),
 ]
 
+
+def start(request: HttpRequest) -> HttpResponse:
+    """Everybody begins at the desk; who comes for a bank alone, at the bank's door."""
+    actor: Actor | None = getattr(request, "actor", None)
+    is_banker = actor is not None and actor.roles == {Role.BANK_OFFICER}
+    return redirect("/bank/" if is_banker else "/admin/")
+
+
 urlpatterns = [
     path("api/v1/", include(api)),
+    path("api/bank/v1/", include(bank.api)),
+    path("bank/", include(bank.pages)),
     path("api/docs", site.admin_view(api_docs.page), name="api_docs"),
-    path("", RedirectView.as_view(url="/admin/")),
+    path("", start),
     path("livez", health.livez),
     path("readyz", health.readyz),
     path("", include("ledger.parties.urls")),

@@ -6,12 +6,12 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from config.demo.people import Cast
+from config.demo.people import Cast, both
 from finance.facilities import operations as facilities
 from finance.pledges import operations as pledges
 from finance.pledges.operations import Wanted
 from finance.prices.queries import TradingDays
-from ledger.kernel.actors import SYSTEM, Actor, Role
+from ledger.kernel.actors import SYSTEM, Actor
 
 A_MONTH = timedelta(days=30)
 
@@ -24,9 +24,12 @@ def load(
     cast: Cast,
     on: date,
     at: datetime,
-) -> None:
-    """As the people of the operator and the bank would, in the order in which they would."""
-    by = _both(cast)
+) -> UUID:
+    """As the people of the operator and the bank would, in the order in which they would.
+
+    Gives the id of the pledge.
+    """
+    by = both(cast)
     began_on = on - timedelta(days=facts["facility"]["began_ago"])
     moment: dict[str, Any] = {"by": by, "at": at}
     facility_id = _facility(facts, cast=cast, began_on=began_on, on=on, **moment)
@@ -36,12 +39,7 @@ def load(
     _draw(facts["drawdown"], facility_id, began_on=began_on, **moment)
     for day in TradingDays(on - A_MONTH, on).days:
         pledges.value_pledge(pledge_id=pledge_id, valued_on=day, by=SYSTEM, at=at)
-
-
-def _both(cast: Cast) -> Actor:
-    """The manager, with the authority that her approver's word gives."""
-    manager = cast.actors["CARBON_MANAGER"]
-    return Actor(manager.user_id, manager.party_id, manager.roles | {Role.APPROVER})
+    return pledge_id
 
 
 def _facility(

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from ledger.kernel.actors import SYSTEM, Actor
+from ledger.kernel.actors import SYSTEM, Actor, Role
 from ledger.parties import operations as parties
 from ledger.parties import queries
 
@@ -35,6 +35,12 @@ class Cast:
     parties: Mapping[str, UUID]
     actors: Mapping[str, Actor]
     logins: list[Login]
+
+
+def both(cast: Cast) -> Actor:
+    """The manager, with the authority that her approver's word gives."""
+    manager = cast.actors["CARBON_MANAGER"]
+    return Actor(manager.user_id, manager.party_id, manager.roles | {Role.APPROVER})
 
 
 def load(facts: Mapping[str, Any], *, since: date, on: date, at: datetime) -> Cast:

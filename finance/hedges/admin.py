@@ -10,13 +10,15 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from unfold.decorators import display
 
 from finance.hedges import approvable, forms, operations, queries
 from finance.hedges.approvable import figure, money
 from finance.hedges.models import Contract, DailySettlement, MarginPayment
+from finance.hedges.showing import charts
 from finance.hedges.states import ContractState, MarginKind
 from finance.prices import queries as prices
 from ledger.approvals.proposing import ProposedAction
@@ -146,6 +148,7 @@ class ContractAdmin(ReadOnlyAdmin):
     list_filter = ("kind", "side", "venue", "state", "scheme")
     search_fields = ("number", "counterparty", "evidence")
     exclude = ("idempotency_key", "request_digest")
+    change_form_template = "finance/hedges/contract.html"
     list_actions = (OpenContract,)
     confirmed_actions = (Settle, PayMargin, Close, End)
     readers = READERS
@@ -179,29 +182,36 @@ class ContractAdmin(ReadOnlyAdmin):
     def object_context(self, request: HttpRequest, obj: Contract | None) -> dict[str, Any]:
         if obj is None:
             return {}
+        prices_url = f"{reverse('prices_history')}?scheme={obj.scheme}"
         return {
-            "links": [(_("What is hedged"), reverse("hedges_ratio"))],
-            "related": [_standing(obj), _days(obj), _payments(obj)],
+            "figures": _standing(obj),
+            "charts": charts.day_by_day(obj),
+            "links": [
+                (_("What is hedged"), reverse("hedges_ratio")),
+                (_("Prices of the instrument"), prices_url),
+            ],
+            "related": [_days(obj), _payments(obj)],
         }
 
 
-def _standing(obj: Contract) -> dict[str, Any]:
+def _standing(obj: Contract) -> list[tuple[str, str]]:
+    """How it stands."""
     found = queries.standing_of(obj)
-    headings = [
-        _("variation so far"), _("margin paid in"), _("balance"), _("margin required"),
-        _("margin call"), _("value of the option"),
-    ]  # fmt: skip
-    row = (
-        money(found.gained), money(found.paid_in), money(found.balance), money(found.required),
-        money(found.call), money(found.value) if found.value else "–",
-    )  # fmt: skip
-    return {"title": _("How it stands"), "headings": headings, "rows": [row]}
+    said = [
+        (_("variation so far"), found.gained),
+        (_("margin paid in"), found.paid_in),
+        (_("balance"), found.balance),
+        (_("margin required"), found.required),
+        (pgettext("of a hedge", "margin call"), found.call),
+    ]
+    worth = [(_("value of the option"), found.value)] if found.value else []
+    return [(title, money(amount)) for title, amount in (*said, *worth)]
 
 
 def _days(obj: Contract) -> dict[str, Any]:
     rows = [
         (
-            date_format(day.settled_on), day.version, figure(day.price),
+            date_format(day.settled_on), day.version, _price(day),
             money(Money(day.variation, obj.currency)),
             money(Money(day.margin_required, obj.currency)),
             "–" if day.unit_value is None else figure(day.unit_value), _greeks(day),
@@ -213,6 +223,16 @@ def _days(obj: Contract) -> dict[str, Any]:
         _("value of one unit"), _("greeks"),
     ]  # fmt: skip
     return {"title": _("Day by day"), "headings": headings, "rows": rows}
+
+
+def _price(day: DailySettlement) -> Any:
+    """The settlement price, a link to the mark it was taken from."""
+    if day.mark_id is None:
+        return figure(day.price)
+    url = reverse("admin:finance_prices_mark_change", args=[day.mark_id])
+    return format_html(
+        '<a class="text-primary-600 underline" href="{}">{}</a>', url, figure(day.price)
+    )
 
 
 def _greeks(day: DailySettlement) -> str:

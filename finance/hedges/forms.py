@@ -2,6 +2,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from finance.hedges.states import ContractKind, MarginKind, Side, Venue
 from ledger.instruments import queries as instruments
@@ -44,7 +45,7 @@ class OpenContract(forms.Form):
     premium = _number(_("premium of one unit"), help_text=_("An option only."))
     volatility = _number(_("volatility a year"), help_text=_("An option only; 0.3 is 30 %."))
     interest_rate = _number(_("interest rate a year"), help_text=_("An option only."))
-    opened_on = _day(_("opened on"))
+    opened_on = _day(pgettext_lazy("of a hedge", "opened on"))
     last_day = _day(_("last day"))
     is_physical = forms.BooleanField(label=_("delivered in units"), required=False)
     evidence = forms.CharField(label=_("evidence"), max_length=300, required=False)
@@ -59,7 +60,7 @@ class SettleDay(forms.Form):
 
 
 class EndContract(forms.Form):
-    ended_on = _day(_("ended on"))
+    ended_on = _day(pgettext_lazy("of a hedge", "ended on"))
     price = _number(_("price at the end"), required=True)
 
 

@@ -4,6 +4,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from finance.hedges.states import (
     OPTIONS,
@@ -49,11 +50,11 @@ class Contract(StatefulTable):
     interest_rate = models.DecimalField(
         _("interest rate a year"), max_digits=9, decimal_places=6, null=True
     )
-    opened_on = models.DateField(_("opened on"))
+    opened_on = models.DateField(pgettext_lazy("of a hedge", "opened on"))
     last_day = models.DateField(_("last day"))
     is_physical = models.BooleanField(_("delivered in units"))
     evidence = models.CharField(_("evidence"), max_length=300, blank=True)
-    ended_on = models.DateField(_("ended on"), null=True)
+    ended_on = models.DateField(pgettext_lazy("of a hedge", "ended on"), null=True)
     end_price = models.DecimalField(
         _("price at the end"), max_digits=18, decimal_places=6, null=True
     )
@@ -117,7 +118,10 @@ class DailySettlement(AppendOnlyTable):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     contract = models.ForeignKey(
-        Contract, on_delete=models.PROTECT, related_name="settlements", verbose_name=_("contract")
+        Contract,
+        on_delete=models.PROTECT,
+        related_name="settlements",
+        verbose_name=pgettext_lazy("of a hedge", "contract"),
     )
     settled_on = models.DateField(_("day"))
     version = models.PositiveSmallIntegerField(_("version"))
@@ -162,7 +166,10 @@ class MarginPayment(AppendOnlyTable):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     contract = models.ForeignKey(
-        Contract, on_delete=models.PROTECT, related_name="payments", verbose_name=_("contract")
+        Contract,
+        on_delete=models.PROTECT,
+        related_name="payments",
+        verbose_name=pgettext_lazy("of a hedge", "contract"),
     )
     kind = models.CharField(_("kind"), max_length=10, choices=MarginKind)
     amount = models.DecimalField(_("amount"), max_digits=18, decimal_places=2)

@@ -10,6 +10,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from finance.hedges import queries
+from finance.hedges.showing import charts
 from ledger.doors.admin import SEES_ALL, actor_of, site
 from ledger.doors.exporting import FORMS, as_file
 from ledger.kernel.actors import Role
@@ -38,6 +39,9 @@ def ratio(request: HttpRequest) -> HttpResponse:
         "files": [(one.upper(), f"?export={one}") for one in FORMS],
         "headings": headings,
         "rows": [_row(one) for one in found],
+        "chart": charts.hedged(found),
+        "contracts": [_contract(one) for one in queries.counted_of(actor.party_id)],
+        "plan_url": reverse("plan_cover"),
         "contracts_url": reverse("admin:finance_hedges_contract_changelist"),
     }
     return render(request, "finance/hedges/ratio.html", page)
@@ -53,4 +57,19 @@ def _row(one: queries.Hedged) -> dict[str, Any]:
         "ratio": share,
         "is_over": one.ratio is not None and one.ratio > 1,
         "url": reverse("admin:ledger_compliance_obligation_change", args=[one.obligation_id]),
+    }
+
+
+def _contract(one: queries.Counted) -> dict[str, Any]:
+    row = one.contract
+    return {
+        "number": row.number,
+        "url": reverse("admin:finance_hedges_contract_change", args=[row.pk]),
+        "kind": row.get_kind_display(),
+        "side": row.get_side_display(),
+        "year": str(row.for_year),
+        "units": number_format(row.unit_count, force_grouping=True),
+        "weight": number_format(one.weight, 4),
+        "counted": number_format(one.units, 0, force_grouping=True),
+        "last_day": row.last_day,
     }

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from finance.pledges import models
 from finance.pledges.queries import to_watch
-from finance.pledges.queries.clashes import say
+from finance.pledges.queries.clashes import say, shown_to
 from finance.pledges.states import CallState, Level, RequestKind, RequestState
 from ledger.kernel.actors import Role
 from ledger.kernel.notices import Fact, Told
@@ -73,6 +73,8 @@ def alerts(*, on: date) -> Iterator[Fact]:
 
 def _alert(row: models.Pledge, alert: Mapping[str, Any]) -> Iterator[Fact]:
     for party_id, roles in _both(row):
+        if not shown_to([dict(alert)], creditor=party_id == row.creditor_id):
+            continue
         yield Fact(
             key=f"{row.pk}:{alert['code']}",
             party_id=party_id,

@@ -1,6 +1,7 @@
 """Pledges for machines: what secures what, its value and series; the creditor's decisions."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from finance.pledges.states import Level, PledgeState, Register, RequestKind, Re
 from ledger.approvals.proposing import ProposedWrite
 from ledger.doors.idempotency import Answer
 from ledger.doors.rest import DetailView, Listing, ListView, Whole, WriteView, among
-from ledger.kernel.actors import Role
+from ledger.kernel.actors import Actor, Role
 
 MOST = 2**62
 
@@ -94,6 +95,11 @@ class Pledges(ListView):
     def rows(self, asked: Mapping[str, Any]) -> QuerySet[Any]:
         return among(queries.pledges_seen_by(self.actor), asked, "state", "facility_id")
 
+    def shown(self, rows: Any) -> Any:
+        found = list(rows)
+        operations.record_reads(found, what="api", by=self.actor, at=self.at)
+        return found
+
 
 def _part(part: Any) -> dict[str, Any]:
     named = [name for name in map(str, PledgePart().fields) if name != "ranges"]
@@ -108,9 +114,15 @@ class OnePledge(DetailView):
 
     def find(self, **path: Any) -> Any:
         found = queries.get_pledge_seen_by(path["pledge_id"], self.actor)
-        told = {str(name): getattr(found, str(name)) for name in PledgeRow().fields}
-        parts = [_part(one) for one in queries.parts_of(found)]
-        return {**told, "parts": parts, "registrations": queries.seen_as(found).registrations}
+        operations.record_reads([found], what="api", by=self.actor, at=self.at)
+        return whole_of(found)
+
+
+def whole_of(found: Pledge) -> dict[str, Any]:
+    """A pledge, its units and registrations."""
+    told = {str(name): getattr(found, str(name)) for name in PledgeRow().fields}
+    parts = [_part(one) for one in queries.parts_of(found)]
+    return {**told, "parts": parts, "registrations": queries.seen_as(found).registrations}
 
 
 class CoverRow(serializers.Serializer[Any]):
@@ -134,13 +146,20 @@ class CoverToday(DetailView):
 
     def find(self, **path: Any) -> Any:
         found = queries.get_pledge_seen_by(path["pledge_id"], self.actor)
-        on = timezone.localdate(self.at)
-        cover = queries.cover_of(found, on)
-        named = [name for name in map(str, CoverRow().fields) if name not in {"marks", "alerts"}]
-        return {name: getattr(cover, name) for name in named} | {
-            "marks": [one.plain() for one in cover.marks],
-            "alerts": [one.plain() for one in queries.alerts_of(found, cover, on)],
-        }
+        operations.record_reads([found], what="api", by=self.actor, at=self.at)
+        return cover_today(found, by=self.actor, at=self.at)
+
+
+def cover_today(found: Pledge, *, by: Actor, at: datetime) -> dict[str, Any]:
+    """Value and loan to value, with the alerts that this side may read."""
+    on = timezone.localdate(at)
+    cover = queries.cover_of(found, on)
+    named = [name for name in map(str, CoverRow().fields) if name not in {"marks", "alerts"}]
+    alerts = [one.plain() for one in queries.alerts_of(found, cover, on)]
+    return {name: getattr(cover, name) for name in named} | {
+        "marks": [one.plain() for one in cover.marks],
+        "alerts": queries.shown_to(alerts, creditor=queries.is_creditors_view(found, by)),
+    }
 
 
 class ValuationRow(serializers.Serializer[Any]):
@@ -175,7 +194,16 @@ class Valuations(ListView):
     def rows(self, asked: Mapping[str, Any]) -> QuerySet[Any]:
         seen = queries.pledges_seen_by(self.actor).order_by()
         rows = Valuation.objects.filter(pledge__in=seen.values("pk"))
-        return among(rows, asked, "pledge_id", "level")
+        return among(rows.select_related("pledge"), asked, "pledge_id", "level")
+
+    def shown(self, rows: Any) -> Any:
+        found = list(rows)
+        pledges = [one.pledge for one in found]
+        operations.record_reads(pledges, what="api/ltv", by=self.actor, at=self.at)
+        for one in found:
+            side = queries.is_creditors_view(one.pledge, self.actor)
+            one.alerts = queries.shown_to(one.alerts, creditor=side)
+        return found
 
 
 class RequestRow(serializers.Serializer[Any]):
@@ -207,6 +235,12 @@ class Requests(ListView):
 
     def rows(self, asked: Mapping[str, Any]) -> QuerySet[Any]:
         return among(queries.requests_seen_by(self.actor), asked, "pledge_id", "state")
+
+    def shown(self, rows: Any) -> Any:
+        found = list(rows)
+        pledges = [one.pledge for one in found]
+        operations.record_reads(pledges, what="api", by=self.actor, at=self.at)
+        return found
 
 
 class RegisterEntry(WriteView):

@@ -19,6 +19,7 @@ from ledger.approvals import operations as approvals
 from ledger.approvals import queries as asked
 from ledger.doors.admin import ConfirmedAction, ReadOnlyAdmin, actor_of, named, site
 from ledger.doors.permissions import MAY
+from ledger.instruments import queries as instruments
 
 COLOURS = {
     LimitCheck.NONE: "",
@@ -235,9 +236,20 @@ class SourceAdmin(ReadOnlyAdmin):
     exclude = ("digest", "schemes", "limits")
     readonly_fields = ("show_schemes", "show_limits")
 
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """The names of the instruments are asked once for the page."""
+        page = super().get_changelist_instance(request)
+        rows: list[Any] = list(page.result_list)
+        known = {row.code: str(row) for row in instruments.schemes()}
+        for row in rows:
+            row.scheme_names = known
+        page.result_list = rows
+        return page
+
     @display(description=gettext_lazy("instruments"))
     def show_schemes(self, obj: PriceSource) -> str:
-        named = ", ".join(queries.what_said(code) for code in obj.schemes)
+        known: dict[str, str] = obj.__dict__.get("scheme_names", {})
+        named = ", ".join(known.get(code) or queries.what_said(code) for code in obj.schemes)
         return named or ("–" if obj.gives_rates else _("any"))
 
     @display(description=gettext_lazy("limits of the day"))

@@ -10,11 +10,13 @@ from uuid import UUID
 from django.db.models import Q, QuerySet, Sum
 
 from finance.proceeds import models, rules
+from finance.proceeds.states import Stance
 from ledger.audit.keeping import rows_match_events
 from ledger.audit.queries import Fault
 from ledger.doors.admin import SEES_ALL
 from ledger.kernel.actors import Actor, Role
 from ledger.kernel.errors import NotFound
+from ledger.kernel.money import Money
 from ledger.parameters import queries as parameters
 
 NOUGHT = Decimal(0)
@@ -106,6 +108,25 @@ def use_of(raising: models.Raising) -> Use:
         subsidies=sum_of(raising.subsidies.all()),
         spent=sum_of(raising.spendings.all()),
     )
+
+
+def unspent_of(party_id: UUID) -> list[Money]:
+    """Of each money that a party raised: what is neither spent nor granted as a subsidy yet."""
+    rows = raisings_of(party_id).filter(stance=Stance.RAISED)
+    spent = _by_raising(models.Spending.objects.filter(raising__in=rows))
+    granted = _by_raising(models.Subsidy.objects.filter(raising__in=rows))
+    left = (
+        Money(
+            one.raised_amount - spent.get(one.pk, NOUGHT) - granted.get(one.pk, NOUGHT),
+            one.currency,
+        )
+        for one in rows
+    )
+    return [one for one in left if one.amount]
+
+
+def _by_raising(rows: QuerySet[Any]) -> dict[UUID, Decimal]:
+    return dict(rows.order_by().values_list("raising_id").annotate(total=Sum("amount")))
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ from unfold.decorators import display
 
 from finance.repos import approvable, forms, operations, queries
 from finance.repos.models import Agreement, Handover
-from finance.repos.states import OWING, AgreementState
+from finance.repos.showing import charts
+from finance.repos.states import OWING, AgreementKind, AgreementState
 from ledger.accounts import queries as accounts
 from ledger.approvals.proposing import ProposedAction
 from ledger.doors.admin import (
@@ -29,6 +30,7 @@ from ledger.doors.admin import (
     site,
 )
 from ledger.kernel.actors import Actor, Role
+from ledger.parties import queries as parties
 from ledger.units import queries as units
 
 MAKERS = frozenset({Role.CARBON_MANAGER})
@@ -43,42 +45,81 @@ COLOURS = {
 FIELDS = (
     "number", "kind", "unit_count", "starts_on", "ends_on", "currency", "first_price",
     "second_price", "day_count", "fee", "deposit", "manager_share", "loss_floor",
-    "usable_for_year", "may_reuse", "evidence", "to_account_id",
+    "usable_for_year", "may_reuse", "evidence",
 )  # fmt: skip
 
 
-class MakeAgreement(ConfirmedAction):
-    name = "make"
-    title = gettext_lazy("Enter an agreement on units")
+class _MakeAgreement(ConfirmedAction):
     operation = "repos.make_agreement"
-    form_class = forms.MakeAgreement
-    icon = "handshake"
+
+    def initial(self, request: HttpRequest, obj: Any) -> Mapping[str, Any]:
+        return {"starts_on": timezone.localdate()}
+
+    def describe(self, request: HttpRequest, obj: Any, data: Mapping[str, Any]) -> list[str]:
+        places = self.places(data, by=actor_of(request))
+        about = {
+            "number": data["number"],
+            "kind": AgreementKind(data["kind"]).label,
+            "count": number_format(data["unit_count"], force_grouping=True),
+            "giver": accounts.get_account(places["from_account_id"]).number,
+            "taker": accounts.get_account(places["to_account_id"]).number,
+            "day": date_format(data["ends_on"]),
+        }
+        return [
+            _(
+                "%(number)s (%(kind)s): %(count)s units go from account %(giver)s to account "
+                "%(taker)s until %(day)s."
+            )
+            % about,
+            _("Nothing moves yet: handing over is an act of its own, with an approval."),
+        ]
+
+    def places(self, data: Mapping[str, Any], *, by: Actor) -> dict[str, Any]:
+        """Both accounts and the lot."""
+        raise NotImplementedError
+
+    def perform(self, request: HttpRequest, obj: Any, data: Mapping[str, Any], key: str) -> str:
+        by = actor_of(request)
+        told: dict[str, Any] = {name: data[name] for name in FIELDS}
+        terms = operations.Terms(**self.places(data, by=by), **told)
+        operations.make_agreement(terms=terms, by=by, at=timezone.now(), idempotency_key=key)
+        return _("The agreement is entered.")
+
+
+class GiveUnits(_MakeAgreement):
+    name = "give"
+    title = gettext_lazy("Enter an agreement: we give units")
+    form_class = forms.GiveUnits
+    icon = "output"
 
     def choices(self, request: HttpRequest, obj: Any) -> Mapping[str, Choices]:
         return {"place": units.place_choices(actor_of(request).own_party)}
 
-    def describe(self, request: HttpRequest, obj: Any, data: Mapping[str, Any]) -> list[str]:
-        about = {
-            "number": data["number"],
-            "count": number_format(data["unit_count"], force_grouping=True),
-            "account": accounts.get_account(data["to_account_id"]).number,
-            "day": date_format(data["ends_on"]),
-        }
-        return [
-            _("%(number)s: %(count)s units go to account %(account)s until %(day)s.") % about,
-            _("Nothing moves yet: handing over is an act of its own, with an approval."),
-        ]
-
-    def perform(self, request: HttpRequest, obj: Any, data: Mapping[str, Any], key: str) -> str:
-        by = actor_of(request)
+    def places(self, data: Mapping[str, Any], *, by: Actor) -> dict[str, Any]:
         account_id, lot_id = map(UUID, data["place"].split(":"))
-        terms = operations.Terms(
-            from_account_id=accounts.get_own_account(account_id, by=by).pk,
-            lot_id=lot_id,
-            **{name: data[name] for name in FIELDS},
-        )
-        operations.make_agreement(terms=terms, by=by, at=timezone.now(), idempotency_key=key)
-        return _("The agreement is entered.")
+        return {
+            "from_account_id": accounts.get_own_account(account_id, by=by).pk,
+            "to_account_id": data["other_account_id"],
+            "lot_id": lot_id,
+        }
+
+
+class TakeUnits(_MakeAgreement):
+    name = "take"
+    title = gettext_lazy("Enter an agreement: we take units")
+    form_class = forms.TakeUnits
+    icon = "input"
+
+    def choices(self, request: HttpRequest, obj: Any) -> Mapping[str, Choices]:
+        mine = accounts.owning_accounts_of(actor_of(request).own_party)
+        return {"account": [(str(one.pk), str(one)) for one in mine]}
+
+    def places(self, data: Mapping[str, Any], *, by: Actor) -> dict[str, Any]:
+        return {
+            "from_account_id": data["other_account_id"],
+            "to_account_id": accounts.get_own_account(UUID(data["account"]), by=by).pk,
+            "lot_id": data["lot_code"],
+        }
 
 
 class Start(ProposedAction):
@@ -181,7 +222,8 @@ class AgreementAdmin(ReadOnlyAdmin):
     list_filter = ("kind", "state", "scheme", "ends_on")
     search_fields = ("number", "evidence", "lot__code")
     exclude = ("idempotency_key", "request_digest")
-    list_actions = (MakeAgreement,)
+    change_form_template = "finance/repos/agreement.html"
+    list_actions = (GiveUnits, TakeUnits)
     confirmed_actions = (Start, Return, Withdraw, Default)
     readers = READERS
 
@@ -223,27 +265,44 @@ class AgreementAdmin(ReadOnlyAdmin):
              reverse("admin:ledger_units_entry_change", args=[one.entry_id]))
             for one in obj.handovers.order_by("happened_on", "id")
         ]  # fmt: skip
+        if obj.hold_id:
+            hold = reverse("admin:ledger_holds_hold_change", args=[obj.hold_id])
+            entries.append((_("Hold in favour of the owner"), hold))
+        lot = reverse("admin:ledger_units_lot_change", args=[obj.lot_id])
         table = {
             "title": _("Handovers"),
             "headings": [_("kind"), _("day"), _("lot"), _("units"), _("money"), _("evidence")],
             "rows": rows,
         }
-        return {"links": entries, "related": [*_money_table(obj), table]}
+        return {
+            "figures": [*_units_of(obj), *_money_of(obj)],
+            "chart": charts.still_owed(obj),
+            "links": [(_("Lot"), lot), (_("Held and ours"), reverse("repos_ours")), *entries],
+            "related": [table],
+        }
 
 
-def _money_table(obj: Agreement) -> list[dict[str, Any]]:
+def _units_of(obj: Agreement) -> list[tuple[str, str]]:
+    """Who holds, who owns, and what is still owed: two parties, two words (R7.4)."""
+    owed = obj.outstanding_count if obj.state in OWING else 0
+    return [
+        (_("legal holder"), parties.name_of(obj.taker_id if owed else obj.giver_id)),
+        (_("beneficial owner"), parties.name_of(obj.giver_id)),
+        (_("still owed"), number_format(owed, force_grouping=True)),
+    ]
+
+
+def _money_of(obj: Agreement) -> list[tuple[str, str]]:
+    """What a repo costs."""
     cash, rate = queries.cash_of(obj), queries.rate_of(obj)
     if cash is None or rate is None:
         return []
-    row = (
-        approvable.money(cash[0]), approvable.money(cash[1]),
-        approvable.money(cash[1] - cash[0]), approvable.percent(rate), obj.day_count,
-    )  # fmt: skip
-    headings = [
-        _("price of the sale"), _("price of the buy-back"), _("interest"),
-        _("implied rate a year"), _("day count"),
-    ]  # fmt: skip
-    return [{"title": _("What it costs"), "headings": headings, "rows": [row]}]
+    return [
+        (_("paid at the start"), approvable.money(cash[0])),
+        (_("paid at the buy-back"), approvable.money(cash[1])),
+        (_("interest"), approvable.money(cash[1] - cash[0])),
+        (_("implied rate a year"), f"{approvable.percent(rate)} · {obj.day_count}"),
+    ]
 
 
 @admin.register(Handover, site=site)

@@ -1,4 +1,5 @@
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -7,6 +8,7 @@ from finance.repos.states import AgreementKind
 from ledger.accounts.queries import find_account
 from ledger.instruments import queries as instruments
 from ledger.kernel.day_counts import DayCount
+from ledger.units import queries as units
 
 BASES = (DayCount.ACT_365F, DayCount.ACT_360, DayCount.ACT_ACT_ISDA, DayCount.THIRTY_E_360)
 CURRENCIES = [(code, code) for code in ("CNY", "EUR", "USD")]
@@ -23,14 +25,13 @@ def _money(label: Any, *, places: int = 2, help_text: Any = "") -> forms.Decimal
     )  # fmt: skip
 
 
-class MakeAgreement(forms.Form):
-    """The units are one's own (one gives), or of an outside account named by its number."""
+class _Agreement(forms.Form):
+    """What both sides agree on; the other's account is named by its number."""
 
     number = forms.CharField(label=_("contract number"), max_length=80)
     kind = forms.ChoiceField(label=_("kind"), choices=AgreementKind)
-    place = forms.ChoiceField(label=_("lot and account of the giver"))
-    registry = forms.ChoiceField(label=_("registry of the taker's account"))
-    account_number = forms.CharField(label=_("number of the taker's account"), max_length=80)
+    registry = forms.ChoiceField(label=_("registry of the other party's account"))
+    account_number = forms.CharField(label=_("number of the other party's account"), max_length=80)
     unit_count = forms.IntegerField(label=_("units"), min_value=1)
     starts_on = _day(_("starts on"))
     ends_on = _day(_("ends on"))
@@ -68,8 +69,29 @@ class MakeAgreement(forms.Form):
         )
         if found is None:
             raise forms.ValidationError(_("There is no account of this number."))
-        data["to_account_id"] = found.pk
+        data["other_account_id"] = found.pk
         return data
+
+
+class GiveUnits(_Agreement):
+    """One's own units go to somebody: sold with a promise to buy back, lent, put in custody."""
+
+    place = forms.ChoiceField(label=_("lot and account of the giver"))
+    field_order = ["number", "kind", "place"]
+
+
+class TakeUnits(_Agreement):
+    """Somebody's units come: bought with a promise to sell back, borrowed, taken into custody."""
+
+    lot_code = forms.CharField(label=_("code of the lot"), max_length=80)
+    account = forms.ChoiceField(label=_("own account that receives"))
+    field_order = ["number", "kind", "registry", "account_number", "lot_code", "account"]
+
+    def clean_lot_code(self) -> UUID:
+        found = units.find_lot(self.cleaned_data["lot_code"].strip())
+        if found is None:
+            raise forms.ValidationError(_("There is no lot of this code."))
+        return found.id
 
 
 class Start(forms.Form):

@@ -14,7 +14,6 @@ from finance.prices import queries as prices
 from finance.repos import models
 from finance.repos.rules import implied_rate
 from finance.repos.states import OWING, AgreementKind
-from ledger.accounts import queries as accounts
 from ledger.audit.queries import Fault, compare_rows_with_events
 from ledger.kernel.actors import Actor, Role
 from ledger.kernel.errors import NotFound
@@ -144,7 +143,7 @@ class Ownership:
 def ownership_of(party_id: UUID) -> list[Ownership]:
     """Held and ours are two numbers wherever units are with somebody else. As it is now."""
     sums: dict[tuple[str, int], list[int]] = {}
-    for one in units.holdings_in(accounts.account_ids_of(party_id)):
+    for one in units.holdings(party_id):
         if one.state in LIVE:
             sums.setdefault((one.scheme, one.vintage_year), [0, 0, 0])[0] += one.unit_count
     for row in agreements_of(party_id).filter(state__in=sorted(OWING)):

@@ -98,7 +98,7 @@ class Agreements(ListView, WriteView):
             terms=operations.Terms(**asked), by=self.actor, at=self.at, idempotency_key=key
         )
         told = dict(AgreementRow(made).data)
-        return Answer(status=201, body=told, location=f"/api/v1/agreements/{made.pk}/")
+        return Answer(status=201, body=told, location=f"/api/v1/unit-agreements/{made.pk}/")
 
 
 class OneAgreement(DetailView):

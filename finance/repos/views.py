@@ -7,10 +7,12 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import number_format
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from finance.repos import queries
 from finance.repos.approvable import money
+from finance.repos.showing import charts
 from ledger.doors.admin import actor_of, site
 from ledger.doors.exporting import FORMS, as_file
 from ledger.instruments import queries as instruments
@@ -41,15 +43,31 @@ def ours(request: HttpRequest) -> HttpResponse:
             request, request.GET["export"], headings=headings, rows=rows,
             title=_("Held and ours"), subject="repos.Agreement:*",
         )  # fmt: skip
+    holdings = reverse("units_holdings")
     page: dict[str, Any] = {
         **site.each_context(request),
         "title": _("Held and ours"),
         "files": [(one.upper(), f"?export={one}") for one in FORMS],
         "headings": headings,
-        "rows": [[row[0], str(row[1]), *map(_count, row[2:])] for row in rows],
+        "rows": [
+            [
+                row[0],
+                str(row[1]),
+                _link(f"{holdings}?scheme={one.scheme}&vintage={one.vintage_year}", one.held),
+                *map(_count, row[3:]),
+            ]
+            for one, row in zip(owned, rows, strict=True)
+        ],
+        "chart": charts.ours(owned),
         "debts": [_debt(one, names) for one in owed],
     }
     return render(request, "finance/repos/ours.html", page)
+
+
+def _link(url: str, number: int) -> str:
+    return format_html(
+        '<a class="text-primary-600 underline" href="{}">{}</a>', url, _count(number)
+    )
 
 
 def _count(number: int) -> str:

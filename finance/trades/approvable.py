@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from finance.trades import models, operations
-from finance.trades.operations import Deal, work_out
+from finance.trades.operations import Deal, find_too_fresh, work_out
 from finance.trades.showing import words
 from finance.trades.states import Draw, Method, Mode, Order, Side, VatKind
 from ledger.accounts import queries as accounts
@@ -131,6 +131,7 @@ def describe_record(payload: Payload) -> list[str]:
         "account": accounts.get_account(deal.account_id).number,
         "draw": Draw(deal.draw).label,
     }
+    fresh = find_too_fresh(deal)
     return [
         _(
             "Sold: %(units)s units of %(what)s at %(price)s each on %(traded)s "
@@ -146,6 +147,7 @@ def describe_record(payload: Payload) -> list[str]:
         _("They are set aside in lot %(lot)s, account %(account)s, until delivered or given up.")
         % about,
         _("Cost is taken from units: %(draw)s.") % about,
+        *([words.too_fresh(fresh.fresh_count)] if fresh else []),
     ]
 
 

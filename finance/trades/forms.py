@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from finance.trades.states import Draw, Method, Mode, Order, VatKind
 from ledger.instruments import queries as instruments
@@ -43,7 +44,10 @@ class TradeForm(forms.Form):
     )
     traded_on = forms.DateField(label=_("traded on"), widget=forms.DateInput())
     settles_on = forms.DateField(label=_("settles on"), widget=forms.DateInput())
-    fee = _amount(_("fees"), help_text=_("Of the exchange and the broker, all together."))
+    fee = _amount(
+        pgettext_lazy("of a trade", "fees"),
+        help_text=_("Of the exchange and the broker, all together."),
+    )
     tax = _amount(_("other taxes"))
     vat_kind = forms.ChoiceField(label=_("VAT"), choices=VatKind.choices)
     counterparty = forms.CharField(label=_("counterparty"), max_length=120, required=False)
@@ -94,7 +98,9 @@ class SaleForm(TradeForm):
 
 
 class SettleForm(forms.Form):
-    settled_on = forms.DateField(label=_("settled on"), widget=forms.DateInput())
+    settled_on = forms.DateField(
+        label=pgettext_lazy("of a trade", "settled on"), widget=forms.DateInput()
+    )
     unit_count = forms.IntegerField(
         label=_("units"),
         min_value=1,

@@ -6,6 +6,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from finance.trades.states import (
     TRANSITIONS,
@@ -75,7 +76,7 @@ class Trade(StatefulTable):
     vat_rate = models.DecimalField(_("rate of VAT"), max_digits=6, decimal_places=4, default=0)
     vat_amount = money(_("VAT amount"), default=0)
     is_vat_deductible = models.BooleanField(_("VAT is deductible"), default=False)
-    fee_amount = money(_("fees"), default=0)
+    fee_amount = money(pgettext_lazy("of a trade", "fees"), default=0)
     tax_amount = money(_("other taxes"), default=0)
     cash_amount = money(_("paid or received"))
     booked_cny = money(_("cost or income, CNY"))
@@ -162,7 +163,7 @@ class Settlement(AppendOnlyTable):
     )
     outcome = models.CharField(_("outcome"), max_length=8, choices=Outcome)
     unit_count = models.BigIntegerField(_("units"))
-    settled_on = models.DateField(_("settled on"))
+    settled_on = models.DateField(pgettext_lazy("of a trade", "settled on"))
     lot = models.ForeignKey(
         "ledger_units.Lot",
         on_delete=models.PROTECT,
@@ -173,7 +174,7 @@ class Settlement(AppendOnlyTable):
     entry_id = models.UUIDField(_("entry"), null=True)
     gross_amount = money(_("amount"), default=0)
     vat_amount = money(_("VAT amount"), default=0)
-    fee_amount = money(_("fees"), default=0)
+    fee_amount = money(pgettext_lazy("of a trade", "fees"), default=0)
     tax_amount = money(_("other taxes"), default=0)
     cash_amount = money(_("paid or received"), default=0)
     cash_cny = money(_("paid or received, CNY"), default=0)
@@ -335,7 +336,7 @@ class StatementLine(StatefulTable):
     unit_count = models.BigIntegerField(_("units"))
     unit_price = models.DecimalField(_("price of a unit"), max_digits=18, decimal_places=4)
     gross_amount = money(_("amount"), null=True)
-    fee_amount = money(_("fees"), null=True)
+    fee_amount = money(pgettext_lazy("of a trade", "fees"), null=True)
     currency = models.CharField(_("currency"), max_length=3)
     traded_on = models.DateField(_("traded on"))
     reference = models.CharField(_("deal number"), max_length=80, blank=True)

@@ -1,5 +1,6 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from ledger.kernel.transitions import Transitions
 
@@ -7,9 +8,9 @@ from ledger.kernel.transitions import Transitions
 class TradeState(models.TextChoices):
     """The life of a trade. FAILED: an attempt to settle failed; what is open can be tried again."""
 
-    AGREED = "AGREED", _("Agreed")
+    AGREED = "AGREED", pgettext_lazy("of a trade", "Agreed")
     PART_SETTLED = "PART_SETTLED", _("Settled in part")
-    SETTLED = "SETTLED", _("Settled")
+    SETTLED = "SETTLED", pgettext_lazy("of a trade", "Settled")
     FAILED = "FAILED", _("Settlement failed")
     CLOSED = "CLOSED", _("Closed short")  # the rest was given up; what was settled stands
     CANCELLED = "CANCELLED", _("Cancelled")  # nothing stands: reversed, or never settled
@@ -94,7 +95,7 @@ class Order(models.TextChoices):
 class Outcome(models.TextChoices):
     """What came of an attempt to settle."""
 
-    SETTLED = "SETTLED", _("Settled")
+    SETTLED = "SETTLED", pgettext_lazy("of a trade", "Settled")
     FAILED = "FAILED", _("Failed")
 
 

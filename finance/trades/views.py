@@ -1,6 +1,7 @@
 """Cost lots, the result of a period, suggested entries, the notes, and what is unmatched."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -104,9 +105,13 @@ def cost_lots(request: HttpRequest) -> HttpResponse:
     return render(request, "finance/trades/lots.html", page)
 
 
-def _period_form(request: HttpRequest) -> forms.PeriodForm:
+def _period_form(request: HttpRequest, *, a_year_back: bool = False) -> forms.PeriodForm:
+    """This year's days until today; or those of the last twelve months."""
     today = timezone.localdate()
-    first = {"since": today.replace(month=1, day=1).isoformat(), "until": today.isoformat()}
+    since = today.replace(month=1, day=1)
+    if a_year_back:
+        since = (today.replace(day=1) - timedelta(days=335)).replace(day=1)
+    first = {"since": since.isoformat(), "until": today.isoformat()}
     given = request.GET.copy()
     for name, value in first.items():
         if not given.get(name):
@@ -116,6 +121,16 @@ def _period_form(request: HttpRequest) -> forms.PeriodForm:
     return dressed(form)
 
 
+def _years(request: HttpRequest, book: Book) -> list[tuple[str, str]]:
+    """One click for each calendar year in which something came or went."""
+    rest = request.GET.copy()
+    for name in ("since", "until", "export"):
+        rest.pop(name, None)
+    more = f"&{rest.urlencode()}" if rest else ""
+    years = sorted({one.flow.day.year for one in book.bookings})
+    return [(str(y), f"?since={y}-01-01&until={y}-12-31{more}") for y in years]
+
+
 def _asked(form: forms.PeriodForm) -> tuple[Period, str]:
     data = form.cleaned_data
     return Period.through(data["since"], data["until"]), data["scheme"]
@@ -123,7 +138,7 @@ def _asked(form: forms.PeriodForm) -> tuple[Period, str]:
 
 def result(request: HttpRequest) -> HttpResponse:
     """Realised by what was sold and used, unrealised by the marks of the last day."""
-    actor, form = _reader(request), _period_form(request)
+    actor, form = _reader(request), _period_form(request, a_year_back=True)
     page = _page(request, _("Trading result"), form, actor)
     if not form.is_valid():
         return render(request, "finance/trades/result.html", page, status=400)
@@ -135,7 +150,8 @@ def result(request: HttpRequest) -> HttpResponse:
         rows = tables.result_rows(found)
         return _file(request, _("Trading result"), tables.result_headings(), rows)
     page |= {
-        "results": tables.results_shown(found),
+        "years": _years(request, book),
+        "results": tables.results_shown(found, period),
         "sum": tables.results_sum(found),
         "unrealised": tables.unrealised_shown(
             [one for one in held if not wanted or one.pool[0] == wanted]
@@ -164,7 +180,11 @@ def notes(request: HttpRequest) -> HttpResponse:
         return _file(
             request, _("Table of the notes"), tables.note_headings(), tables.note_rows(found)
         )
-    page |= {"notes": tables.notes_shown(found), "rows": ROWS}
+    page |= {
+        "years": _years(request, book),
+        "notes": tables.notes_shown(found, period),
+        "rows": ROWS,
+    }
     return render(request, "finance/trades/notes.html", page)
 
 
@@ -184,6 +204,7 @@ def entries(request: HttpRequest) -> HttpResponse:
         rows = list(shown.rows_of(told, prefix=""))
         return _file(request, _("Suggested entries"), shown.headings(), rows)
     page |= {
+        "years": _years(request, book),
         "entries": tables.entries_shown([one for one in found if one.lines]),
         "memos": tables.memos_shown([one for one in found if not one.lines]),
         "batch_url": _batch_url(actor, period),

@@ -47,5 +47,11 @@ REACHES = [
 ]
 
 
+ANSWERS = [("", "—"), ("yes", _("possible")), ("no", _("refused"))]
+
+
 class MatrixFilter(forms.Form):
     kind = forms.ChoiceField(label=_("kind of movement"), choices=KINDS)
+    source = forms.ChoiceField(label=_("from"), choices=[("", "—"), *TYPES], required=False)
+    target = forms.ChoiceField(label=_("to"), choices=[("", "—"), *TYPES], required=False)
+    answer = forms.ChoiceField(label=_("answer"), choices=ANSWERS, required=False)

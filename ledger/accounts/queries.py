@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 
 from ledger.accounts import models
 from ledger.accounts.rules import (
+    NOT_OURS,
     AccountNotEmpty,
     AccountNotOpen,
     AccountType,
@@ -33,6 +34,7 @@ from ledger.kernel.errors import NotFound
 from ledger.parameters import queries as parameters
 
 __all__ = [
+    "NOT_OURS",
     "AccountNotEmpty",
     "AccountNotOpen",
     "AccountType",
@@ -155,6 +157,15 @@ def account_ids_of(party_id: UUID) -> list[UUID]:
     return list(accounts_of(party_id).values_list("pk", flat=True))
 
 
+def owning_accounts_of(party_id: UUID) -> QuerySet[models.Account]:
+    """Those in which units are the party's: what it sold lies in an account outside, also its."""
+    return accounts_of(party_id).exclude(type__in=NOT_OURS)
+
+
+def owning_account_ids_of(party_id: UUID) -> list[UUID]:
+    return list(owning_accounts_of(party_id).values_list("pk", flat=True))
+
+
 # --- trusted counterparties
 
 TRUST_DELAY = "transfers.trusted_account.delay"
@@ -173,6 +184,12 @@ def trusted_accounts(party_id: UUID) -> QuerySet[models.TrustedAccount]:
     """What is on a party's list now, in force or to be."""
     rows = models.TrustedAccount.objects.filter(party_id=party_id, removed_at=None)
     return rows.select_related("account").order_by("trusted_from", "id")
+
+
+def trusted_accounts_seen_by(actor: Actor) -> QuerySet[models.TrustedAccount]:
+    """The actor's own list as it is now; auditors see all."""
+    rows = models.TrustedAccount.objects.filter(removed_at=None).select_related("account")
+    return rows if actor.has(*SEES_ALL) else rows.filter(party_id=actor.own_party)
 
 
 def is_trusted(*, party_id: UUID, account_id: UUID, on: date) -> bool:

@@ -69,6 +69,10 @@ class AccountType(StrEnum):
     OUTSIDE = "OUTSIDE"  # a counterparty whose books are not ours
 
 
+# Whoever keeps them in its books: units in these are a stranger's, or not there yet.
+NOT_OURS = frozenset({AccountType.OUTSIDE, AccountType.ISSUER})
+
+
 class Kind(StrEnum):
     """What is done; the transaction's own name follows from it and from the two accounts."""
 

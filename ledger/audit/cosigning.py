@@ -40,3 +40,8 @@ def cosign(text: str, *, name: str, private: Ed25519PrivateKey, seconds: int) ->
     key = WitnessKey(name=name, public_key=private.public_key().public_bytes_raw())
     signed = private.sign(cosigned_message(text, seconds=seconds))
     return Signature(name, key.key_id, seconds.to_bytes(TIME_SIZE, "big") + signed)
+
+
+def seconds_of(signature: Signature) -> int:
+    """When the witness signed, in seconds since 1970."""
+    return int.from_bytes(signature.value[:TIME_SIZE], "big")

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from ledger.doors.tables import EngineTable
+from ledger.doors.tables import AppendOnlyTable, EngineTable
 
 # the verbs of the postings that come by the million
 COMMON = ("units.issued", "units.transferred", "units.retired")
@@ -114,3 +114,26 @@ class Checkpoint(EngineTable):
 
     def __str__(self) -> str:
         return f"{self.tree_size} · {self.made_at:%Y-%m-%d %H:%M}"
+
+
+class Cosignature(AppendOnlyTable):
+    """What an outside witness signed under a checkpoint; vouched for by her own signature."""
+
+    id = models.BigAutoField(primary_key=True)
+    # no foreign key: the log must not slow the writers, and verification looks anyway
+    checkpoint_id = models.BigIntegerField(_("checkpoint"))
+    witness = models.CharField(_("key of the witness"), max_length=300)
+    line = models.CharField(_("signature line"), max_length=400)
+    cosigned_at = models.DateTimeField(_("cosigned at"))
+    kept_at = models.DateTimeField(_("received at"))
+    kept_by = models.UUIDField(_("received by"))
+
+    class Meta(AppendOnlyTable.Meta):
+        verbose_name = _("cosignature")
+        verbose_name_plural = _("cosignatures")
+        constraints = [
+            models.UniqueConstraint(fields=["checkpoint_id", "witness"], name="cosignature_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.witness.partition("+")[0]

@@ -4,7 +4,7 @@ import base64
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -13,10 +13,12 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from ledger.audit import keys, queries, tree
-from ledger.audit.models import Checkpoint, Seal
-from ledger.audit.notes import CheckpointText, Signer, sign_note
+from ledger.audit.cosigning import WitnessKey, seconds_of
+from ledger.audit.models import Checkpoint, Cosignature, Seal
+from ledger.audit.notes import CheckpointText, Signature, Signer, sign_note
 from ledger.audit.outside import outside_store
 from ledger.audit.rules import KeyNotInLog, NotSealedYet
+from ledger.audit.witnessing.asking import WitnessNotReached, WitnessRefused, ask
 from ledger.doors.operation import operation
 from ledger.kernel.actors import Actor
 from ledger.kernel.canonical import canonical_json
@@ -217,6 +219,62 @@ def ensure_sealed(
         signer = keys.key_store().signer(keys.CHECKPOINT_KEY)
         if not seal_events(by=by, at=at, key=signer).checkpoint_id:
             time.sleep(1 / 20)
+
+
+# --- witnesses
+
+
+def ask_witnesses(*, by: Actor, at: datetime) -> list[str]:
+    """Have those witnesses cosign the latest checkpoint that have not; what went wrong, in words.
+
+    Outside of a transaction: it waits for other people's servers.
+    """
+    latest, troubles = queries.latest_checkpoint(), list[str]()
+    if latest is None:
+        return []
+    policy = queries.witness_policy()
+    seen = policy.seen_by(queries.shown(latest).note)
+    for name in sorted(set(policy.addresses) - seen):
+        try:
+            signature = _ask(policy.addresses[name], policy.witnesses[name], latest)
+        except (WitnessRefused, WitnessNotReached) as trouble:
+            troubles.append(f"{name}: {trouble.sentence()}")
+        else:
+            key = policy.witnesses[name]
+            keep_cosignature(
+                checkpoint_id=latest.pk, witness=key, signature=signature, by=by, at=at
+            )
+    return troubles
+
+
+def _ask(address: str, key: WitnessKey, latest: Checkpoint) -> Signature:
+    size = latest.tree_size
+    return ask(
+        address,
+        key,
+        note=latest.note,
+        size=size,
+        old_size=queries.size_seen_by(key),
+        path_from=lambda old: tree.consistency_path(size1=old, size2=size),
+    )
+
+
+@operation
+def keep_cosignature(
+    *, checkpoint_id: int, witness: WitnessKey, signature: Signature, by: Actor, at: datetime
+) -> Cosignature:
+    """Keep what a witness signed. No event says so: it would want a cosignature of its own."""
+    made, _is_new = Cosignature.objects.get_or_create(
+        checkpoint_id=checkpoint_id,
+        witness=str(witness),
+        defaults={
+            "line": signature.line(),
+            "cosigned_at": datetime.fromtimestamp(seconds_of(signature), UTC),
+            "kept_at": at,
+            "kept_by": by.user_id,
+        },
+    )
+    return made
 
 
 # --- keys

@@ -6,18 +6,23 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from itertools import islice
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import QuerySet
 
 from ledger.audit import proofs, tree
+from ledger.audit.cosigning import WitnessKey, seconds_of
 from ledger.audit.keys import CHECKPOINT_KEY
-from ledger.audit.models import Checkpoint, Event, Seal
+from ledger.audit.models import Checkpoint, Cosignature, Event, Seal
 from ledger.audit.notes import CheckpointText, NoteMalformed, VerifierKey, open_note, parse_note
 from ledger.audit.outside import outside_store
+from ledger.audit.policy import Policy
 from ledger.audit.rules import (
     Fault,
     NotSealedYet,
@@ -26,12 +31,14 @@ from ledger.audit.rules import (
     check_outside_checkpoint,
 )
 from ledger.kernel.canonical import canonical_json
-from ledger.kernel.errors import NotFound
+from ledger.kernel.errors import DomainError, NotFound
 
 __all__ = ["Fault", "NotSealedYet", "OutsideCheckpointAhead", "OutsideCheckpointDiffers"]
 
 KEY_SUBJECT = f"audit.Key:{CHECKPOINT_KEY}"
 KEY_VERBS = ("key.made", "key.rotated")
+
+LOOK_BACK = 20  # cosigned checkpoints that are looked through for one with enough witnesses
 
 Check = Callable[[], Iterable[Fault]]
 _CHECKS: dict[str, Check] = {}
@@ -107,6 +114,11 @@ def latest_checkpoint() -> Checkpoint | None:
 
 def find_checkpoint(checkpoint_id: int) -> Checkpoint | None:
     return Checkpoint.objects.filter(pk=checkpoint_id).first()
+
+
+def find_checkpoint_of(tree_size: int) -> Checkpoint | None:
+    """The newest of a size."""
+    return Checkpoint.objects.filter(tree_size=tree_size).order_by("-id").first()
 
 
 def find_seal(event: Event) -> Seal | None:
@@ -191,11 +203,83 @@ def seal_state() -> SealState:
     )
 
 
+# --- witnesses
+
+
+class Shown(NamedTuple):
+    """A checkpoint as it is shown: its note with what witnesses signed under it."""
+
+    tree_size: int
+    note: str
+
+
+def witness_policy() -> Policy:
+    """The witnesses that this ledger asks, and how many it wants (`WITNESS_POLICY`, a file).
+
+    :raises PolicyWrong: a line of another form
+    """
+    if not settings.WITNESS_POLICY:
+        return Policy()
+    path = Path(settings.WITNESS_POLICY)
+    return _policy_in(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=4)
+def _policy_in(path: Path, stamp: int) -> Policy:
+    return Policy.parse(path.read_text(encoding="utf-8"))
+
+
+def shown(checkpoint: Checkpoint) -> Shown:
+    """With the cosignatures that are there by now, oldest first."""
+    if not witness_policy().witnesses:
+        return Shown(checkpoint.tree_size, checkpoint.note)
+    rows = Cosignature.objects.filter(checkpoint_id=checkpoint.pk).order_by("id")
+    lines = "".join(rows.values_list("line", flat=True))
+    return Shown(checkpoint.tree_size, checkpoint.note + lines)
+
+
+def witnessed_checkpoint() -> Shown | None:
+    """The newest checkpoint that as many witnesses have signed as are wanted."""
+    if not witness_policy().quorum:
+        latest = latest_checkpoint()
+        return shown(latest) if latest else None
+    signed = Cosignature.objects.values("checkpoint_id")
+    for checkpoint in Checkpoint.objects.filter(pk__in=signed).order_by("-id")[:LOOK_BACK]:
+        found = shown(checkpoint)
+        if witness_policy().is_met_by(found.note):
+            return found
+    return None
+
+
+def size_seen_by(key: WitnessKey) -> int:
+    """How many events the checkpoint covers that a witness signed last; 0: none yet."""
+    last = Cosignature.objects.filter(witness=str(key)).order_by("-checkpoint_id").first()
+    found = find_checkpoint(last.checkpoint_id) if last else None
+    return found.tree_size if found else 0
+
+
+def check_cosignatures() -> Iterator[Fault]:
+    """Every cosignature is its witness's, under the checkpoint that it is kept for."""
+    notes = dict(Checkpoint.objects.values_list("pk", "note"))
+    for row in Cosignature.objects.order_by("id").iterator():
+        try:
+            key = WitnessKey.parse(row.witness)
+            note = notes[row.checkpoint_id] + row.line
+            open_note(note, [key])
+            seconds = seconds_of(parse_note(note).signatures[-1])
+        except (DomainError, KeyError, IndexError):
+            seconds = -1
+        if seconds != int(row.cosigned_at.timestamp()):
+            subject = f"audit.Cosignature:{row.pk}"
+            yield Fault("cosignature", subject, "not the witness's under this checkpoint")
+
+
 # --- proofs
 
 
-def get_inclusion_proof(event_id: UUID) -> dict[str, Any]:
-    """A document that shows the event under the latest checkpoint (`proofs` checks it).
+def get_inclusion_proof(event_id: UUID, *, under: Shown | None = None) -> dict[str, Any]:
+    """A document that shows the event under a checkpoint, the latest unless another is given
+    (`proofs` checks it).
 
     :raises NotFound: there is no such event
     :raises NotSealedYet: no checkpoint covers it yet (`operations.ensure_sealed` waits for one)
@@ -203,33 +287,35 @@ def get_inclusion_proof(event_id: UUID) -> dict[str, Any]:
     event = find_event(event_id)
     if event is None:
         raise NotFound
-    seal, checkpoint = find_seal(event), latest_checkpoint()
-    if seal is None or checkpoint is None or checkpoint.tree_size <= seal.seq:
+    seal = find_seal(event)
+    if under is None and (latest := latest_checkpoint()):
+        under = shown(latest)
+    if seal is None or under is None or under.tree_size <= seal.seq:
         raise NotSealedYet
     return proofs.inclusion_document(
         index=seal.seq,
         leaf=bytes(event.leaf_hash),
         body=bytes(event.body),
-        path=tree.inclusion_path(index=seal.seq, size=checkpoint.tree_size),
-        checkpoint=checkpoint.note,
+        path=tree.inclusion_path(index=seal.seq, size=under.tree_size),
+        checkpoint=under.note,
     )
 
 
-def get_consistency_proof(size1: int, size2: int) -> dict[str, Any]:
+def get_consistency_proof(size1: int, size2: int, *, under: Shown | None = None) -> dict[str, Any]:
     """A document that shows the log of `size2` to begin with the log of `size1`.
+
+    `under`: the second checkpoint as it is shown elsewhere in the same document.
 
     :raises NotFound: there is no checkpoint of one of the sizes
     :raises ProofRefused: backwards, or from the empty log
     """
-    first, second = (
-        Checkpoint.objects.filter(tree_size=size).order_by("-id").first() for size in (size1, size2)
-    )
+    first, second = find_checkpoint_of(size1), find_checkpoint_of(size2)
     if first is None or second is None:
         raise NotFound
     return proofs.consistency_document(
         path=tree.consistency_path(size1=size1, size2=size2),
-        checkpoint1=first.note,
-        checkpoint2=second.note,
+        checkpoint1=shown(first).note,
+        checkpoint2=(under or shown(second)).note,
     )
 
 

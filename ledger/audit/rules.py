@@ -21,7 +21,10 @@ class LogRefusal(DomainError):
 
 class NotSealedYet(LogRefusal):
     code = "not_sealed_yet"
-    message = N_("The event is not sealed yet; try again in a moment.")
+    message = N_(
+        "The event is not sealed yet: something older, such as a large import, is still being "
+        "written. Nothing is lost; ask again when it is done."
+    )
 
 
 class OutsideCheckpointAhead(LogRefusal):

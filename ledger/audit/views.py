@@ -27,7 +27,26 @@ def checkpoint(request: HttpRequest) -> HttpResponse:
     latest = queries.latest_checkpoint()
     if latest is None:
         return HttpResponse(status=404)
-    return _plain(latest.note)
+    return _plain(queries.shown(latest).note)
+
+
+@require_safe
+@never_cache
+def checkpoint_of(request: HttpRequest, tree_size: int) -> HttpResponse:
+    """The signed note of one size, with what witnesses signed under it since."""
+    found = queries.find_checkpoint_of(tree_size)
+    return _plain(queries.shown(found).note) if found else HttpResponse(status=404)
+
+
+@require_safe
+@never_cache
+def consistency(request: HttpRequest, size1: int, size2: int) -> HttpResponse:
+    """That the checkpoint of one size continues that of another, for whoever kept the first."""
+    try:
+        document = queries.get_consistency_proof(size1, size2)
+    except DomainError:
+        return HttpResponse(status=404)
+    return HttpResponse(json.dumps(document, indent=1), content_type="application/json")
 
 
 @require_safe
@@ -35,7 +54,7 @@ def note(request: HttpRequest, checkpoint_id: int) -> HttpResponse:
     found = queries.find_checkpoint(checkpoint_id)
     if found is None:
         return HttpResponse(status=404)
-    answer = _plain(found.note)
+    answer = _plain(queries.shown(found).note)
     answer["Content-Disposition"] = f'attachment; filename="checkpoint-{found.tree_size}.note"'
     return answer
 

@@ -5,11 +5,6 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from ledger.claims.states import ClaimUse
-from ledger.instruments import queries as instruments
-
-
-def _plants() -> list[tuple[Any, Any]]:
-    return [(str(plant.pk), str(plant)) for plant in instruments.plants()]
 
 
 def _day() -> forms.DateInput:
@@ -39,7 +34,7 @@ class ClaimUnits(forms.Form):
 
 
 class RecordGeneration(forms.Form):
-    plant = forms.ChoiceField(label=_("plant"), choices=_plants)
+    plant = forms.ChoiceField(label=_("plant"))
     month = forms.DateField(
         label=_("month"), help_text=_("The first day of the month."), widget=_day()
     )

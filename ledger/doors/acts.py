@@ -136,7 +136,7 @@ def dressed(form: F) -> F:
             classes = widgets.SELECT_CLASSES
         elif isinstance(widget, forms.Textarea):
             classes = widgets.TEXTAREA_CLASSES
-        elif isinstance(widget, forms.CheckboxInput):
+        elif isinstance(widget, forms.CheckboxInput | forms.CheckboxSelectMultiple):
             classes = widgets.CHECKBOX_CLASSES
         else:
             classes = widgets.INPUT_CLASSES

@@ -88,6 +88,16 @@ class TanzhangAdminSite(UnfoldAdminSite):
 site = TanzhangAdminSite()
 
 
+def link_to(subject: str) -> str:
+    """The page of what an event's subject ("pledges.Pledge:<id>") means, called by its kind."""
+    kind, _colon, key = subject.partition(":")
+    for model in site._registry:
+        if kind == f"{model.__module__.split('.')[1]}.{model.__name__}":
+            page = reverse(f"admin:{model._meta.label_lower.replace('.', '_')}_change", args=[key])
+            return format_html('<a href="{}">{}</a>', page, model._meta.verbose_name)
+    return kind or "–"
+
+
 def named(column: str, title: Any) -> Callable[[Any], str]:
     """A column of ids (party, user, machine) that shows whom they mean: one query for a page."""
 

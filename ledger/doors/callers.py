@@ -33,5 +33,6 @@ class Permitted(BasePermission):
         caller = request.user
         if not isinstance(caller, Caller):
             return False
-        scope = "read" if request.method in SAFE_METHODS else "write"
+        usual = "read" if request.method in SAFE_METHODS else "write"
+        scope = getattr(view, "scope", "") or usual
         return scope in caller.scopes and caller.actor.has(*view.roles_for(request.method))

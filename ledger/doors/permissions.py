@@ -74,6 +74,7 @@ MAY: Mapping[str, frozenset[Role]] = {
     # audit
     "audit.make_keys": frozenset({R.SYSTEM}),
     "audit.rotate_key": frozenset({R.SYSTEM}),
+    "audit.keep_cosignature": frozenset({R.SYSTEM}),
     "audit.seal_events": frozenset({R.SYSTEM}),
     # parameters
     "parameters.load_calendars": frozenset({R.SYSTEM}),
@@ -90,6 +91,7 @@ MAY: Mapping[str, frozenset[Role]] = {
     "parties.enrol_second_factor": EVERYBODY,
     "parties.grant_role": ADMIN,
     "parties.invite_user": ADMIN,
+    "parties.issue_token": frozenset(GRANTABLE) - {R.APPROVER, R.VERIFIER, R.ADMINISTRATOR},
     "parties.make_api_client": ADMIN,
     "parties.make_recovery_codes": EVERYBODY,
     "parties.record_lock_out": EVERYBODY,
@@ -99,6 +101,7 @@ MAY: Mapping[str, frozenset[Role]] = {
     "parties.reset_second_factor": ADMIN,
     "parties.revoke_api_client": ADMIN,
     "parties.revoke_role": ADMIN,
+    "parties.revoke_token": frozenset(GRANTABLE) - {R.APPROVER, R.VERIFIER, R.ADMINISTRATOR},
     "parties.rotate_api_secret": ADMIN,
     "parties.set_password": EVERYBODY,
     "parties.set_up_user": frozenset({R.SYSTEM}),
@@ -251,6 +254,13 @@ MAY: Mapping[str, frozenset[Role]] = {
     "pledges.value_pledge": frozenset({R.CARBON_MANAGER, R.BANK_OFFICER, R.SYSTEM}),
     "pledges.withdraw_pledge": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
     "pledges.withdraw_request": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
+    # webhooks: a party's own, told to its machines
+    "webhooks.begin_delivery": frozenset({R.SYSTEM}),
+    "webhooks.end_delivery": frozenset({R.SYSTEM}),
+    "webhooks.end_endpoint": frozenset({R.BANK_OFFICER}),
+    "webhooks.make_endpoint": frozenset({R.BANK_OFFICER}),
+    "webhooks.rotate_secret": frozenset({R.BANK_OFFICER}),
+    "webhooks.send_again": frozenset({R.BANK_OFFICER}),
     # sharing
     "sharing.enter_agreement": frozenset({R.CARBON_MANAGER, R.FUND_MANAGER, R.SYSTEM}),
     "sharing.set_terms": frozenset({R.APPROVER, R.SYSTEM}),

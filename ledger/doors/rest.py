@@ -4,6 +4,7 @@ A view says which roles may use which method (`may`), what it takes and what it 
 (`ledger/doors/schema.py`) is drawn from the same lines.
 """
 
+import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
@@ -24,14 +25,17 @@ from ledger.kernel.errors import NotFound
 
 # Who keeps users and settings reads no holdings through a machine.
 READERS = GRANTABLE - {Role.ADMINISTRATOR}
+LARGEST_WHOLE = 2**63 - 1  # what a column holds
 LARGEST_EXACT = 2**53 - 1  # above it, JSON readers that use doubles lose units
 DEFAULT_LIMIT, LARGEST_LIMIT = 50, 500
+PIECE = 1 << 20  # of an uploaded file at a time
 
 
 class ApiView(APIView):
     """One address. What `may` does not list is denied."""
 
     may: ClassVar[Mapping[str, frozenset[Role]]] = {}
+    scope: ClassVar[str] = ""  # one of its own; else "read" or "write" by the method
     http_method_names = ["get", "head", "post"]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
@@ -198,6 +202,22 @@ class WriteView(ApiView):
         )
         headers = {"Location": answer.location} if answer.location else {}
         return Response(answer.body, status=answer.status, headers=headers)
+
+
+def told_with_files(request: Request) -> Any:
+    """What a request says, each file by its name and hash: for `WriteView.told`."""
+    given: Any = request.data
+    return {name: _plain(value) for name, value in sorted(given.items())}
+
+
+def _plain(value: Any) -> Any:
+    if not hasattr(value, "chunks"):
+        return value
+    found = hashlib.sha256()
+    for part in value.chunks(PIECE):
+        found.update(part)
+    value.seek(0)
+    return f"{value.name} {found.hexdigest()}"
 
 
 class NotThere(ApiView):

@@ -1,5 +1,6 @@
 """The API's description (OpenAPI 3.1), drawn from what the views say of themselves."""
 
+from functools import cache
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
@@ -43,14 +44,23 @@ class ApiSchema(AutoSchema):
     """One address and method."""
 
     def get_auth(self) -> list[dict[str, list[str]]]:
-        return [{"secret": []}]
+        scope = getattr(self.view, "scope", "")
+        return [{"oauth": [scope]}] if scope else [{"secret": []}]
 
     def get_tags(self) -> list[str]:
-        return [self.path.split("/")[3]]
+        return [self._words()[0]]
+
+    def _words(self) -> list[str]:
+        """The address without `/api/v1/` or whatever stands before its first word."""
+        return self.path.split("/v1/", maxsplit=1)[1].split("/")
 
     def get_operation_id(self) -> str:
-        words = [part.strip("{}") for part in self.path.split("/")[3:] if part]
+        door = ["bank"] if "/bank/v1/" in self.path else []
+        words = [*door, *(part.strip("{}") for part in self._words() if part)]
         return "_".join([self.method.lower(), *words]).replace("-", "_").replace(".", "_")
+
+    def get_serializer_name(self, serializer: Any, direction: Any) -> str:
+        return _name_with_room(type(serializer))
 
     def get_description(self) -> str:  # type: ignore[override]
         return (type(self.view).__doc__ or "").strip()
@@ -98,14 +108,7 @@ class ApiSchema(AutoSchema):
             if view.gives is AskedFor:
                 told["201"] = Done
         elif isinstance(view, ListView):
-            name = f"{view.row.__name__}Page"
-            fields = {
-                "items": view.row(many=True),
-                "next": serializers.CharField(
-                    allow_null=True, help_text="Address of the next page; null: this is the last."
-                ),
-            }
-            told["200"] = inline_serializer(name, fields=fields)
+            told["200"] = _page_of(view.row)
         elif isinstance(view, DetailView):
             told["200"] = view.row
         else:
@@ -114,6 +117,23 @@ class ApiSchema(AutoSchema):
         for status in {**PROBLEMS, **writing}:
             told[(status, "application/problem+json")] = Problem
         return told
+
+
+@cache
+def _page_of(row: type[serializers.Serializer[Any]]) -> serializers.Serializer[Any]:
+    """A page of a list; one for each kind of row, also where two addresses give the same."""
+    more = serializers.CharField(
+        allow_null=True, help_text="Address of the next page; null: this is the last."
+    )
+    fields = {"items": row(many=True), "next": more}
+    return inline_serializer(f"{_name_with_room(row)}Page", fields=fields)
+
+
+def _name_with_room(kind: type) -> str:
+    """Several rooms have lines, settlements and reversals: each name begins with its room's."""
+    room = kind.__module__.split(".")[1]
+    shared = room in {"doors", "serializers"}  # those of all rooms, and those made on the way
+    return kind.__name__ if shared else "".join(map(str.title, room.split("_"))) + kind.__name__
 
 
 def whole_as_number_or_text(result: dict[str, Any], **_more: Any) -> dict[str, Any]:

@@ -172,6 +172,21 @@ def get_transfer(transfer_id: UUID) -> PendingTransfer:
     return row
 
 
+def transfers_visible_to(actor: Actor) -> QuerySet[PendingTransfer]:
+    """Out of the actor's own accounts; auditors see all."""
+    rows = PendingTransfer.objects.select_related("hold")
+    own = accounts.account_ids_seen_by(actor)
+    return rows if own is None else rows.filter(hold__account_id__in=own)
+
+
+def get_visible_transfer(transfer_id: UUID, *, by: Actor) -> PendingTransfer:
+    """:raises NotFound: not there, or not yours to see"""
+    row = transfers_visible_to(by).filter(pk=transfer_id).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
 def lock_transfer(transfer_id: UUID) -> PendingTransfer:
     """:raises NotFound: no such transfer"""
     rows = PendingTransfer.objects.select_for_update(of=("self",)).select_related("hold")

@@ -1,3 +1,4 @@
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -9,11 +10,22 @@ from ledger.imports import layouts
 from ledger.imports.mapping import ACTS, FIELDS
 
 Choices = Iterable[tuple[str, Any]]
+NAMELESS = re.compile(r"column (\d+)( \(\d+\))?")
 ORDERS = (
     ("", _("as its layout does")),
     ("ISO", _("year first (2025-03-31)")),
     ("DAY_FIRST", _("day first (31/03/2025)")),
     ("MONTH_FIRST", _("month first (03/31/2025)")),
+)
+
+
+TOLD_IN = (
+    ("", _("units, as the scheme counts them")),
+    ("t", _("tonnes")),
+    ("kg", _("kilograms")),
+    ("MWh", _("megawatt-hours (MWh)")),
+    ("kWh", _("kilowatt-hours (kWh)")),
+    ("Wh", _("watt-hours (Wh)")),
 )
 
 
@@ -58,11 +70,23 @@ class UploadForm(forms.Form):
         return data
 
 
+def shown_heading(heading: str) -> str:
+    """A heading as the reader sees it: a column without a name is called by its place."""
+    found = NAMELESS.fullmatch(heading)
+    return gettext("column %(place)s (no heading)") % {"place": found[1]} if found else heading
+
+
 class MappingForm(forms.Form):
     """Which column is which field. What stays empty, the file does not tell."""
 
     act = forms.ChoiceField(label=_("What a line says"))
     scheme = forms.ChoiceField(label=_("Scheme of all lines"), required=False)
+    told_in = forms.ChoiceField(
+        label=_("Quantities are told in"),
+        required=False,
+        choices=TOLD_IN,
+        help_text=_("What is no whole number of units is told as a problem of its row."),
+    )
     dates = forms.ChoiceField(label=_("How the file writes days"), choices=ORDERS[1:])
     key = forms.MultipleChoiceField(
         label=_("Columns that name a line"),
@@ -78,11 +102,12 @@ class MappingForm(forms.Form):
 
     def __init__(self, *args: Any, headings: list[str], schemes: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        columns = [("", "—"), *((one, one) for one in headings)]
+        named = [(one, shown_heading(one)) for one in headings]
+        columns = [("", "—"), *named]
         fields: Any = self.fields
         fields["act"].choices = [(act.value, gettext(said)) for act, said in ACTS.items()]
         fields["scheme"].choices = [("", gettext("a column names it")), *schemes]
-        fields["key"].choices = [(one, one) for one in headings]
+        fields["key"].choices = named
         for name, said in FIELDS.items():
             fields[f"column_{name}"] = forms.ChoiceField(
                 label=gettext(said), choices=columns, required=False
@@ -101,6 +126,7 @@ class MappingForm(forms.Form):
             "scheme": data["scheme"],
             "registry": registry,
             "measure": measure,
+            "told_in": data["told_in"],
             "dates": data["dates"],
             "key": data["key"],
             "columns": {name: data[f"column_{name}"] for name in FIELDS if data[f"column_{name}"]},

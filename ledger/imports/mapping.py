@@ -1,8 +1,9 @@
 """Files without a layout: a person says which column is which field. Pure.
 
 A mapping is data: `columns` (field → heading), `constants` (field → value for every line), `dates`
-(how the file writes days), `key` (headings that together name a line). Drafts stand in
-`seeds/imports/drafts.toml`: headings that somebody saw in public, not confirmed by the registry.
+(how the file writes days), `told_in` (kilograms of what we count in tonnes, say), `key` (headings
+that together name a line). Drafts stand in `seeds/imports/drafts.toml`: headings that somebody saw
+in public, not confirmed by the registry.
 """
 
 import re
@@ -11,13 +12,14 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from fractions import Fraction
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from ledger.imports.layouts import Layout
 from ledger.imports.records import Act, DateOrder, Record, Row, RowFault, RowFaults
-from ledger.imports.rules import MappingIncomplete
+from ledger.imports.rules import MappingIncomplete, ToldInUnfit
 from ledger.kernel.errors import N_
 
 DRAFTS = Path(__file__).resolve().parents[2] / "seeds" / "imports" / "drafts.toml"
@@ -50,18 +52,28 @@ ACTS: Mapping[Act, str] = {
     Act.SURRENDERED: N_("Units surrendered"),
     Act.TRANSFERRED: N_("Units transferred"),
 }
+# (what the file tells, what the scheme counts) → units of one
+TOLD_IN: Mapping[tuple[str, str], Fraction] = {
+    ("kg", "t"): Fraction(1, 1000),
+    ("t", "kg"): Fraction(1000),
+    ("kWh", "MWh"): Fraction(1, 1000),
+    ("Wh", "MWh"): Fraction(1, 1_000_000),
+}
 STATES = {
     "FREE": ("free", "available", "可用", "可交易", "正常", "持有"),
-    "PLEDGED": ("pledged", "质押"),
-    "FROZEN": ("frozen", "blocked", "冻结", "司法冻结"),
-    "RETIRED": ("retired", "核销", "已核销", "注销使用"),
-    "CANCELLED": ("cancelled", "canceled", "注销", "已注销", "自愿注销"),
-    "SURRENDERED": ("surrendered", "清缴", "已清缴", "已履约"),
+    "PLEDGED": ("pledged", "质押", "质押中"),
+    "FROZEN": ("frozen", "blocked", "冻结", "冻结中", "司法冻结"),
+    "RETIRED": ("retired", "核销", "注销使用"),
+    "CANCELLED": ("cancelled", "canceled", "注销", "自愿注销"),
+    "SURRENDERED": ("surrendered", "清缴", "履约", "履约清缴"),
 }
 RANGE = re.compile(r"\s*(?:\bto\b|~|～|至|—|–|\.\.\.|…)\s*")
+AMOUNT = re.compile(r"^[0-9]{1,18}(\.[0-9]{1,9})?$")
 NUMBERED = re.compile(r"(?P<prefix>.*?)(?P<number>[0-9]{1,18})$")
 MONTH = re.compile(r"^(\d{4})[-/.年]?(\d{1,2})月?$")
-YEAR = re.compile(r"^(\d{4})年?$")
+YEAR = re.compile(r"^(\d{4})(?:年度?)?$")
+# CEA25, CEA2025, CEA 19-20: a label of two years is known by its last
+LABEL = re.compile(r"^[A-Z_]{2,20}[- ]?(?:\d{2}(?:\d{2})?[-–—])?(\d{2}|20\d{2})$", re.IGNORECASE)
 DAY = re.compile(r"^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[T ].*)?$")
 OTHER_DAY = re.compile(r"^(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})(?:[T ].*)?$")
 
@@ -78,9 +90,11 @@ class Spec:
     dates: DateOrder = DateOrder.ISO
     key: tuple[str, ...] = ()
     registry: str = ""
+    told_in: str = ""  # empty: as the scheme counts
 
     def to_json(self) -> dict[str, Any]:
-        return {
+        told = {"told_in": self.told_in} if self.told_in else {}
+        return told | {
             "act": self.act.value,
             "scheme": self.scheme,
             "measure": self.measure,
@@ -93,7 +107,9 @@ class Spec:
 
     @classmethod
     def from_json(cls, told: Mapping[str, Any]) -> "Spec":
-        """:raises MappingIncomplete: nothing says how many units of what"""
+        """:raises MappingIncomplete: nothing says how many units of what
+        :raises ToldInUnfit: what the file tells cannot be counted as the scheme does
+        """
         spec = cls(
             act=Act(told["act"]),
             scheme=told.get("scheme", ""),
@@ -103,12 +119,20 @@ class Spec:
             dates=DateOrder(told.get("dates", DateOrder.ISO)),
             key=tuple(told.get("key", ())),
             registry=told.get("registry", ""),
+            told_in=told.get("told_in", ""),
         )
         missing = [FIELDS["quantity"]] if "quantity" not in spec.columns else []
         missing += [] if spec.scheme or "scheme" in spec.columns else [FIELDS["scheme"]]
         if missing:
             raise MappingIncomplete(fields=", ".join(missing))
+        if spec.told_in not in {"", spec.measure} and spec.one is None:
+            raise ToldInUnfit(told_in=spec.told_in, measure=spec.measure)
         return spec
+
+    @property
+    def one(self) -> Fraction | None:
+        """So many units is one of what the file tells; None: it counts units."""
+        return TOLD_IN.get((self.told_in, self.measure))
 
     @property
     def headings(self) -> frozenset[str]:
@@ -123,7 +147,11 @@ class Draft:
     name_zh: str
     name_en: str
     source: str
+    source_zh: str
     spec: Spec
+
+
+ABOUT = ("code", "name_zh", "name_en", "source", "source_zh")
 
 
 @cache
@@ -131,8 +159,7 @@ def drafts() -> tuple[Draft, ...]:
     """The ready drafts, as `seeds/imports/drafts.toml` has them."""
     told = tomllib.loads(DRAFTS.read_text("utf-8"))["drafts"]
     return tuple(
-        Draft(one["code"], one["name_zh"], one["name_en"], one["source"], Spec.from_json(one))
-        for one in told
+        Draft(**{name: one[name] for name in ABOUT}, spec=Spec.from_json(one)) for one in told
     )
 
 
@@ -141,6 +168,18 @@ def fitting_drafts(headings: Iterable[str], normalise: Callable[[str], str]) -> 
     there = frozenset(headings)
     fit = [one for one in drafts() if {normalise(h) for h in one.spec.headings} <= there]
     return sorted(fit, key=lambda one: -len(one.spec.headings))
+
+
+def nearest_draft(headings: Iterable[str], normalise: Callable[[str], str]) -> Draft | None:
+    """The draft of which the file has the most columns, if it has half of them."""
+    there = frozenset(headings)
+
+    def share(draft: Draft) -> Fraction:
+        names = {normalise(heading) for heading in draft.spec.headings}
+        return Fraction(len(names & there), len(names))
+
+    best = max(drafts(), key=share)
+    return best if 2 * share(best) >= 1 else None
 
 
 def layout_of(spec: Spec, *, name: str, normalise: Callable[[str], str]) -> Layout:
@@ -179,7 +218,7 @@ class _Reader:
                 faults.append(_unreadable(self.columns.get(name, name), text))
                 return None
 
-        quantity = take("quantity", whole)
+        quantity = self._quantity(row, faults, take)
         if quantity is None and not faults:
             faults.append(_unreadable(self.columns["quantity"], ""))
         period = take("period", month_or_year)
@@ -203,6 +242,22 @@ class _Reader:
             last = first + quantity - 1
         run = {"quantity": quantity, "first": first, "last": last}
         return [self._record(row, prefix, {**made, **run})]
+
+    def _quantity(
+        self, row: Row, faults: list[RowFault], take: Callable[[str, Callable[[str], Any]], Any]
+    ) -> int | None:
+        """Units, also where the file tells kilograms or kilowatt-hours."""
+        one = self.spec.one
+        if one is None:
+            counted: int | None = take("quantity", whole)
+            return counted
+        found: Fraction | None = take("quantity", exact)
+        if found is None or (found * one).denominator == 1:
+            return None if found is None else int(found * one)
+        about = {"text": self._text(row, "quantity"), "told_in": self.spec.told_in}
+        message = N_("%(text)s %(told_in)s are no whole number of units.")
+        faults.append(RowFault(self.columns["quantity"], "not_whole_units", message, about))
+        return None
 
     def _record(self, row: Row, prefix: str, made: Mapping[str, Any]) -> Record:
         scheme = self._text(row, "scheme") or self.spec.scheme
@@ -246,12 +301,28 @@ def whole(text: str) -> int:
     return int(plain)
 
 
-def year(text: str) -> int:
-    """:raises ValueError:"""
-    found = YEAR.match(text) or MONTH.match(text) or DAY.match(text)
-    if not found or not 1990 <= int(found[1]) <= 2200:
+def exact(text: str) -> Fraction:
+    """Of a quantity that is not told in units: decimals are allowed.
+
+    :raises ValueError:
+    """
+    plain = text.replace(",", "").replace(" ", "")
+    if not AMOUNT.match(plain):
         raise ValueError(text)
-    return int(found[1])
+    return Fraction(plain)
+
+
+def year(text: str) -> int:
+    """Of 2025, 2025年度, 2025-03-31, CEA25.
+
+    :raises ValueError:
+    """
+    found = YEAR.match(text) or MONTH.match(text) or DAY.match(text) or LABEL.match(text)
+    said = int(found[1]) if found else 0
+    said += 2000 if found and len(found[1]) == 2 else 0
+    if not 1990 <= said <= 2200:
+        raise ValueError(text)
+    return said
 
 
 def month_or_year(text: str) -> tuple[date, date]:
@@ -285,7 +356,7 @@ def day(text: str, order: DateOrder) -> date:
 
 def state(text: str) -> str:
     """:raises ValueError: no state that we know"""
-    plain = text.strip().lower()
+    plain = text.strip().lower().removeprefix("已")
     for known, words in STATES.items():
         if plain == known.lower() or plain in words:
             return known

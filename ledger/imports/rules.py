@@ -63,6 +63,11 @@ class MappingIncomplete(DomainError):
     message = N_("The mapping names nothing for %(fields)s.")
 
 
+class ToldInUnfit(DomainError):
+    code = "told_in_unfit"
+    message = N_("Quantities in %(told_in)s cannot be counted as units of one %(measure)s.")
+
+
 @dataclass(frozen=True, slots=True)
 class RowProblem:
     """What is wrong with a line; row 0: with the file. `message` is English, marked N_."""

@@ -6,6 +6,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from ledger.imports import approvable, models, queries
 from ledger.imports.mapping import ACTS
@@ -14,6 +15,38 @@ from ledger.imports.states import ImportState
 SHOWN = 50
 _ACT_WORDS = {act.value: said for act, said in ACTS.items()}
 KEY = re.compile(r"(?P<act>[A-Z]+)(?::| \| )(?P<rest>.*)")
+
+
+# What has become of the file, and what comes next.
+NEXT: dict[ImportState, Any] = {
+    ImportState.UPLOADED: gettext_lazy(
+        "No layout knows the headings of this file. Say which column is which, and it is read."
+    ),
+    ImportState.STAGING: gettext_lazy("The file is being read and compared with the books."),
+    ImportState.READY: gettext_lazy(
+        "The file has been checked. Nothing of it is in the books until it is taken in."
+    ),
+    ImportState.COMMITTING: gettext_lazy(
+        "The file is being taken in: all of it or nothing, and nobody sees a part of it."
+    ),
+    ImportState.COMMITTED: gettext_lazy("The file has been taken in, all of it."),
+    ImportState.UNDOING: gettext_lazy("What the file brought is being taken back."),
+    ImportState.UNDONE: gettext_lazy("What the file brought was taken back by linked reversals."),
+    ImportState.DISCARDED: gettext_lazy("The file was put aside. Nothing of it is in the books."),
+}
+
+
+def what_next(obj: models.Import) -> str:
+    """One sentence for the top of the page."""
+    if obj.state != ImportState.FAULTY:
+        return str(NEXT[ImportState(obj.state)])
+    said = ngettext(
+        "%(count)s problem keeps the file out; nothing of it is in the books.",
+        "%(count)s problems keep the file out; nothing of it is in the books.",
+        obj.problem_count,
+    ) % {"count": number_format(obj.problem_count)}
+    help_ = _("Correct the file and import it again, or set its lines aside and take in the rest.")
+    return f"{said} {help_}"
 
 
 def links(obj: models.Import) -> list[tuple[str, str]]:

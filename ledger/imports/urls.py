@@ -12,6 +12,7 @@ api = [
     path("imports/<uuid:import_id>/layouts/", reading.LayoutChoices.as_view()),
     path("imports/<uuid:import_id>/checks/", steps.Checks.as_view()),
     path("imports/<uuid:import_id>/set-asides/", steps.SetAsides.as_view()),
+    path("imports/<uuid:import_id>/tellings/", steps.Tellings.as_view()),
     path("imports/<uuid:import_id>/discards/", steps.Discards.as_view()),
     path("imports/<uuid:import_id>/commits/", deciding.Commits.as_view()),
     path("imports/<uuid:import_id>/undoings/", deciding.Undoings.as_view()),

@@ -9,14 +9,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from ledger.doors.admin import actor_of, dressed, refusal_text, site
 from ledger.doors.permissions import check_may
+from ledger.doors.wording import in_language
 from ledger.files.queries import open_content
 from ledger.imports import mapping, operations, queries, reading
-from ledger.imports.forms import MappingForm, UploadForm
+from ledger.imports.forms import MappingForm, UploadForm, shown_heading
 from ledger.imports.models import Import
 from ledger.imports.states import ImportState
 from ledger.kernel.errors import DomainError
@@ -85,7 +85,7 @@ def map_columns(request: HttpRequest, import_id: UUID) -> HttpResponse:
     if row.state != ImportState.UPLOADED:
         return redirect(page_of(import_id))
     schemes = queries.schemes_of(row.target)
-    begin, is_draft = _begin(request, row)
+    begin, draft = _begin(request, row)
     form = dressed(
         MappingForm(
             request.POST or None,
@@ -99,9 +99,9 @@ def map_columns(request: HttpRequest, import_id: UUID) -> HttpResponse:
         "form": form,
         "title": _("Which column is which?"),
         "row": row,
-        "drafts": [(one.code, _name(one), one.source) for one in mapping.drafts()],
+        "drafts": [(one.code, _name(one), _source(one)) for one in mapping.drafts()],
         "mappings": queries.mappings_of(actor),
-        "is_draft": is_draft,
+        "draft": draft and (_name(draft), _source(draft)),
         **_sample(row),
     }
     if request.method != "POST" or not form.is_valid():
@@ -125,20 +125,23 @@ def map_columns(request: HttpRequest, import_id: UUID) -> HttpResponse:
     return redirect(page_of(import_id))
 
 
-def _begin(request: HttpRequest, row: Import) -> tuple[dict[str, Any], bool]:
+def _begin(request: HttpRequest, row: Import) -> tuple[dict[str, Any], mapping.Draft | None]:
     """What the form shows first: a saved mapping, a draft that was chosen, or one that fits."""
     if chosen := request.GET.get("mapping"):
         kept = queries.get_mapping(UUID(chosen), by=actor_of(request))
-        return _initial(mapping.Spec.from_json(kept.content), kept.name), False
+        return _initial(mapping.Spec.from_json(kept.content), kept.name), None
     wanted = [one for one in mapping.drafts() if one.code == request.GET.get("draft")]
     fitting = wanted or mapping.fitting_drafts(row.headings, reading.normalise)
-    if not fitting:
-        return {}, False
-    return _initial(fitting[0].spec, _name(fitting[0])), True
+    draft = fitting[0] if fitting else mapping.nearest_draft(row.headings, reading.normalise)
+    return (_initial(draft.spec, _name(draft)), draft) if draft else ({}, None)
 
 
 def _name(draft: mapping.Draft) -> str:
-    return draft.name_zh if (get_language() or "").startswith("zh") else draft.name_en
+    return in_language(draft.name_zh, draft.name_en)
+
+
+def _source(draft: mapping.Draft) -> str:
+    return in_language(draft.source_zh, draft.source)
 
 
 def _initial(spec: mapping.Spec, name: str) -> dict[str, Any]:
@@ -148,6 +151,7 @@ def _initial(spec: mapping.Spec, name: str) -> dict[str, Any]:
     return {
         "act": spec.act.value,
         "scheme": spec.scheme,
+        "told_in": spec.told_in,
         "dates": spec.dates.value,
         "key": [reading.normalise(heading) for heading in spec.key],
         "name": name,
@@ -160,4 +164,4 @@ def _sample(row: Import) -> dict[str, Any]:
     with open_content(row.file) as file:
         table = reading.read(file, is_header=lambda found: list(found) == row.headings)
         lines = [list(one.cells.values()) for one in islice(table.rows, SAMPLE)]
-    return {"headings": row.headings, "sample": lines}
+    return {"headings": [shown_heading(one) for one in row.headings], "sample": lines}

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import models as django_models
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from ledger.audit.queries import Fault, compare_rows_with_events
 from ledger.instruments import models
@@ -174,6 +174,12 @@ def projects_of_plants(*, owner_id: UUID) -> QuerySet[models.Project]:
 
 def plants_of(owner_id: UUID) -> QuerySet[models.Plant]:
     return models.Plant.objects.filter(owner_id=owner_id).order_by("code")
+
+
+def plants_to_meter(party_id: UUID) -> QuerySet[models.Plant]:
+    """A party's own, and those of nobody here: buyers tell what such a plant generated."""
+    rows = models.Plant.objects.filter(Q(owner_id=party_id) | Q(owner_id=None))
+    return rows.order_by("code")
 
 
 def projects_excluding(*, plant_id: UUID, scheme: str) -> list[models.Project]:

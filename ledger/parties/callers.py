@@ -35,6 +35,23 @@ class BearerOfSecret(BaseAuthentication):
         return SCHEME
 
 
+class BearerOfToken(BaseAuthentication):
+    """`Authorization: Bearer <access token>`, as the token endpoint gave it (RFC 6750)."""
+
+    def authenticate(self, request: Request) -> tuple[Caller, None] | None:
+        scheme, _blank, told = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != SCHEME.lower():
+            return None
+        at = request.at  # type: ignore[attr-defined]
+        login = queries.find_token_login(token=told.strip(), at=at)
+        if login is None:
+            raise AuthenticationFailed
+        return Caller(actor=login.actor, scopes=login.scopes), None
+
+    def authenticate_header(self, request: Request) -> str:
+        return f'{SCHEME} error="invalid_token"'
+
+
 class SessionOfBrowser(SessionAuthentication):
     """Somebody signed in, as the pages know her; writes show the CSRF token."""
 

@@ -1,5 +1,6 @@
 from typing import Any, ClassVar
 
+import pgtrigger
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, RangeOperators
@@ -247,3 +248,39 @@ class ApiClient(StatefulTable):
 
     def __str__(self) -> str:
         return self.name
+
+
+class AccessToken(StatefulTable):
+    """A machine's pass for some minutes, given for its secret (RFC 6749, 4.4); only its hash."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    client = models.ForeignKey(
+        ApiClient, verbose_name=_("API client"), on_delete=models.PROTECT, related_name="tokens"
+    )
+    token_hash = models.BinaryField(unique=True, editable=False)
+    scopes = ArrayField(models.CharField(max_length=20), verbose_name=_("scopes"))
+    issued_at = models.DateTimeField(_("issued at"))
+    expires_at = models.DateTimeField(_("expires at"))
+    revoked_at = models.DateTimeField(_("revoked at"), null=True)
+    revoked_by = models.UUIDField(null=True)
+
+    class Meta(StatefulTable.Meta):
+        verbose_name = _("access token")
+        verbose_name_plural = _("access tokens")
+        constraints = [
+            models.CheckConstraint(
+                name="access_token_revocation_has_its_author",
+                condition=Q(revoked_at=None, revoked_by=None)
+                | Q(revoked_at__isnull=False, revoked_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="access_token_ends_after_it_begins",
+                condition=Q(expires_at__gt=F("issued_at")),
+            ),
+        ]
+        triggers = [
+            *StatefulTable.Meta.triggers,
+            pgtrigger.ReadOnly(
+                name="access_token_only_revoked", exclude=["revoked_at", "revoked_by"]
+            ),
+        ]

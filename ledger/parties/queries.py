@@ -17,7 +17,7 @@ from ledger.doors.wording import in_language
 from ledger.kernel.actors import SYSTEM, SYSTEM_USER_ID, Actor, Role
 from ledger.kernel.errors import NotFound
 from ledger.parties import rules
-from ledger.parties.models import ApiClient, Membership, Party, User, UserSession
+from ledger.parties.models import AccessToken, ApiClient, Membership, Party, User, UserSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,3 +206,26 @@ def find_api_login(*, client_id: UUID, secret: str, at: datetime) -> ApiLogin | 
         return None
     actor = Actor(user_id=client.id, party_id=client.party_id, roles=frozenset({Role(client.role)}))
     return ApiLogin(actor=actor, scopes=frozenset(client.scopes))
+
+
+def get_api_client(client_id: UUID) -> ApiClient:
+    """:raises NotFound: no such machine"""
+    client = ApiClient.objects.filter(id=client_id).first()
+    if client is None:
+        raise NotFound(f"API client {client_id}")
+    return client
+
+
+def find_token_login(*, token: str, at: datetime) -> ApiLogin | None:
+    """The machine of a token in force, with the token's scopes; it ends with the client, too."""
+    row = (
+        AccessToken.objects.select_related("client")
+        .filter(token_hash=secret_hash(token), revoked_at=None, expires_at__gt=at)
+        .filter(client__revoked_at=None, client__expires_at__gt=at)
+        .first()
+    )
+    if row is None:
+        return None
+    client = row.client
+    actor = Actor(user_id=client.id, party_id=client.party_id, roles=frozenset({Role(client.role)}))
+    return ApiLogin(actor=actor, scopes=frozenset(row.scopes))

@@ -20,7 +20,10 @@ NOT_WITH_ADMINISTRATOR = GRANTABLE - {Role.ADMINISTRATOR, Role.AUDITOR}
 ROLE_NEEDS_KIND: Mapping[Role, str] = {Role.BANK_OFFICER: "BANK", Role.VERIFIER: "VERIFIER"}
 # A machine is no second pair of eyes and keeps no users.
 API_ROLES = GRANTABLE - {Role.APPROVER, Role.ADMINISTRATOR, Role.VERIFIER}
-SCOPES = frozenset({"read", "write"})
+# What a bank's machine may be let do at the bank's door, and nowhere else.
+BANK_SCOPES = frozenset({"pledges:read", "pledges:decide", "attestations", "webhooks"})
+SCOPES = frozenset({"read", "write"}) | BANK_SCOPES
+TOKEN_LASTS = timedelta(minutes=10)
 
 LONGEST_DEPUTY = timedelta(days=366)
 SECRET_OVERLAP = timedelta(days=1)
@@ -132,6 +135,20 @@ class NoRoleForMachines(DomainError):
     message = N_("An API client cannot hold the role %(role)s.")
 
 
+class InvalidClient(DomainError):
+    """RFC 6749, 5.2."""
+
+    code = "invalid_client"
+    message = N_("The client id or its secret is not valid.")
+
+
+class InvalidScope(DomainError):
+    """RFC 6749, 5.2."""
+
+    code = "invalid_scope"
+    message = N_("This client has no scope %(scope)s.")
+
+
 class ClientRevoked(DomainError):
     code = "client_revoked"
     message = N_("This API client was revoked.")
@@ -197,10 +214,25 @@ def check_deputy_period(
 
 def check_api_client(*, role: str, scopes: Iterable[str]) -> None:
     """:raises NoRoleForMachines: approvers, verifiers and administrators are people
-    :raises OddScope: a scope that does not exist
+    :raises OddScope: a scope that does not exist, or is not for this role
     """
     if role not in API_ROLES:
         raise NoRoleForMachines(role=role)
+    known = SCOPES if role == Role.BANK_OFFICER else SCOPES - BANK_SCOPES
     for scope in scopes:
-        if scope not in SCOPES:
+        if scope not in known:
             raise OddScope(scope=scope)
+
+
+def scopes_granted(wanted: Iterable[str], held: Iterable[str]) -> list[str]:
+    """What a token may do: what was asked for, or, when nothing was, all that the client may.
+
+    :raises InvalidScope: more than the client has, or nothing at all
+    """
+    asked, own = set(wanted), set(held)
+    if strange := sorted(asked - own):
+        raise InvalidScope(scope=strange[0])
+    granted = sorted(asked or own)
+    if not granted:
+        raise InvalidScope(scope="")
+    return granted

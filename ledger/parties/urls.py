@@ -1,9 +1,15 @@
 from django.urls import path
 
 from ledger.parties import rest
+from ledger.parties.rest import oauth
 from ledger.parties.views import mailed_links, own_account, signing_in
 
 api = [path("me/", rest.Me.as_view())]
+# under the bank's door: where its machines get their tokens
+tokens = [
+    path("oauth/token", oauth.token, name="oauth_token"),
+    path("oauth/revoke", oauth.revoke, name="oauth_revoke"),
+]
 
 urlpatterns = [
     path("sign-in/", signing_in.sign_in, name="sign-in"),

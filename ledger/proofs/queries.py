@@ -82,10 +82,11 @@ def _shelf(commitment_id: UUID) -> tuple[dict[UUID, int], list[list[Spine]]]:
     return {tree.pk: index for index, tree in enumerate(trees)}, rows
 
 
-def get_state_proof(hold_id: UUID) -> dict[str, Any]:
+def get_state_proof(hold_id: UUID, *, under: audit.Shown | None = None) -> dict[str, Any]:
     """The ranges of one hold in the newest committed state, and the event that tells its root.
 
-    `{"state": a document for sumtree.check_document, "commitment": an inclusion proof}`
+    `{"state": a document for sumtree.check_document, "commitment": an inclusion proof}`, under the
+    given checkpoint or the latest.
 
     :raises NoStateProof: the hold is in no committed state yet, or no more
     :raises NotSealedYet: no checkpoint covers the commitment yet
@@ -111,7 +112,7 @@ def get_state_proof(hold_id: UUID) -> dict[str, Any]:
         ],
         book_count=newest.book_count,
     )
-    return {"state": told, "commitment": audit.get_inclusion_proof(newest.event_id)}
+    return {"state": told, "commitment": audit.get_inclusion_proof(newest.event_id, under=under)}
 
 
 def _opened_ranges(tree: Tree, ranges: Sequence[HeldRange]) -> list[dict[str, Any]]:

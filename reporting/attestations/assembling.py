@@ -21,8 +21,8 @@ from reporting.attestations.models import Attestation
 from reporting.attestations.rules import StateNotCommitted
 from reporting.packages.verifier.attestation import PLACED, TYPE, signed_text
 
-# What finance knows of a pledge, put in place in config: facility, registrations, valuation.
-FINANCE_PARTS = ("facility", "registrations", "valuation")
+# What finance knows of a pledge, put in place in config.
+FINANCE_PARTS = ("facility", "contract", "registrations", "valuation")
 Teller = Callable[[UUID, date], Mapping[str, Any]]
 finance: list[Teller] = []
 
@@ -31,7 +31,6 @@ EVIDENCE = {
     "of a pledge and does not replace it.",
     "zh": "本证明是本账簿所载事实的证据，不是质权的设立登记，也不能代替设立登记。",
 }
-TRIES = 5
 
 
 class Proofs(NamedTuple):
@@ -48,24 +47,25 @@ class Proofs(NamedTuple):
         return int(self.checkpoint.split("\n", 2)[1])
 
 
-def proofs_of(hold: Any) -> Proofs:
+def proofs_of(hold: Any, *, since: int = 0) -> Proofs:
     """All under one checkpoint, and of exactly the units that the pledge controls now.
 
-    :raises StateNotCommitted: the newest sealed commitment is of an earlier state of the pledge
+    Where witnesses are wanted it is the newest checkpoint that enough of them have signed.
+
+    :raises StateNotCommitted: no such checkpoint covers the pledge as it stands, or none that is
+        as large as `since`
     """
-    event_id = placed(hold.pk)
-    for _try in range(TRIES):
-        try:
-            told = proofs.get_state_proof(hold.pk)
-            pledge = log.get_inclusion_proof(event_id)
-        except (NoStateProof, log.NotSealedYet) as early:
-            raise StateNotCommitted from early
-        found = Proofs(pledge, told["commitment"], told["state"])
-        if pledge["checkpoint"] == told["commitment"]["checkpoint"]:
-            if count_units(found.state) != hold.controlled_count:
-                break
-            return found
-    raise StateNotCommitted
+    under = log.witnessed_checkpoint()
+    if under is None or under.tree_size < since:
+        raise StateNotCommitted
+    try:
+        told = proofs.get_state_proof(hold.pk, under=under)
+        pledge = log.get_inclusion_proof(placed(hold.pk), under=under)
+    except (NoStateProof, log.NotSealedYet) as early:
+        raise StateNotCommitted from early
+    if count_units(told["state"]) != hold.controlled_count:
+        raise StateNotCommitted
+    return Proofs(pledge, told["commitment"], told["state"])
 
 
 def placed(hold_id: UUID) -> UUID:
@@ -88,10 +88,11 @@ def assemble(
 
     :raises StateNotCommitted: too early
     """
-    found = proofs_of(hold)
+    found = proofs_of(hold, since=before.checkpoint_size if before else 0)
     consistency = None
     if before is not None:
-        consistency = log.get_consistency_proof(before.checkpoint_size, found.size)
+        under = log.Shown(found.size, found.checkpoint)
+        consistency = log.get_consistency_proof(before.checkpoint_size, found.size, under=under)
     head = {"id": str(attestation_id), "number": number, "issued_at": at}
     said = {**head, **_stated(hold, found, at), "supersedes": _superseded(before)}
     document: dict[str, Any] = {
@@ -207,7 +208,7 @@ def _reconciliation(account_id: UUID, lot: Any) -> dict[str, Any]:
 
 
 def _of_finance(hold_id: UUID, on: date) -> dict[str, Any]:
-    """Facility, registrations and valuation; null where nobody tells them."""
+    """Facility, contract, registrations and valuation; null where nobody tells them."""
     told: dict[str, Any] = dict.fromkeys(FINANCE_PARTS)
     for teller in finance:
         told.update({name: part for name, part in teller(hold_id, on).items() if name in told})

@@ -20,14 +20,25 @@ from reporting.packages.verifier.trust import Finding, Policy, Refused
 
 
 def trust_text() -> str:
-    """Our public keys and our root, as a trust file."""
+    """Our public keys, our root and the witnesses we ask, as a trust file.
+
+    Whether she insists on the witnesses is the reader's own to say.
+    """
     lines = [
         "# Compare with what you were given by another way: paper, telephone, a witness.",
         *(f"log {key}" for key in log.checkpoint_keys()),
     ]
     if fingerprint := _root():
         lines.append(f"root {fingerprint}")
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *_witnesses()]) + "\n"
+
+
+def _witnesses() -> list[str]:
+    policy = log.witness_policy()
+    lines = [f"witness {name} {key}" for name, key in policy.witnesses.items()]
+    for name, (needed, members) in policy.groups.items():
+        lines.append(f"group {name} {needed} {' '.join(members)}")
+    return [*lines, *([f"# quorum {policy.quorum}"] if policy.quorum else [])]
 
 
 def _root() -> str:

@@ -3,6 +3,7 @@
 import hashlib
 import io
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -21,7 +22,12 @@ from ledger.kernel.ids import new_id
 from ledger.proofs import operations as proofs
 from reporting.attestations import assembling, queries
 from reporting.attestations.models import Attestation, Language, Print, Revocation
-from reporting.attestations.rules import AlreadyRevoked, StateNotCommitted, UnknownLanguage
+from reporting.attestations.rules import (
+    AlreadyRevoked,
+    StateNotCommitted,
+    TooFewWitnesses,
+    UnknownLanguage,
+)
 from reporting.packages.signing import SignedDocument, document_signer
 
 TASK = "attestations.print_attestation"
@@ -35,26 +41,38 @@ def make_ready(*, hold_id: UUID, by: Actor, at: datetime) -> None:
 
     :raises NotAllowed, NotFound, NotAnActivePledge: no attestation for this actor
     :raises NotSealedYet: an older transaction holds the seal back
+    :raises TooFewWitnesses: fewer have cosigned than this ledger wants
     """
     check_may(by, "attestations.issue_attestation")
-    hold = queries.get_pledge(hold_id, by=by)
+    hold, before = queries.get_pledge(hold_id, by=by), queries.latest_of(hold_id)
     try:
-        assembling.proofs_of(hold)
+        assembling.proofs_of(hold, since=before.checkpoint_size if before else 0)
     except StateNotCommitted:
         made = proofs.commit_state(by=SYSTEM, at=at)
         if made is not None:
             audit.ensure_sealed(event_id=made.event_id, by=SYSTEM, at=at)
+            _have_it_witnessed(at)
+
+
+def _have_it_witnessed(at: datetime) -> None:
+    troubles = audit.ask_witnesses(by=SYSTEM, at=at)
+    latest = log.latest_checkpoint()
+    if latest is not None and not log.witness_policy().is_met_by(log.shown(latest).note):
+        raise TooFewWitnesses("; ".join(troubles))
 
 
 def attest(*, hold_id: UUID, by: Actor, at: datetime, idempotency_key: str) -> Attestation:
     """The attestation of a pledge as it stands now; the same key gives the same one.
 
     :raises NotFound, NotAnActivePledge, StateNotCommitted, NotSealedYet: there can be none
+    :raises TooFewWitnesses: fewer have cosigned than this ledger wants
     """
-    known = queries.find_by_key(key_of(by, idempotency_key))
-    if known is None:
-        make_ready(hold_id=hold_id, by=by, at=at)
-    return issue_attestation(hold_id=hold_id, by=by, at=at, idempotency_key=idempotency_key)
+    asked: dict[str, Any] = {"hold_id": hold_id, "by": by, "at": at}
+    try:
+        return issue_attestation(**asked, idempotency_key=idempotency_key)
+    except StateNotCommitted:
+        make_ready(**asked)
+    return issue_attestation(**asked, idempotency_key=idempotency_key)
 
 
 @operation

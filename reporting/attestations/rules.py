@@ -13,6 +13,11 @@ class StateNotCommitted(DomainError):
     message = N_("The ledger has not yet committed to this pledge. Try again in a minute.")
 
 
+class TooFewWitnesses(DomainError):
+    code = "too_few_witnesses"
+    message = N_("Too few witnesses have signed the newest checkpoint. Try again in a minute.")
+
+
 class AlreadyRevoked(DomainError):
     code = "already_revoked"
     message = N_("This attestation was revoked before.")

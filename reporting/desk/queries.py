@@ -7,7 +7,12 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from finance.funds import queries as funds
+from finance.hedges import queries as hedges
 from finance.prices import queries as prices
+from finance.proceeds import queries as proceeds
+from finance.repos import queries as repos
+from finance.trades import queries as trades
 from ledger.accounts import queries as accounts
 from ledger.approvals import queries as approvals
 from ledger.audit import queries as audit
@@ -16,6 +21,7 @@ from ledger.holds import queries as holds
 from ledger.jobs import queries as jobs
 from ledger.jobs.states import JobState
 from ledger.kernel.actors import Actor
+from ledger.kernel.money import Money
 from ledger.parameters.queries import NoParameter
 from ledger.reconciliation import queries as reconciliation
 from ledger.units import queries as units
@@ -80,9 +86,9 @@ class DueLine:
 
 
 def holdings(party_id: UUID) -> list[SchemeLine]:
-    """What the party's accounts hold, a line for each scheme."""
+    """What the party owns, a line for each scheme."""
     lines: dict[str, SchemeLine] = {}
-    for one in units.holdings_in(accounts.account_ids_of(party_id)):
+    for one in units.holdings(party_id):
         line = lines.setdefault(one.scheme, SchemeLine(one.scheme))
         line.by_state[one.state] = line.by_state.get(one.state, 0) + one.unit_count
         if one.state in LIVE:
@@ -157,6 +163,64 @@ def worth(party_id: UUID, *, on: date) -> prices.Total | None:
         return prices.total(prices.value_holdings(party_id, on))
     except NoParameter:
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class Commitment:
+    """What is promised and not done yet: a kind for the sentence, how many, and how much."""
+
+    kind: str
+    count: int
+    amounts: tuple[Money, ...] = ()
+
+
+def commitments(party_id: UUID, *, on: date) -> list[Commitment]:
+    """Trades to settle, margin called, units to return, money to pay into funds or to spend."""
+    found = (
+        _to_settle(party_id),
+        _margin(party_id),
+        _to_return(party_id, on),
+        _undrawn(party_id, on),
+        _unspent(party_id),
+    )
+    return [one for one in found if one.count]
+
+
+def _sums(amounts: Iterable[Money]) -> tuple[Money, ...]:
+    """By currency; what is nought is left out."""
+    sums: dict[str, Money] = {}
+    for one in amounts:
+        sums[one.currency] = sums[one.currency] + one if one.currency in sums else one
+    return tuple(sums[code] for code in sorted(sums) if sums[code].amount)
+
+
+def _to_settle(party_id: UUID) -> Commitment:
+    left = trades.left_to_settle(party_id)
+    return Commitment("trades", len(left), _sums(left))
+
+
+def _margin(party_id: UUID) -> Commitment:
+    calls = [hedges.standing_of(one).call for one in hedges.open_contracts(party_id)]
+    return Commitment("margin", len(calls), _sums(calls))
+
+
+def _to_return(party_id: UUID, on: date) -> Commitment:
+    owed = [one for one in repos.owed_by_and_to(party_id, on) if one.is_liability]
+    return Commitment(
+        "units", sum(one.unit_count for one in owed), _sums(one.value for one in owed if one.value)
+    )
+
+
+def _undrawn(party_id: UUID, on: date) -> Commitment:
+    invested = {one.pk: one.currency for one in funds.funds_invested_in(party_id)}
+    mine = funds.positions_of(invested, on=on, investor_id=party_id) if invested else []
+    left = [Money(one.undrawn, invested[one.fund_id]) for one in mine if one.undrawn]
+    return Commitment("funds", len(left), _sums(left))
+
+
+def _unspent(party_id: UUID) -> Commitment:
+    raised = proceeds.unspent_of(party_id)
+    return Commitment("proceeds", len(raised), _sums(raised))
 
 
 def open_approvals(actor: Actor) -> int:

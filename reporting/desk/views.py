@@ -17,6 +17,7 @@ from ledger.audit import queries as audit
 from ledger.doors.admin import actor_of, site
 from ledger.doors.wording import refusal_text
 from ledger.instruments import queries as instruments
+from ledger.kernel.actors import Actor, Role
 from ledger.kernel.errors import DomainError, NotFound
 from ledger.kernel.shares import share_out
 from ledger.parties import queries as parties
@@ -24,6 +25,7 @@ from ledger.units.states import UnitState
 from reporting.desk import operations, queries
 
 DUE_SHOWN = 8
+MONEY_READERS = (Role.CARBON_MANAGER, Role.APPROVER, Role.FUND_MANAGER)
 STATE_COLOURS = {
     UnitState.FREE: "#058058",
     UnitState.RESERVED: "#e0a100",
@@ -60,6 +62,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "title": _("Home"),
         "schemes": [_scheme(line) for line in lines],
         "worth": queries.worth(actor.party_id, on=today) if actor.party_id and lines else None,
+        "commitments": [_commitment(one) for one in _promised(actor, today)],
         "legend": [(state_label(state), colour) for state, colour in STATE_COLOURS.items()],
         "data_lines": queries.data_lines(actor.party_id, on=today) if actor.party_id else [],
         "open_approvals": queries.open_approvals(actor),
@@ -73,6 +76,45 @@ def home(request: HttpRequest) -> HttpResponse:
         "years_url": _address("admin:ledger_compliance_obligation_changelist"),
     }
     return render(request, "reporting/desk/home.html", page)
+
+
+def _promised(actor: Actor, today: date) -> list[queries.Commitment]:
+    """Money is not for every reader of a party."""
+    if actor.party_id is None or not actor.has(*MONEY_READERS):
+        return []
+    return queries.commitments(actor.party_id, on=today)
+
+
+COMMITMENT_PAGES = {
+    "trades": "admin:finance_trades_trade_changelist",
+    "margin": "hedges_ratio",
+    "units": "repos_ours",
+    "funds": "fund_positions",
+    "proceeds": "admin:finance_proceeds_raising_changelist",
+}
+
+
+def _commitment(one: queries.Commitment) -> dict[str, Any]:
+    amounts = " · ".join(
+        f"{number_format(sum_.amount, 2, force_grouping=True)} {sum_.currency}"
+        for sum_ in one.amounts
+    )
+    return {
+        "text": _commitment_text(one),
+        "amounts": amounts or "–",
+        "url": _address(COMMITMENT_PAGES[one.kind]),
+    }
+
+
+def _commitment_text(one: queries.Commitment) -> str:
+    count = {"count": number_format(one.count, force_grouping=True)}
+    return {
+        "trades": _("Trades agreed and not settled: %(count)s"),
+        "margin": _("Margin called on running hedges: %(count)s"),
+        "units": _("Borrowed units to be returned: %(count)s"),
+        "funds": _("Committed to funds and not paid in yet: %(count)s"),
+        "proceeds": _("Raised for projects and not spent yet: %(count)s"),
+    }[one.kind] % count
 
 
 def _address(name: str) -> str:

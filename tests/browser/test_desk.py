@@ -1,5 +1,7 @@
 """Journey 1: sign in, and see a park with a year of data, positions, and a log that verifies."""
 
+from shutil import copytree
+
 import pytest
 from django.core.management import call_command
 from django_otp.plugins.otp_totp.models import TOTPDevice
@@ -68,11 +70,12 @@ def test_the_data_officer_is_told_every_bad_row_and_nothing_is_stored(page, sign
 def test_a_list_is_filtered_and_exported_as_seen(page, sign_in):
     enter(page, sign_in, "manager")
     page.goto("/admin/ledger_units/position/?lot__scheme=CEA")
-    assert page.locator("tbody tr").count() == 3
+    shown = page.locator("tbody tr").count()
+    assert shown >= 3
     with page.expect_download() as told:
         page.get_by_role("link", name="CSV").click()
     lines = told.value.path().read_text("utf-8-sig").splitlines()
-    assert len(lines) == 4
+    assert len(lines) == shown + 1
     assert told.value.suggested_filename == "持仓.csv"
 
 
@@ -115,6 +118,7 @@ def test_every_field_has_a_name_and_the_keyboard_reaches_the_figures(page, sign_
     assert any(one and "state__exact=PLEDGED" in one for one in reached)
 
 
-def test_the_log_of_the_demonstration_verifies(committed_db, capsys):
+def test_the_log_of_the_demonstration_verifies(committed_db, capsys, settings, tmp_path):
+    settings.CHECKPOINT_DIR = copytree(demo.folder() / "checkpoints", tmp_path / "outside")
     call_command("verify_ledger", "--json")
     assert '"good": true' in capsys.readouterr().out

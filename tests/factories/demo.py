@@ -49,7 +49,8 @@ def _make(place: Path) -> None:
     }
     commands = (["load_reference"], ["make_keys", "--demonstration"], ["load_demo"], ["seal"])
     for command in commands:
-        subprocess.run(
+        done = subprocess.run(
             [sys.executable, "manage.py", *command],
-            cwd=ROOT, env=environment, check=True, capture_output=True,
+            cwd=ROOT, env=environment, capture_output=True, text=True, check=False,
         )  # fmt: skip
+        assert done.returncode == 0, f"{command[0]}: {done.stderr[-4000:]}"

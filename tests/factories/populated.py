@@ -35,6 +35,7 @@ def populate() -> None:
     _notices()
     _state()
     seal()
+    _witnessed()
     audit.record(verb="thing.done", subject="things.Thing:1", by=SYSTEM, at=NOON)
     seal()
 
@@ -42,6 +43,26 @@ def populate() -> None:
 def seal() -> None:
     signer = keys.key_store().signer(keys.CHECKPOINT_KEY)
     audit.seal_events(by=SYSTEM, at=NOON, key=signer)
+
+
+def _witnessed() -> None:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    from ledger.audit import queries
+    from ledger.audit.cosigning import WitnessKey, cosign
+    from ledger.audit.notes import parse_note
+
+    private, latest = Ed25519PrivateKey.generate(), queries.latest_checkpoint()
+    assert latest is not None
+    key = WitnessKey("bank.example/w", private.public_key().public_bytes_raw())
+    text = parse_note(latest.note).text
+    audit.keep_cosignature(
+        checkpoint_id=latest.pk,
+        witness=key,
+        signature=cosign(text, name=key.name, private=private, seconds=1_767_585_600),
+        by=SYSTEM,
+        at=NOON,
+    )
 
 
 def _people() -> None:

@@ -10,9 +10,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from config.demo import (
+    attestations,
+    borrowing,
     compliance,
     disclosure,
     funds,
+    hedging,
     holdings,
     loans,
     notices,
@@ -61,11 +64,14 @@ class Command(BaseCommand):
             trades.load(trading, **moment)
             compliance.load(_facts("compliance.toml"), **moment)
             prices.load(_facts("prices.toml"), year=year, on=today, at=at)
+            borrowed = {"accounts_made": made.accounts, **moment}
+            borrowing.load(_facts("borrowing.toml"), **borrowed)
+            hedging.load(_facts("hedging.toml"), **moment)
             money = _facts("funds.toml")
             funds.load(money, **moment)
             public_money.load(money, cast=cast, year=year, at=at)
             units = {"accounts_made": made.accounts, "lots": made.lots}
-            loans.load(_facts("loans.toml"), cast=cast, on=today, at=at, **units)
+            pledge_id = loans.load(_facts("loans.toml"), cast=cast, on=today, at=at, **units)
             stated = _facts("reconciliation.toml")
             account_id = made.accounts[stated["account"]]
             reconciliation.load(stated, folder=SEEDS, account_id=account_id, **moment)
@@ -79,6 +85,7 @@ class Command(BaseCommand):
                     at=at,
                 )
             notices.load(at=at)
+        attestations.load(pledge_id, cast=cast, at=at)
         self._write_logins(cast)
 
     def _write_logins(self, cast: people.Cast) -> None:

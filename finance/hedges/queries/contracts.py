@@ -36,6 +36,12 @@ def contracts_seen_by(actor: Actor) -> QuerySet[models.Contract]:
     return contracts_of(actor.own_party) if actor.party_id else models.Contract.objects.none()
 
 
+def open_contracts(party_id: UUID) -> QuerySet[models.Contract]:
+    """Those still running, the soonest to end first."""
+    rows = contracts_of(party_id).filter(state=ContractState.OPEN)
+    return rows.order_by("last_day", "id")
+
+
 def get_contract(contract_id: UUID, *, by: Actor) -> models.Contract:
     """:raises NotFound: not there, or not yours"""
     row = contracts_seen_by(by).filter(pk=contract_id).first()
@@ -169,8 +175,24 @@ def hedged_of(party_id: UUID, on: date) -> list[Hedged]:
     return found
 
 
-def _hedged_units(party_id: UUID) -> dict[tuple[str, int], Decimal]:
-    """Net units bought forward, by instrument and year; options by their last delta."""
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """An open contract that names an obligation year, and how many of its units count for it.
+
+    `weight`: 1 for a future or forward, an option's delta of its last settled day; below nought
+    for what was sold.
+    """
+
+    contract: models.Contract
+    weight: Decimal
+
+    @property
+    def units(self) -> Decimal:
+        return self.weight * self.contract.unit_count
+
+
+def counted_of(party_id: UUID) -> list[Counted]:
+    """Every open contract of a party that names an obligation year; two queries."""
     rows = contracts_of(party_id).filter(state=ContractState.OPEN, for_year__isnull=False)
     newest = models.DailySettlement.objects.filter(contract__in=rows).order_by(
         "contract_id", "-settled_on", "-version"
@@ -180,13 +202,23 @@ def _hedged_units(party_id: UUID) -> dict[tuple[str, int], Decimal]:
         for one in newest.distinct("contract_id")
         if one.greeks
     }
+    return [Counted(row, _weight(row, deltas.get(row.pk))) for row in rows.order_by("number")]
+
+
+def _weight(row: models.Contract, delta: Decimal | None) -> Decimal:
+    sign = 1 if row.side == Side.LONG else -1
+    if not row.is_option:
+        return Decimal(sign)
+    whole = Decimal(1 if row.kind != ContractKind.PUT else -1)
+    return sign * (whole if delta is None else delta)
+
+
+def _hedged_units(party_id: UUID) -> dict[tuple[str, int], Decimal]:
+    """Net units bought forward, by instrument and year."""
     found: dict[tuple[str, int], Decimal] = {}
-    for row in rows:
-        sign = 1 if row.side == Side.LONG else -1
-        weight = deltas.get(row.pk, Decimal(1 if row.kind != ContractKind.PUT else -1))
-        share = weight if row.is_option else Decimal(1)
-        key = (row.scheme, row.for_year or 0)
-        found[key] = found.get(key, NOUGHT) + sign * share * row.unit_count
+    for one in counted_of(party_id):
+        key = (one.contract.scheme, one.contract.for_year or 0)
+        found[key] = found.get(key, NOUGHT) + one.units
     return found
 
 

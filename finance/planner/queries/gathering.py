@@ -141,7 +141,7 @@ def _number(key: str, year: int) -> ParameterValue | None:
 
 def holds_of(party_id: UUID, *, schemes: Iterable[str]) -> list[HoldView]:
     """Own pledges and reservations that control units now, on instruments that may be used."""
-    own, wanted = set(accounts.account_ids_of(party_id)), set(schemes)
+    own, wanted = set(accounts.owning_account_ids_of(party_id)), set(schemes)
     rows = holds.holds_seen_by(party_id).filter(
         state=HoldState.ACTIVE,
         kind__in=[HoldKind.PLEDGE, HoldKind.RESERVE],
@@ -190,7 +190,7 @@ def _stocks(
     party_id: UUID, *, on: date, rules: Rules, terms: Mapping[str, Terms]
 ) -> tuple[Stock, ...]:
     wanted = set(rules.schemes)
-    numbers = dict(accounts.accounts_of(party_id).values_list("pk", "number"))
+    numbers = dict(accounts.owning_accounts_of(party_id).values_list("pk", "number"))
     found = [
         view
         for view in units.positions_in(list(numbers))

@@ -7,13 +7,14 @@ from django.db.models import QuerySet
 
 from finance.pledges import models, queries
 from finance.pledges.admin.pages import READERS
-from ledger.doors.admin import ReadOnlyAdmin, site
+from finance.pledges.admin.watched import Watched
+from ledger.doors.admin import site
 from ledger.kernel.actors import Actor
 
 
-class _OfPledges(ReadOnlyAdmin):
+class _OfPledges(Watched):
     list_select_related: ClassVar[Any] = ("pledge",)
-    exclude = ("idempotency_key",)
+    exclude: ClassVar[tuple[str, ...]] = ("idempotency_key",)
     readers = READERS
 
     def scope(self, queryset: QuerySet[Any], actor: Actor) -> QuerySet[Any]:
@@ -40,6 +41,12 @@ class RegistrationAdmin(_OfPledges):
 
 @admin.register(models.Valuation, site=site)
 class ValuationAdmin(_OfPledges):
+    # in words, and to each side what is hers, on the pledge's own page
+    exclude = ("idempotency_key", "alerts", "marks")
+    export_fields = (
+        "valued_on", "pledge_id", "owed_amount", "market_amount", "value_amount", "ltv", "level",
+        "is_stale", "top_up_count", "headroom_count",
+    )  # fmt: skip
     list_display = (
         "valued_on", "pledge", "owed_amount", "value_amount", "ltv", "level", "is_stale",
         "top_up_count", "headroom_count",

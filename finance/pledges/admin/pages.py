@@ -12,11 +12,12 @@ from unfold.decorators import display
 
 from finance.pledges import queries
 from finance.pledges.admin import acts, answers
+from finance.pledges.admin.watched import Watched
 from finance.pledges.approvable import part_said, percent
 from finance.pledges.models import Pledge, Request
 from finance.pledges.showing import page
 from finance.pledges.states import SECURING, Level, PledgeState, RequestState
-from ledger.doors.admin import SEES_ALL, ReadOnlyAdmin, named, site
+from ledger.doors.admin import SEES_ALL, actor_of, named, site
 from ledger.kernel.actors import Actor, Role
 from ledger.kernel.errors import DomainError
 
@@ -42,7 +43,7 @@ ANSWERS = {
 
 
 @admin.register(Pledge, site=site)
-class PledgeAdmin(ReadOnlyAdmin):
+class PledgeAdmin(Watched):
     list_display = (
         "number", "facility", named("debtor_id", gettext_lazy("pledged by")),
         named("creditor_id", gettext_lazy("creditor")), "show_state", "rank", "show_ltv",
@@ -82,16 +83,18 @@ class PledgeAdmin(ReadOnlyAdmin):
         return str(Level(obj.newest_level).label) if obj.newest_level else "–"
 
     def object_context(self, request: HttpRequest, obj: Pledge | None) -> dict[str, Any]:
+        super().object_context(request, obj)
         if obj is None:
             return {}
+        side = queries.is_creditors_view(obj, actor_of(request))
         try:
-            return page.context(obj, timezone.localdate())
+            return page.context(obj, timezone.localdate(), to_creditor=side)
         except DomainError as refusal:  # a rule number is missing: say which
             return {"alerts": [refusal.sentence()]} if obj.state in SECURING else {}
 
 
 @admin.register(Request, site=site)
-class RequestAdmin(ReadOnlyAdmin):
+class RequestAdmin(Watched):
     list_display = ("number", "pledge", "kind", "unit_count", "show_state", "recorded_at", "reason")
     list_filter = ("kind", "state", "recorded_at")
     list_select_related = ("pledge",)
@@ -108,6 +111,7 @@ class RequestAdmin(ReadOnlyAdmin):
         return obj.state, obj.get_state_display()
 
     def object_context(self, request: HttpRequest, obj: Request | None) -> dict[str, Any]:
+        super().object_context(request, obj)
         if obj is None:
             return {}
         rows = [

@@ -2,6 +2,7 @@
 
 from finance.pledges.operations.asking import ask, decide, withdraw_request
 from finance.pledges.operations.ending import enforce, lapse_pledge, lapse_when_due
+from finance.pledges.operations.reading import record_reads
 from finance.pledges.operations.registering import record_proceeding, register
 from finance.pledges.operations.submitting import (
     Wanted,
@@ -10,9 +11,11 @@ from finance.pledges.operations.submitting import (
     submit_pledge,
     withdraw_pledge,
 )
+from finance.pledges.operations.telling import KINDS
 from finance.pledges.operations.watching import check_drawdown, value_pledge
 
 __all__ = [
+    "KINDS",
     "Wanted",
     "add_collateral",
     "approve_pledge",
@@ -23,6 +26,7 @@ __all__ = [
     "lapse_pledge",
     "lapse_when_due",
     "record_proceeding",
+    "record_reads",
     "register",
     "submit_pledge",
     "value_pledge",

@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from finance.pledges import models, queries
-from finance.pledges.operations import keeping
+from finance.pledges.operations import keeping, telling
 from finance.pledges.operations.submitting import Wanted
 from finance.pledges.rules import refusals
 from finance.pledges.states import (
@@ -62,6 +62,7 @@ def ask(
         asked_person=parties.person_of(by.user_id),
     )  # fmt: skip
     keep(made, "pledge.asked", key=idempotency_key, by=by, at=at)
+    telling.tell_of_request(made, telling.ASKED, by=by, at=at)
     return made
 
 
@@ -131,6 +132,7 @@ def _settle(
     row.state, row.decided_at, row.decided_by = state, at, by.user_id
     row.save()
     keeping.say(row, "pledge.decided", by=by, at=at, reason=reason)
+    telling.tell_of_request(row, telling.DECIDED, by=by, at=at)
 
 
 def _drop_new_part(row: models.Request, pledge: models.Pledge, *, by: Actor, at: datetime) -> None:

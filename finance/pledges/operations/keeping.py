@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from finance.pledges import models, queries
+from finance.pledges.operations import telling
 from finance.pledges.rules import refusals
 from finance.pledges.states import (
     CALLS,
@@ -67,6 +68,7 @@ def move(
         row.ended_on, row.end_reason = day_of(at), reason[:300]
     row.save(update_fields=["state", "approval_id", "approved_on", "ended_on", "end_reason"])
     say(row, "pledge.moved", by=by, at=at, reason=reason)
+    telling.tell(row, telling.MOVED, by=by, at=at)
 
 
 def kept_by(pledge: models.Pledge) -> str:
@@ -215,3 +217,4 @@ def end_calls(pledge: models.Pledge, state: CallState, *, by: Actor, at: datetim
     call.state, call.settled_on = state, day_of(at)
     call.save(update_fields=["state", "settled_on"])
     say(call, "pledge.call_settled", by=by, at=at)
+    telling.tell_of_call(call, telling.CALL_SETTLED, by=by, at=at)

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from finance.pledges import models, queries
-from finance.pledges.operations import keeping
+from finance.pledges.operations import keeping, telling
 from finance.pledges.rules import refusals
 from finance.pledges.states import SECURING, TRANSITIONS, PledgeState, Register
 from ledger.audit.keeping import find_kept, keep
@@ -46,6 +46,10 @@ def register(
         expires_on=expires_on, document=document,
     )  # fmt: skip
     keep(made, "pledge.registered", key=idempotency_key, by=by, at=at)
+    ends = expires_on.isoformat() if expires_on else None
+    telling.tell(
+        row, telling.REGISTERED, by=by, at=at, register=register, number_there=number, ends_on=ends
+    )
     _advance(row, by=by, at=at)
     return made
 

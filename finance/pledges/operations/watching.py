@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from finance.pledges import models, queries
-from finance.pledges.operations import keeping
+from finance.pledges.operations import keeping, telling
 from finance.pledges.rules import cover as rules
 from finance.pledges.rules import refusals
 from finance.pledges.states import PERFECT, CallState, PledgeState
@@ -43,7 +43,9 @@ def value_pledge(*, pledge_id: UUID, valued_on: date, by: Actor, at: datetime) -
         marks=[one.plain() for one in cover.marks],
         alerts=[one.plain() for one in queries.alerts_of(row, cover, valued_on)],
     )
+    before = row.valuations.filter(valued_on__lt=valued_on).first()
     keep(made, "pledge.valued", key=key, by=by, at=at)
+    telling.tell_of_price(row, made, before, by=by, at=at)
     _follow(row, cover, by=by, at=at)
     return made
 
@@ -65,6 +67,7 @@ def _call(row: models.Pledge, cover: queries.Cover, *, by: Actor, at: datetime) 
         unit_count=cover.top_up,
     )  # fmt: skip
     keep(call, "pledge.called", key=f"pledge-call:{row.pk}:{cover.on:%Y-%m-%d}", by=by, at=at)
+    telling.tell_of_call(call, telling.CALLED, by=by, at=at)
 
 
 def _due(on: date, days: int) -> date:

@@ -5,8 +5,9 @@ pledge `seen_as` (`SeenPledge`: id, number, facility, debtor, creditor, hold_ids
 registrations, `valuation(on)`, `ltv_series()`).
 """
 
+from finance.pledges.queries.attesting import told_of_hold
 from finance.pledges.queries.checking import check_rows_match_events
-from finance.pledges.queries.clashes import Alert, alerts_of
+from finance.pledges.queries.clashes import Alert, alerts_of, is_creditors_view, say, shown_to
 from finance.pledges.queries.covering import Cover, Mark, NoPrice, cover_of, reference_value
 from finance.pledges.queries.pledges import (
     SeenPledge,
@@ -47,6 +48,7 @@ __all__ = [
     "get_pledge_seen_by",
     "get_request",
     "hold_ids_of",
+    "is_creditors_view",
     "newest_columns",
     "open_call",
     "parts_of",
@@ -57,7 +59,10 @@ __all__ = [
     "reference_value",
     "registration_of",
     "requests_seen_by",
+    "say",
     "seen_as",
     "serials_of",
+    "shown_to",
     "to_watch",
+    "told_of_hold",
 ]

@@ -14,6 +14,7 @@ from finance.pledges.queries.covering import Cover
 from finance.pledges.states import PartState, Register
 from ledger.compliance import queries as compliance
 from ledger.holds import queries as holds
+from ledger.kernel.actors import Actor
 from ledger.parameters import queries as parameters
 from ledger.parameters.queries import NoParameter
 
@@ -30,6 +31,20 @@ class Alert:
 
     def said(self) -> str:
         return say(self.plain())
+
+
+# what a surrender asks of the debtor tells of units that are not pledged: hers alone to know
+DEBTORS_OWN = frozenset({"SHORT", "MATURES_LATE"})
+
+
+def shown_to(alerts: list[dict[str, Any]], *, creditor: bool) -> list[dict[str, Any]]:
+    """The alerts that a side of the pledge may read."""
+    return [one for one in alerts if not creditor or one["code"] not in DEBTORS_OWN]
+
+
+def is_creditors_view(pledge: models.Pledge, actor: Actor) -> bool:
+    """Whether the actor looks at a pledge from the creditor's side alone."""
+    return actor.party_id == pledge.creditor_id
 
 
 def say(alert: dict[str, Any]) -> str:

@@ -120,6 +120,9 @@ def newest_columns() -> dict[str, Subquery]:
     return {
         "newest_ltv": Subquery(newest.values("ltv")[:1]),
         "newest_level": Subquery(newest.values("level")[:1]),
+        "newest_value": Subquery(newest.values("value_amount")[:1]),
+        "newest_on": Subquery(newest.values("valued_on")[:1]),
+        "newest_stale": Subquery(newest.values("is_stale")[:1]),
     }
 
 

@@ -1,6 +1,6 @@
 """What a pledge's page shows: figures, chart, what-if, units, registers, requests, calls."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from finance.pledges import models, queries
 from finance.pledges.approvable import amount, count, paid_to, percent
-from finance.pledges.queries.clashes import say
-from finance.pledges.showing import charts
+from finance.pledges.queries.clashes import say, shown_to
+from finance.pledges.showing import charts, history
 from finance.pledges.states import Level
 
 CHANGES = [Decimal(one).scaleb(-2) for one in (60, 70, 80, 90, 100, 110, 120)]
@@ -27,19 +27,36 @@ def link(row: Any, text: Any = "") -> str:
     )
 
 
-def context(obj: models.Pledge, on: date) -> dict[str, Any]:
-    """Everything of the page; the value is by the prices of the day asked for."""
+def context(
+    obj: models.Pledge,
+    on: date,
+    *,
+    to_creditor: bool = False,
+    link: Callable[..., str] = link,
+) -> dict[str, Any]:
+    """Everything of the page; the value is by the prices of the day asked for.
+
+    `to_creditor`: nothing of what the debtor has beside this pledge.
+    """
     cover = queries.cover_of(obj, on)
+    alerts = [one.plain() for one in queries.alerts_of(obj, cover, on)]
+    read_by = [] if to_creditor else [_reads(obj)]
     return {
         "figures": figures(obj, cover),
-        "alerts": [one.said() for one in queries.alerts_of(obj, cover, on)],
+        "alerts": [say(one) for one in shown_to(alerts, creditor=to_creditor)],
         "chart": chart(obj),
         "legend": charts.legend(),
         "related": [
-            _parts(obj), _prices(cover), _what_if(cover), _registrations(obj), _requests(obj),
-            _calls(obj), _valuations(obj), *_freezes(obj), *_enforced(obj),
+            _parts(obj, link), _prices(cover), _what_if(cover), _registrations(obj, link),
+            _requests(obj, link), _calls(obj, link), _valuations(obj, link, to_creditor),
+            *_freezes(obj), *_enforced(obj), *read_by,
         ],
     }  # fmt: skip
+
+
+def _reads(obj: models.Pledge) -> dict[str, Any]:
+    headings = [_("time"), _("who"), _("what she looked at")]
+    return table(_("Looked at by the creditor, the newest"), headings, history.reads_of(obj))
 
 
 def figures(obj: models.Pledge, cover: queries.Cover) -> list[tuple[str, str]]:
@@ -78,7 +95,7 @@ def table(title: str, headings: list[str], rows: Iterable[list[Any]]) -> dict[st
     return {"title": title, "headings": headings, "rows": list(rows)}
 
 
-def _parts(obj: models.Pledge) -> dict[str, Any]:
+def _parts(obj: models.Pledge, link: Callable[..., str]) -> dict[str, Any]:
     return table(
         _("Units"),
         [_("instrument"), _("lot"), _("account"), _("units"), _("serial numbers"), _("state")],
@@ -134,7 +151,7 @@ def _what_if(cover: queries.Cover) -> dict[str, Any]:
     )  # fmt: skip
 
 
-def _registrations(obj: models.Pledge) -> dict[str, Any]:
+def _registrations(obj: models.Pledge, link: Callable[..., str]) -> dict[str, Any]:
     return table(
         _("Registrations"),
         [_("register"), _("number"), _("registered on"), _("expires on"), _("document")],
@@ -148,7 +165,7 @@ def _registrations(obj: models.Pledge) -> dict[str, Any]:
     )  # fmt: skip
 
 
-def _requests(obj: models.Pledge) -> dict[str, Any]:
+def _requests(obj: models.Pledge, link: Callable[..., str]) -> dict[str, Any]:
     return table(
         _("Requests to the creditor"),
         [_("number"), _("what is asked"), _("units"), _("state"), _("answer")],
@@ -163,7 +180,7 @@ def _requests(obj: models.Pledge) -> dict[str, Any]:
     )  # fmt: skip
 
 
-def _calls(obj: models.Pledge) -> dict[str, Any]:
+def _calls(obj: models.Pledge, link: Callable[..., str]) -> dict[str, Any]:
     return table(
         _("Margin calls"),
         [_("called on"), _("due on"), _("LTV"), _("units to top up"), _("state")],
@@ -177,7 +194,7 @@ def _calls(obj: models.Pledge) -> dict[str, Any]:
     )  # fmt: skip
 
 
-def _valuations(obj: models.Pledge) -> dict[str, Any]:
+def _valuations(obj: models.Pledge, link: Callable[..., str], to_creditor: bool) -> dict[str, Any]:
     return table(
         _("Valuations, the newest"),
         [_("valued on"), _("owed"), _("value"), _("LTV"), _("line reached"), _("alerts")],
@@ -185,7 +202,7 @@ def _valuations(obj: models.Pledge) -> dict[str, Any]:
             [
                 link(one, date_format(one.valued_on)), amount(one.owed_amount),
                 amount(one.value_amount), percent(one.ltv), one.get_level_display(),
-                "; ".join(say(alert) for alert in one.alerts) or "–",
+                "; ".join(map(say, shown_to(one.alerts, creditor=to_creditor))) or "–",
             ]
             for one in obj.valuations.all()[:10]
         ),

@@ -54,14 +54,14 @@ def value_position(
 
 
 def value_holdings(party_id: UUID, on: date, *, currency: str = "CNY") -> list[ValuedLine]:
-    """What a party's accounts held at the end of a day, valued by what was usable then.
+    """What a party owned at the end of a day, valued by what was usable then.
 
     A line for each instrument, vintage, state and use; a fixed number of queries.
 
     :raises NoParameter: the house's valuation numbers do not reach that day
     """
     uses = uses_on(on, party_id=party_id)
-    held = _holdings(accounts.account_ids_of(party_id), on, uses)
+    held = _holdings(accounts.owning_account_ids_of(party_id), on, uses)
     return _value(held, uses, currency=currency)
 
 

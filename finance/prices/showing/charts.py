@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from finance.prices import queries
 from finance.prices.models import Mark
 from finance.prices.queries import ValuedLine
-from finance.prices.showing.lines import Line, line_chart
 from ledger.doors.charts import Column, Part, stacked_columns
+from ledger.doors.lines import Line, line_chart
 
 COUNTS, OFF = "#058058", "#cbd5e1"
 COLOURS = ("#058058", "#3b6fd4", "#e0a100", "#8b5cf6", "#0ea5b7", "#dc2626", "#6b7280", "#b45309")

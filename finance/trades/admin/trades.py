@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from unfold.decorators import display
 
 from finance.trades.admin.acts import (
@@ -140,7 +140,7 @@ class TradeAdmin(ReadOnlyAdmin):
     def show_vat(self, row: Trade) -> str:
         return f"{words.money(row.vat_amount, row.currency)} · {row.get_vat_kind_display()}"
 
-    @display(description=gettext_lazy("fees"))
+    @display(description=pgettext_lazy("of a trade", "fees"))
     def show_fee(self, row: Trade) -> str:
         return words.money(row.fee_amount, row.currency)
 
@@ -187,8 +187,8 @@ class TradeAdmin(ReadOnlyAdmin):
 
 def _settled(trade: Trade) -> dict[str, Any]:
     headings = [
-        _("settled on"), _("outcome"), _("units"), _("paid or received"), _("cost or income, CNY"),
-        _("entry"), _("reversing entry"), _("note"),
+        pgettext("of a trade", "settled on"), _("outcome"), _("units"), _("paid or received"),
+        _("cost or income, CNY"), _("entry"), _("reversing entry"), _("note"),
     ]  # fmt: skip
     rows = [
         (

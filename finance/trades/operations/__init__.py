@@ -9,7 +9,13 @@ from finance.trades.operations.matching import (
     withdraw_lines,
 )
 from finance.trades.operations.policies import check_policy, set_policy, tell_cost
-from finance.trades.operations.recording import Deal, Worked, record_trade, work_out
+from finance.trades.operations.recording import (
+    Deal,
+    Worked,
+    find_too_fresh,
+    record_trade,
+    work_out,
+)
 from finance.trades.operations.settling import (
     fail_settlement,
     give_up_trade,
@@ -22,6 +28,7 @@ __all__ = [
     "Worked",
     "check_policy",
     "fail_settlement",
+    "find_too_fresh",
     "give_up_trade",
     "make_batch",
     "match_by_hand",

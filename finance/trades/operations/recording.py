@@ -10,6 +10,7 @@ from finance.trades import models
 from finance.trades.operations.writing import digest_of, find_done, key_of, record
 from finance.trades.queries import flows, limits, trades
 from finance.trades.queries.marks import close_before, rate_on
+from finance.trades.queries.resale import Fresh, fresh_units
 from finance.trades.rules import amounts, bands, refusals
 from finance.trades.rules.book import picks_left, split
 from finance.trades.rules.days import beijing_day, check_days
@@ -206,6 +207,33 @@ def _check_lots(deal: Deal, by: Actor) -> None:
     )
 
 
+def find_too_fresh(deal: Deal) -> Fresh | None:
+    """What a sale would need of units that its market does not let be sold yet; None: nothing."""
+    if deal.side is not Side.SELL or deal.lot_id is None:
+        return None
+    found = fresh_units(
+        scheme=deal.scheme,
+        mode=deal.mode,
+        account_id=deal.account_id,
+        lot_id=deal.lot_id,
+        on=deal.traded_on,
+    )
+    return found if found is not None and found.may_be_sold < deal.unit_count else None
+
+
+def _check_resale(deal: Deal) -> Fresh | None:
+    """A rule that nobody has verified is told with the trade, and refuses nothing.
+
+    :raises SoldTooEarly: R2.34
+    """
+    found = find_too_fresh(deal)
+    if found is not None and not found.is_unverified:
+        raise refusals.SoldTooEarly(
+            free=found.free_count, fresh=found.fresh_count, wanted=deal.unit_count
+        )
+    return found
+
+
 @operation(retry=True)
 def record_trade(
     *,
@@ -219,6 +247,7 @@ def record_trade(
 
     :raises DomainError: as `work_out`; or of the account, the lot, the cost lots
     :raises NotEnoughUnits: fewer units are free than were sold
+    :raises SoldTooEarly: units that were bought too lately (R2.34)
     :raises KeyUsedOtherwise: I40
     """
     request = digest_of({"deal": _plain(deal)})
@@ -229,7 +258,10 @@ def record_trade(
     worked = work_out(deal, today=today)
     _check_place(deal, by)
     _check_lots(deal, by)
+    fresh = _check_resale(deal)
     row = _row(deal, worked, by=by, at=at)
+    if fresh is not None:
+        row.band = {**row.band, "fresh": str(fresh.fresh_count)}
     row.approval_id, row.idempotency_key, row.request_digest = approval_id, key, request
     if deal.side is Side.SELL:
         row.hold_id = _set_aside(row, by=by, at=at)

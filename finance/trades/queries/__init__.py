@@ -10,6 +10,7 @@ from finance.trades.queries.results import Held, Result, held_on, notes_of, resu
 from finance.trades.queries.trades import (
     find_settlement_of_entry,
     get_trade,
+    left_to_settle,
     open_trades,
     settlements_of,
     trades_seen_by,
@@ -25,6 +26,7 @@ __all__ = [
     "flows_of",
     "get_trade",
     "held_on",
+    "left_to_settle",
     "notes_of",
     "open_trades",
     "policies_of",

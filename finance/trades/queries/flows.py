@@ -6,6 +6,7 @@ hold or a transfer between own accounts, is none. So the flows always add up to 
 The ledger's tables are read by name: they belong to rooms below, and this is one pass over them.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -18,12 +19,15 @@ from finance.trades.models import CostPolicy, Settlement, ToldCost
 from finance.trades.rules.book import Book, Cause, Flow, Policy, replay
 from finance.trades.rules.lots import Way
 from finance.trades.states import Draw, Order, Outcome, Side
+from ledger.accounts import queries as accounts
 from ledger.instruments import queries as instruments
 from ledger.units.states import LIVE, EntryKind, UnitState
 
-NOT_OURS = ("OUTSIDE", "ISSUER")
+NOT_OURS = tuple(sorted(accounts.NOT_OURS))
 ISSUED = ":issued"  # how the key of a carry-over's second entry ends
 IMPORTED = "import-"
+# how the keys of entries under a repo, a lending or a custody are called
+AGREEMENT = re.compile(r"repo-(start|return):([0-9a-f-]{36})")
 ENDS = {
     UnitState.SURRENDERED: Cause.SURRENDERED,
     UnitState.CANCELLED: Cause.CANCELLED,
@@ -136,7 +140,18 @@ def flows_of(party_id: UUID, *, until: date = date.max) -> list[Flow]:
         for one in moved
         if one.kind == EntryKind.CARRY_OVER
     }
-    return [_flow(one, told, by_entry, carried) for one in moved]
+    lent = _handed_over(moved)
+    return [_flow(one, told, by_entry, carried, lent) for one in moved]
+
+
+def _handed_over(moved: Iterable[_Moved]) -> dict[str, list[str]]:
+    """The flows by which units went over under each agreement."""
+    found: dict[str, list[str]] = {}
+    for one in moved:
+        said = AGREEMENT.search(one.entry_key)
+        if said and said[1] == "start" and not one.is_in:
+            found.setdefault(said[2], []).append(one.key)
+    return found
 
 
 def _flow(
@@ -144,6 +159,7 @@ def _flow(
     told: _Told,
     by_entry: Mapping[UUID, list[_Moved]],
     carried: Mapping[str, list[str]],
+    lent: Mapping[str, list[str]],
 ) -> Flow:
     base: dict[str, Any] = {
         "key": one.key,
@@ -160,14 +176,27 @@ def _flow(
     settlement = told.settled.get((one.entry_id, one.lot_id))
     if settlement is not None and (settlement.trade.side == Side.BUY) is one.is_in:
         return Flow(**base, **_traded(settlement))
+    if said := AGREEMENT.search(one.entry_key):
+        starts, follows = said[1] == "start", tuple(lent.get(said[2], ()))
+        return Flow(**base, **_under_agreement(one, starts=starts, follows=follows))
     if not one.is_in:
         ended = UnitState(one.reached) if one.reached else UnitState.FREE
         return Flow(**base, cause=ENDS.get(ended, Cause.DELIVERED))
     if one.kind == EntryKind.ISSUE and one.entry_key.endswith(ISSUED):
-        follows = carried.get(one.entry_key.removesuffix(ISSUED))
-        if follows:
-            return Flow(**base, cause=Cause.CARRIED_IN, follows=tuple(follows))
+        origin = carried.get(one.entry_key.removesuffix(ISSUED))
+        if origin:
+            return Flow(**base, cause=Cause.CARRIED_IN, follows=tuple(origin))
     return Flow(**base, **_came(one, told))
+
+
+def _under_agreement(one: _Moved, *, starts: bool, follows: tuple[str, ...]) -> dict[str, Any]:
+    """Lent in substance: no sale and no purchase. What is borrowed costs nothing, and is owed."""
+    if starts:
+        lent = {"cause": Cause.HANDED_OVER}
+        return {"cause": Cause.BORROWED, "is_free": True} if one.is_in else lent
+    if one.is_in:
+        return {"cause": Cause.CAME_BACK, "follows": follows}
+    return {"cause": Cause.GIVEN_BACK, "draw": Draw.FREE}
 
 
 def _undone(one: _Moved, origin: Iterable[_Moved]) -> str:

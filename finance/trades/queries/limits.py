@@ -26,7 +26,8 @@ class MarketRules:
     is_unverified: bool
 
 
-def _find(key: str, on: date) -> parameters.ParameterValue | None:
+def find_rule(key: str, on: date) -> parameters.ParameterValue | None:
+    """A rule number of a day, where one is known."""
     try:
         return parameters.get_parameter(key, on=on)
     except parameters.NoParameter:
@@ -38,9 +39,9 @@ def market_rules(scheme: str, mode: Mode, on: date) -> MarketRules | None:
     market, word = MARKETS.get(scheme), WORDS.get(mode)
     if market is None or word is None:
         return None
-    share = _find(f"{market}.limit.{word}", on)
-    tick = _find(f"{market}.price.tick", on)
-    most = _find(f"{market}.listed.max_order", on)
+    share = find_rule(f"{market}.limit.{word}", on)
+    tick = find_rule(f"{market}.price.tick", on)
+    most = find_rule(f"{market}.listed.max_order", on)
     if share is None or tick is None or most is None:
         return None
     return MarketRules(
@@ -53,7 +54,7 @@ def market_rules(scheme: str, mode: Mode, on: date) -> MarketRules | None:
 
 def tick_of(scheme: str, on: date) -> Decimal:
     """The step of prices of a market; where none is known the finest that is kept."""
-    found = _find(f"{MARKETS[scheme]}.price.tick", on) if scheme in MARKETS else None
+    found = find_rule(f"{MARKETS[scheme]}.price.tick", on) if scheme in MARKETS else None
     return found.number if found is not None else TICK
 
 

@@ -1,9 +1,10 @@
 """What a unit is worth on a day, and what its market closed at before, as the prices room says."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from uuid import UUID
 
 from finance.prices import queries as prices
 from finance.trades.rules.book import Pool
@@ -17,6 +18,7 @@ class Marked:
     day: date
     is_stale: bool
     source: str
+    version_id: UUID
 
 
 def marks_on(pools: Iterable[Pool], on: date) -> dict[Pool, Marked]:
@@ -29,6 +31,7 @@ def marks_on(pools: Iterable[Pool], on: date) -> dict[Pool, Marked]:
             day=mark.marked_on,
             is_stale=mark.is_stale or rates[mark.price.currency].is_stale,
             source=mark.source,
+            version_id=mark.version_id,
         )
         for (scheme, vintage), mark in found.items()
         if vintage is not None and mark.price.currency in rates
@@ -41,7 +44,7 @@ def close_before(scheme: str, vintage: int, on: date) -> Marked | None:
     found = marks_on([(scheme, vintage)], before).get((scheme, vintage))
     if found is None:
         return None
-    return Marked(found.price_cny, found.day, found.day != before, found.source)
+    return replace(found, is_stale=found.day != before)
 
 
 def rate_on(currency: str, on: date) -> Decimal | None:

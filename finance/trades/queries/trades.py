@@ -12,6 +12,7 @@ from finance.trades.rules.amounts import Amounts
 from finance.trades.states import OPEN, Outcome, TradeState
 from ledger.kernel.actors import Actor, Role
 from ledger.kernel.errors import NotFound
+from ledger.kernel.money import Money
 
 SEES_ALL = (Role.SYSTEM, Role.AUDITOR)
 # who opens the lists and pages of this room at all; each sees her own party's
@@ -62,6 +63,14 @@ def open_trades(party_id: UUID) -> QuerySet[models.Trade]:
     """What is agreed and not settled in full, the soonest due first."""
     rows = models.Trade.objects.filter(party_id=party_id, state__in=sorted(OPEN))
     return rows.order_by("settles_on", "id")
+
+
+def left_to_settle(party_id: UUID) -> list[Money]:
+    """What is still to be paid or received of each trade that is not settled in full."""
+    return [
+        Money(left_of(row, standing(settlements_of(row))).cash, row.currency)
+        for row in open_trades(party_id)
+    ]
 
 
 def settlements_of(trade: models.Trade) -> list[models.Settlement]:

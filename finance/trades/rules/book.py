@@ -2,7 +2,8 @@
 
 A pool is one instrument and vintage. In it units allocated free and units paid for are kept apart
 (R7.4): free ones cost nothing and never change what the others cost. Units that come back by a
-reversal come back as they left; a carry-over takes the cost along to the new vintage.
+reversal come back as they left; a carry-over takes the cost along to the new vintage. Units under a
+repo, a lending or a custody come back at the cost at which they went: in substance they were lent.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -38,6 +39,8 @@ class Cause(StrEnum):
     CARRIED_IN = "CARRIED_IN"
     RECEIVED = "RECEIVED"  # came in otherwise: an opening position, a delivery without a trade
     RETURNED = "RETURNED"  # by reversal of what took them
+    BORROWED = "BORROWED"  # under an agreement, to be returned
+    CAME_BACK = "CAME_BACK"  # what was handed over under an agreement
     SOLD = "SOLD"
     SURRENDERED = "SURRENDERED"
     CANCELLED = "CANCELLED"
@@ -46,6 +49,8 @@ class Cause(StrEnum):
     CARRIED_OUT = "CARRIED_OUT"
     DELIVERED = "DELIVERED"  # went to somebody else without a trade
     TAKEN_BACK = "TAKEN_BACK"  # by reversal of what brought them
+    HANDED_OVER = "HANDED_OVER"  # under an agreement, to come back
+    GIVEN_BACK = "GIVEN_BACK"  # what was borrowed
 
 
 INS = frozenset(
@@ -56,6 +61,8 @@ INS = frozenset(
         Cause.CARRIED_IN,
         Cause.RECEIVED,
         Cause.RETURNED,
+        Cause.BORROWED,
+        Cause.CAME_BACK,
     }
 )
 Pool = tuple[str, int]
@@ -75,7 +82,7 @@ class Flow:
 
     `cost`: what was paid or told for what came; None: nobody has said. `income`: what a sale
     brings; `cash`: what was paid or received in all. `undoes` and `follows`: keys of the flows
-    that are taken back, or carried over.
+    that are taken back; or carried over, or handed over before.
     """
 
     key: str
@@ -229,6 +236,8 @@ def _brought(book: Book, flow: Flow) -> Iterable[Layer]:
     if flow.cause is Cause.CARRIED_IN and count_of(carried) == flow.unit_count:
         about: dict[str, Any] = {"key": flow.key, "entry_id": flow.entry_id, "lot_id": flow.lot_id}
         return [replace(part, **about) for part in carried]
+    if flow.cause is Cause.CAME_BACK and (back := _came_back(book, flow)):
+        return back
     return [
         Layer(
             key=flow.key,
@@ -241,6 +250,22 @@ def _brought(book: Book, flow: Flow) -> Iterable[Layer]:
             is_untold=flow.cost is None and not flow.is_free,
         )
     ]
+
+
+def _came_back(book: Book, flow: Flow) -> list[Layer]:
+    """The next of the lots that were handed over, oldest first; none where too few are out."""
+    went = [part for key in flow.follows if key in book.by_key for part in book.by_key[key].parts]
+    earlier = sum(
+        one.flow.unit_count
+        for one in book.bookings
+        if one.flow.cause is Cause.CAME_BACK and one.flow.follows == flow.follows
+    )
+    if count_of(went) < earlier + flow.unit_count:
+        return []
+    still_out = take(went, earlier, Way.FIFO).rest
+    parts = take(still_out, flow.unit_count, Way.FIFO).parts
+    about: dict[str, Any] = {"key": flow.key, "entry_id": flow.entry_id, "lot_id": flow.lot_id}
+    return [replace(part, **about) for part in parts]
 
 
 Sides = tuple[Sequence[Layer], Sequence[Layer]]  # free, paid for

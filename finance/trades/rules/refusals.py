@@ -32,6 +32,16 @@ class TooSmallForBlock(DomainError):
     message = N_("A block trade has at least %(limit)s t; %(wanted)s t are listed (R2.33).")
 
 
+class SoldTooEarly(DomainError):
+    """R2.34: what was bought today is sold on a later trading day."""
+
+    code = "trade_sold_too_early"
+    message = N_(
+        "Of %(free)s free units %(fresh)s were bought too lately to be sold yet (R2.34); "
+        "%(wanted)s are to be sold."
+    )
+
+
 class NotATradingDay(DomainError):
     code = "trade_not_a_trading_day"
     message = N_("%(day)s is not a trading day.")

@@ -1,6 +1,7 @@
 """The figures of the pages, in the reader's words, each with a way to what it is made of."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -18,6 +19,7 @@ from finance.trades.rules.notes import ROWS, Sum
 from finance.trades.showing import words
 from finance.trades.states import Method, Order, Side
 from ledger.instruments import queries as instruments
+from ledger.kernel.periods import Period
 
 
 def entry_url(entry_id: UUID | None) -> str:
@@ -71,6 +73,7 @@ def held_shown(held: Sequence[Held]) -> list[dict[str, Any]]:
             "what": words.pool(one.pool, named),
             "measure": measures.get(one.pool[0], ""),
             "units": words.count(one.unit_count),
+            "units_url": f"{reverse('units_holdings')}?scheme={one.pool[0]}&vintage={one.pool[1]}",
             "free": words.count(count_of(one.free)),
             "paid": words.count(count_of(one.paid)),
             "average": words.price(_rounded(average_cost(one.paid))) if one.paid else "–",
@@ -87,12 +90,13 @@ def held_shown(held: Sequence[Held]) -> list[dict[str, Any]]:
 
 def _mark(one: Held) -> dict[str, Any]:
     if one.mark is None:
-        return {"price": "–", "day": "", "source": "", "is_stale": False}
+        return {"price": "–", "day": "", "source": "", "is_stale": False, "url": ""}
     return {
         "price": words.price(one.mark.price_cny),
         "day": one.mark.day,
         "source": one.mark.source,
         "is_stale": one.mark.is_stale,
+        "url": reverse("admin:finance_prices_mark_change", args=[one.mark.version_id]),
     }
 
 
@@ -135,11 +139,12 @@ def lot_rows(held: Sequence[Held]) -> list[tuple[Any, ...]]:
 # --- results
 
 
-def results_shown(found: Sequence[Result]) -> list[dict[str, Any]]:
+def results_shown(found: Sequence[Result], period: Period) -> list[dict[str, Any]]:
     named = words.names()
     return [
         {
             "what": words.pool(one.pool, named),
+            "url": f"?{_of_pool(one.pool, period)}#behind",
             "sold": words.count(one.sold_count),
             "income": words.money(one.income),
             "cost": words.money(one.cost),
@@ -208,15 +213,32 @@ def _booking(one: Booking, named: Mapping[str, str]) -> dict[str, Any]:
 
 def unrealised_shown(held: Sequence[Held]) -> list[dict[str, Any]]:
     return [
-        {name: row[name] for name in ("what", "units", "cost", "mark", "value", "unrealised")}
-        for row in held_shown(held)
+        {
+            **{
+                name: row[name] for name in ("what", "units", "cost", "mark", "value", "unrealised")
+            },
+            "url": f"{reverse('trades_lots')}?scheme={one.pool[0]}",
+        }
+        for one, row in zip(held, held_shown(held), strict=True)
     ]
 
 
 # --- the notes
 
 
-def notes_shown(found: Mapping[Pool, Mapping[str, Sum]]) -> list[dict[str, Any]]:
+def _of_pool(pool: Pool, period: Period) -> str:
+    return f"since={period.start}&until={period.last_day}&scheme={pool[0]}"
+
+
+def _note_url(row: str, pool: Pool, period: Period) -> str:
+    """A balance is made of cost lots, what came and went of entries."""
+    if row in {"OPENING", "CLOSING"}:
+        day = period.last_day if row == "CLOSING" else period.start - timedelta(days=1)
+        return f"{reverse('trades_lots')}?scheme={pool[0]}&day={day}"
+    return f"{reverse('trades_entries')}?{_of_pool(pool, period)}"
+
+
+def notes_shown(found: Mapping[Pool, Mapping[str, Sum]], period: Period) -> list[dict[str, Any]]:
     named, measures = words.names(), instruments.measures()
     return [
         {
@@ -224,7 +246,8 @@ def notes_shown(found: Mapping[Pool, Mapping[str, Sum]]) -> list[dict[str, Any]]
             "measure": measures.get(pool[0], ""),
             "rows": [
                 (words.NOTE_ROWS[row], words.count(table[row].unit_count),
-                 words.money(table[row].cost), row in {"OPENING", "CLOSING"})
+                 words.money(table[row].cost), row in {"OPENING", "CLOSING"},
+                 _note_url(row, pool, period))
                 for row in ROWS
             ],
         }

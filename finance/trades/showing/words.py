@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.formats import date_format, number_format
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from finance.trades.rules.book import Cause, Pool
@@ -28,6 +28,10 @@ CAUSES: Mapping[str, Any] = {
     Cause.CARRIED_OUT: gettext_lazy("Carried over to a newer vintage"),
     Cause.DELIVERED: gettext_lazy("Delivered without a trade"),
     Cause.TAKEN_BACK: gettext_lazy("Taken back by reversal"),
+    Cause.BORROWED: gettext_lazy("Borrowed under an agreement"),
+    Cause.CAME_BACK: gettext_lazy("Came back under an agreement"),
+    Cause.HANDED_OVER: gettext_lazy("Handed over under an agreement"),
+    Cause.GIVEN_BACK: gettext_lazy("Given back under an agreement"),
 }
 NOTE_ROWS: Mapping[str, Any] = {
     "OPENING": gettext_lazy("Opening balance"),
@@ -46,7 +50,7 @@ SIDES: Mapping[str, Any] = {
 DIFFERENCES: Mapping[str, Any] = {
     "unit_price": gettext_lazy("price of a unit"),
     "gross_amount": gettext_lazy("amount of the deal"),
-    "fee_amount": gettext_lazy("fees"),
+    "fee_amount": pgettext_lazy("of a trade", "fees"),
     "traded_on": gettext_lazy("traded on"),
 }
 
@@ -97,8 +101,21 @@ def differences(found: Mapping[str, Any]) -> str:
 
 def limits(verdict: str, band: Mapping[str, str], close: Decimal | None) -> str:
     """The limits of the day and whether the price was held against them."""
+    said = _limits(verdict, band, close)
+    return f"{said} {too_fresh(int(band['fresh']))}" if "fresh" in band else said
+
+
+def too_fresh(fresh_count: int) -> str:
+    """R2.34, which nobody has verified."""
+    return _(
+        "%(count)s units of this lot were bought so lately that the exchange may not let them be "
+        "sold yet (R2.34, unverified)."
+    ) % {"count": count(fresh_count)}
+
+
+def _limits(verdict: str, band: Mapping[str, str], close: Decimal | None) -> str:
     said = str(dict(BandVerdict.choices).get(verdict, verdict))
-    if not band:
+    if "low" not in band:
         return said
     return _("%(low)s to %(high)s by the close of %(close)s: %(verdict)s") % {
         "low": price(Decimal(band["low"])),

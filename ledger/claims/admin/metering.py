@@ -29,6 +29,10 @@ class RecordGeneration(ConfirmedAction):
     form_class = forms.RecordGeneration
     icon = "bolt"
 
+    def choices(self, request: HttpRequest, obj: Any) -> Mapping[str, Choices]:
+        mine = instruments.plants_to_meter(actor_of(request).own_party)
+        return {"plant": [(str(one.pk), str(one)) for one in mine]}
+
     def describe(self, request: HttpRequest, obj: Any, data: Mapping[str, Any]) -> list[str]:
         return [
             _("%(metered_mwh)s MWh are recorded for %(month)s; this is final.")

@@ -122,6 +122,14 @@ def issuances_visible_to(actor: Actor) -> QuerySet[Issuance]:
     return issuances_seen_by(actor.party_id).select_related("generation")
 
 
+def generation_visible_to(actor: Actor) -> QuerySet[Generation]:
+    """Of the actor's own plants; auditors see all."""
+    rows = Generation.objects.all()
+    if actor.has(Role.SYSTEM, Role.AUDITOR):
+        return rows
+    return rows.filter(plant__owner_id=actor.party_id) if actor.party_id else rows.none()
+
+
 def free_of_issuance(row: Issuance) -> int:
     """How many of its certificates are free in the account they were issued to."""
     if row.entry_id is None or row.lot_id is None:

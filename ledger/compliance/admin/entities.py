@@ -9,11 +9,12 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from ledger.compliance import forms, operations, queries
-from ledger.compliance.models import STATUSES, Entity, Regime
+from ledger.compliance.models import STATUSES, Entity, Obligation, Regime
 from ledger.doors.admin import Choices, ConfirmedAction, ReadOnlyAdmin, actor_of, named, site
 from ledger.kernel.actors import Actor
 
@@ -146,7 +147,7 @@ class EntityAdmin(ReadOnlyAdmin):
                     "title": _("Compliance years"),
                     "headings": [_("year"), _("owed, t"), _("still owed, t"), _("status")],
                     "rows": [
-                        [str(year.year), _shown(year.owed_t), _shown(year.open_t),
+                        [_leading_to(year), _shown(year.owed_t), _shown(year.open_t),
                          year.get_status_display()]
                         for year in years
                     ],
@@ -163,6 +164,11 @@ class EntityAdmin(ReadOnlyAdmin):
                 },
             ],
         }  # fmt: skip
+
+
+def _leading_to(year: Obligation) -> str:
+    place = reverse("admin:ledger_compliance_obligation_change", args=[year.pk])
+    return format_html('<a class="text-primary-600" href="{}">{}</a>', place, year.year)
 
 
 def _shown(amount: int | None) -> str:

@@ -10,6 +10,7 @@ from ledger.compliance.operations.allocating import (
 )
 from ledger.compliance.operations.carrying import (
     apply_for_carry_over,
+    check_completion,
     complete_carry_over,
     withdraw_carry_over,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "Deviation",
     "Line",
     "apply_for_carry_over",
+    "check_completion",
     "check_lines",
     "check_not_blocked",
     "complete_carry_over",

@@ -139,6 +139,19 @@ def withdraw_carry_over(
     return done
 
 
+def check_completion(row: models.CarryOver, *, parts: Parts, frozen: Sequence[UUID]) -> None:
+    """What would be refused at the end, said before anybody is asked.
+
+    :raises IllegalTransition: done or withdrawn already
+    :raises CarryOverTooMuch: other than what was applied for
+    """
+    check_transition(TRANSITIONS, CarryOverState(row.state), CarryOverState.DONE)
+    under_order = sum(held_units.get_hold(one).controlled_count for one in frozen)
+    wanted = sum(count for _lot, count in parts) + under_order
+    if wanted != row.unit_count:
+        raise CarryOverTooMuch(limit=row.unit_count, wanted=wanted)
+
+
 @operation(retry=True)
 def complete_carry_over(
     *,
@@ -168,11 +181,7 @@ def complete_carry_over(
     :raises NotOnlyOrders: other holds stand in the line of a frozen part
     """
     row = get_carry_over(carry_over_id, by=by)
-    check_transition(TRANSITIONS, CarryOverState(row.state), CarryOverState.DONE)
-    under_order = sum(held_units.get_hold(one).controlled_count for one in frozen)
-    wanted = sum(count for _lot, count in parts) + under_order
-    if wanted != row.unit_count:
-        raise CarryOverTooMuch(limit=row.unit_count, wanted=wanted)
+    check_completion(row, parts=parts, frozen=frozen)
     _thaw(row, at=at)
     made = list[units.CarriedOver]()
 

@@ -1,7 +1,12 @@
 """What others may ask about obligations, allocation, cover and due days."""
 
 from ledger.compliance.queries.allocating import allocations_of, classification_of
-from ledger.compliance.queries.carrying import carry_over_of, find_carry_over, get_carry_over
+from ledger.compliance.queries.carrying import (
+    carry_over_of,
+    carry_overs_seen_by,
+    find_carry_over,
+    get_carry_over,
+)
 from ledger.compliance.queries.checking import check_rows_match_events
 from ledger.compliance.queries.covering import (
     Gap,
@@ -16,6 +21,7 @@ from ledger.compliance.queries.facts import (
     entities_of,
     entities_seen_by,
     entities_to_reckon,
+    facts_of,
     get_entity,
     standing_at,
 )
@@ -83,6 +89,7 @@ __all__ = [
     "answers_in_a_year",
     "carry_over",
     "carry_over_of",
+    "carry_overs_seen_by",
     "check_reckonings",
     "check_rows_match_events",
     "classification_of",
@@ -95,6 +102,7 @@ __all__ = [
     "entities_of",
     "entities_seen_by",
     "entities_to_reckon",
+    "facts_of",
     "find_carry_over",
     "find_obligation",
     "gap_of",

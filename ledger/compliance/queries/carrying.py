@@ -4,9 +4,11 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from ledger.compliance import models
 from ledger.compliance.queries.allocating import traces
-from ledger.compliance.queries.facts import get_entity
+from ledger.compliance.queries.facts import entities_seen_by, get_entity
 from ledger.compliance.rules.carryover import CarryOver, CarryOverClosed, carry_over
 from ledger.kernel.actors import Actor
 from ledger.kernel.errors import NotFound
@@ -39,6 +41,11 @@ def _last_day() -> str:
 
 def find_carry_over(carry_over_id: UUID) -> models.CarryOver | None:
     return models.CarryOver.objects.filter(pk=carry_over_id).first()
+
+
+def carry_overs_seen_by(by: Actor) -> QuerySet[models.CarryOver]:
+    """Of the entities that the actor sees."""
+    return models.CarryOver.objects.filter(entity__in=entities_seen_by(by).values("pk"))
 
 
 def get_carry_over(carry_over_id: UUID, *, by: Actor) -> models.CarryOver:

@@ -63,7 +63,8 @@ def _judge(
 def holdings_for(obligation: models.Obligation, on: date) -> list[Usable]:
     """The live units of the regime's schemes in the party's accounts, by vintage."""
     regime = get_regime(obligation.entity.regime_id)
-    numbers = dict(accounts.accounts_of(obligation.entity.party_id).values_list("pk", "number"))
+    own = accounts.owning_accounts_of(obligation.entity.party_id)
+    numbers = dict(own.values_list("pk", "number"))
     schemes = {*regime.allowances, *regime.offsets}
     live = [
         view

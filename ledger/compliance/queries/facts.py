@@ -58,6 +58,11 @@ def entities_seen_by(by: Actor) -> QuerySet[models.Entity]:
     return rows if by.has(*SEES_ALL) else rows.filter(party_id=by.own_party)
 
 
+def facts_of(entity_id: UUID) -> QuerySet[models.Fact]:
+    """What was told of an entity; who may see it, the caller has asked."""
+    return models.Fact.objects.filter(entity_id=entity_id)
+
+
 def entities_to_reckon(at: datetime) -> list[UUID]:
     """Every entity that had entered by then: a day may have changed what follows of its facts."""
     return list(models.Entity.objects.filter(entered_at__lte=at).values_list("pk", flat=True))

@@ -99,7 +99,7 @@ def _free(
     obligation: models.Obligation, regime: RegimeRules, *, on: date, firsts: Sequence[date]
 ) -> tuple[list[int], list[int]]:
     """Free allowances of the vintages that serve the year, and free offsets, at each end."""
-    mine: list[UUID] = accounts.account_ids_of(obligation.entity.party_id)
+    mine: list[UUID] = accounts.owning_account_ids_of(obligation.entity.party_id)
     allowances, offsets = [0] * len(firsts), [0] * len(firsts)
     for scheme in (*regime.allowances, *regime.offsets):
         is_offset = regime.is_offset(scheme)

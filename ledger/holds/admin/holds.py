@@ -12,7 +12,15 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
 from ledger.accounts import queries as accounts
-from ledger.doors.admin import Choices, ConfirmedAction, ReadOnlyAdmin, actor_of, site
+from ledger.doors.admin import (
+    Choices,
+    ConfirmedAction,
+    ReadOnlyAdmin,
+    actor_of,
+    link_to,
+    named,
+    site,
+)
 from ledger.holds import approvable, forms, operations, queries
 from ledger.holds.admin.asking import place_of
 from ledger.holds.admin.orders import CancelCertificates, FreezeByOrder, RenewHold
@@ -168,14 +176,15 @@ class HoldAdmin(ReadOnlyAdmin):
         "unit_count",
         "remaining_count",
         "rank",
-        "show_creditor",
+        named("in_favour_of", gettext_lazy("in favour of")),
         "expires_on",
         "show_state",
     )
     list_filter = ("kind", "state")
     list_select_related = ("account", "lot")
     search_fields = ("lot__code", "account__number", "purpose", "order_number")
-    exclude = ("idempotency_key", "request_digest")
+    exclude = ("idempotency_key", "request_digest", "kept_by")
+    readonly_fields = ("show_keeper",)
     confirmed_actions = (ReleaseHold, CaptureHold, RenewHold)
     list_actions = (PlaceHold, FreezeByOrder, CancelCertificates)
 
@@ -187,9 +196,9 @@ class HoldAdmin(ReadOnlyAdmin):
     def show_kind(self, obj: Hold) -> str:
         return obj.get_kind_display()
 
-    @display(description=gettext_lazy("in favour of"))
-    def show_creditor(self, obj: Hold) -> str:
-        return parties.name_of(obj.in_favour_of) if obj.in_favour_of else "—"
+    @display(description=gettext_lazy("kept by"))
+    def show_keeper(self, obj: Hold) -> str:
+        return link_to(obj.kept_by)
 
     @display(description=gettext_lazy("state"), label=COLOURS, ordering="state")
     def show_state(self, obj: Hold) -> tuple[str, str]:

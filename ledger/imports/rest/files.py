@@ -1,6 +1,5 @@
 """Files on their way in: uploaded, looked at line by line, their problems."""
 
-import hashlib
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -17,12 +16,11 @@ from ledger.doors.rest import (
     ListView,
     WriteView,
     among,
+    told_with_files,
 )
 from ledger.imports import models, operations, queries
 from ledger.imports.records import DateOrder
 from ledger.imports.states import ImportState
-
-CHUNK = 1 << 20
 
 
 class ImportRow(serializers.Serializer[Any]):
@@ -97,9 +95,7 @@ class Imports(ListView, WriteView):
         return among(queries.imports_of(self.actor), asked, "state", "target")
 
     def told(self, request: Request) -> Any:
-        """The fields, and the file by its hash."""
-        given: Any = request.data
-        return {name: _plain(value) for name, value in sorted(given.items())}
+        return told_with_files(request)
 
     def act(self, asked: Mapping[str, Any], *, key: str, **path: Any) -> Answer:
         self._check_account(asked)
@@ -119,16 +115,6 @@ class Imports(ListView, WriteView):
         if wanted and str(wanted) not in dict(queries.account_choices(by=self.actor)):
             fault = serializers.ErrorDetail(_("There is no such account."), code="unknown")
             raise serializers.ValidationError({"account_id": [fault]})
-
-
-def _plain(value: Any) -> str:
-    if not hasattr(value, "chunks"):
-        return str(value)
-    found = hashlib.sha256()
-    for part in value.chunks(CHUNK):
-        found.update(part)
-    value.seek(0)
-    return f"{value.name} {found.hexdigest()}"
 
 
 class OneImport(DetailView):

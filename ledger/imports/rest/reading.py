@@ -69,6 +69,12 @@ class MappingToSave(serializers.Serializer[Any]):
     scheme = serializers.CharField(required=False, default="", max_length=30)
     registry = serializers.CharField(required=False, default="", max_length=30)
     measure = serializers.CharField(required=False, default="t", max_length=10)
+    told_in = serializers.ChoiceField(
+        choices=["", "t", "kg", "MWh", "kWh", "Wh"],
+        required=False,
+        default="",
+        help_text="What quantities are told in; empty: units, as the scheme counts them.",
+    )
     columns = serializers.DictField(
         child=serializers.CharField(max_length=200), help_text="Field → heading of the file."
     )

@@ -77,6 +77,31 @@ class Reason(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=200)
 
 
+class Tellings(Step):
+    """Say what the file leaves open: who unknown givers are, and of which vintage lines are."""
+
+    operation: ClassVar[str] = "imports.tell_of_lines"
+
+    class LeftOpen(serializers.Serializer[Any]):
+        givers = serializers.DictField(
+            child=serializers.CharField(max_length=40),
+            required=False,
+            default=dict,
+            help_text=(
+                "Registry and number as the problem tells them → OPEN (an account outside your "
+                "books), or the id of such an account."
+            ),
+        )
+        vintage_year = serializers.IntegerField(
+            required=False, allow_null=True, default=None, min_value=1990, max_value=2200
+        )
+
+    body = LeftOpen
+
+    def step(self, asked: Mapping[str, Any], **path: Any) -> None:
+        operations.tell_of_lines(import_id=path["import_id"], **asked, by=self.actor, at=self.at)
+
+
 class Discards(Step):
     """Put a file aside that is in no books."""
 

@@ -28,6 +28,7 @@ from ledger.parties.operations.oneself import (
     remove_second_factor,
     set_password,
 )
+from ledger.parties.operations.tokens import give_token, issue_token, revoke_token
 
 __all__ = [
     "appoint_deputy",
@@ -39,8 +40,10 @@ __all__ = [
     "end_lock_out",
     "end_session",
     "enrol_second_factor",
+    "give_token",
     "grant_role",
     "invite_user",
+    "issue_token",
     "make_api_client",
     "make_recovery_codes",
     "record_lock_out",
@@ -50,6 +53,7 @@ __all__ = [
     "reset_second_factor",
     "revoke_api_client",
     "revoke_role",
+    "revoke_token",
     "rotate_api_secret",
     "set_password",
     "set_up_user",

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from ledger.accounts import queries as accounts
 from ledger.units.models import Position
 from ledger.units.queries.places import Holding
 from ledger.units.states import UnitState
@@ -21,7 +22,10 @@ NOW = date.max  # by what is known now, whatever its day
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which positions. `account_ids` None: of everybody; every other None: any."""
+    """Which positions. `account_ids` None: of everybody; every other None: any.
+
+    `only_owned`: not what lies outside, or with an issuer: it is nobody's here.
+    """
 
     account_ids: Sequence[UUID] | None
     account_id: UUID | None = None
@@ -30,6 +34,7 @@ class Wanted:
     vintage_year: int | None = None
     state: str | None = None
     day: date = NOW
+    only_owned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,9 @@ _WANTED = """
     AND (%(lot_id)s::uuid IS NULL OR p.lot_id = %(lot_id)s)
     AND (%(scheme)s::text IS NULL OR l.scheme = %(scheme)s)
     AND (%(vintage_year)s::int IS NULL OR l.vintage_year = %(vintage_year)s)
+    AND (NOT %(only_owned)s OR NOT EXISTS (
+        SELECT FROM ledger_accounts_account AS a
+        WHERE a.id = p.account_id AND a.type = ANY(%(not_ours)s)))
     AND CASE WHEN %(state)s::text IS NULL THEN p.state <> 'UNISSUED' ELSE p.state = %(state)s END
 """
 
@@ -118,7 +126,7 @@ UNION ALL SELECT scheme, state, month, change::bigint FROM changes
 
 
 def _run(statement: str, wanted: Wanted, **more: Any) -> Any:
-    asked = asdict(wanted) | more
+    asked = asdict(wanted) | more | {"not_ours": sorted(accounts.NOT_OURS)}
     ids = wanted.account_ids
     asked["account_ids"] = None if ids is None else list(ids)
     with connection.cursor() as cursor:

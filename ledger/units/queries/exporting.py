@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from ledger.accounts import queries as accounts
 from ledger.units.states import UnitState
 
 
@@ -33,7 +34,9 @@ RUNS = """
 WITH mine AS MATERIALIZED (
     SELECT p.* FROM ledger_units_position AS p
     WHERE p.quantity > 0 AND p.state <> 'UNISSUED'
-      AND (%(account_ids)s::uuid[] IS NULL OR p.account_id = ANY(%(account_ids)s::uuid[]))),
+      AND (%(account_ids)s::uuid[] IS NULL OR p.account_id = ANY(%(account_ids)s::uuid[]))
+      AND NOT EXISTS (SELECT FROM ledger_accounts_account AS a
+                      WHERE a.id = p.account_id AND a.type = ANY(%(not_ours)s))),
 since AS (
     SELECT DISTINCT ON (b.id) b.id, b.first_serial, b.last_serial, p.id AS place, m.happened_on
     FROM mine AS p
@@ -55,8 +58,11 @@ ORDER BY l.scheme, l.code, b.first_serial, p.id
 
 
 def unit_runs(account_ids: Iterable[UUID] | None) -> Iterator[UnitRun]:
-    """The runs of these accounts (None: of all), by scheme, lot and serial, as they are taken."""
-    asked: dict[str, Any] = {"account_ids": None if account_ids is None else list(account_ids)}
+    """The runs owned in these accounts (None: in all), by scheme, lot and serial, as taken."""
+    asked: dict[str, Any] = {
+        "account_ids": None if account_ids is None else list(account_ids),
+        "not_ours": sorted(accounts.NOT_OURS),
+    }
     with connection.chunked_cursor() as cursor:
         cursor.execute(RUNS, asked)
         while rows := cursor.fetchmany(2_000):

@@ -76,13 +76,13 @@ def holdings_in(account_ids: Iterable[UUID]) -> list[Holding]:
 
 
 def positions(party_id: UUID) -> list[PositionView]:
-    """What a party holds now, over all its accounts."""
-    return positions_in(accounts.account_ids_of(party_id))
+    """What a party owns now, over all its accounts; what went outside is not its own."""
+    return positions_in(accounts.owning_account_ids_of(party_id))
 
 
 def place_choices(party_id: UUID) -> list[tuple[str, str]]:
     """For a select: where a party has units now, as "account:lot", and that in words."""
-    numbers = dict(accounts.accounts_of(party_id).values_list("pk", "number"))
+    numbers = dict(accounts.owning_accounts_of(party_id).values_list("pk", "number"))
     found: dict[tuple[UUID, UUID], list[PositionView]] = {}
     for view in positions(party_id):
         if view.state in LIVE:
@@ -99,8 +99,8 @@ def place_choices(party_id: UUID) -> list[tuple[str, str]]:
 
 
 def holdings(party_id: UUID) -> list[Holding]:
-    """What a party holds now, by scheme, vintage and state."""
-    return holdings_in(accounts.account_ids_of(party_id))
+    """What a party owns now, by scheme, vintage and state."""
+    return holdings_in(accounts.owning_account_ids_of(party_id))
 
 
 def quantity_of(*, account_id: UUID, lot_id: UUID, state: UnitState) -> int:

@@ -46,7 +46,7 @@ def wanted_by(view: Any, asked: Mapping[str, Any]) -> Wanted:
     given = {name: asked[name] for name in named if name in asked}
     if "as_of" in asked:
         given["day"] = asked["as_of"]
-    return Wanted(account_ids=ids, **given)
+    return Wanted(account_ids=ids, only_owned=account_id is None, **given)
 
 
 class Position(serializers.Serializer[Any]):

@@ -53,8 +53,10 @@ def choices_for(actor: Actor) -> dict[str, list[tuple[str, str]]]:
 def wanted(actor: Actor, data: dict[str, Any]) -> Wanted:
     """The positions that the filters name, among those that the actor may see."""
     ids: Sequence[UUID] | None = accounts.account_ids_seen_by(actor)
-    if ids is None and data.get("party"):
-        ids = accounts.account_ids_of(UUID(data["party"]))
+    whose = data.get("party") if ids is None else actor.party_id
+    if whose:  # what outside accounts hold is other people's: shown for the account only
+        among = accounts.account_ids_of if data.get("account") else accounts.owning_account_ids_of
+        ids = among(UUID(str(whose)))
     given: dict[str, Any] = {"day": data["day"]} if data.get("day") else {}
     return Wanted(
         account_ids=ids,
@@ -62,6 +64,7 @@ def wanted(actor: Actor, data: dict[str, Any]) -> Wanted:
         scheme=data.get("scheme") or None,
         vintage_year=data.get("vintage"),
         state=data.get("state") or None,
+        only_owned=not data.get("account"),
         **given,
     )
 

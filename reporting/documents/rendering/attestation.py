@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
@@ -15,15 +15,10 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from reporting.documents.rendering import charts
+from reporting.documents.rendering.security import Section, security_sections
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 MOST_RANGES = 200  # on paper; all of them are in the file inside
-
-
-class Section(NamedTuple):
-    title: str
-    rows: list[tuple[str, str]]
-    note: str = ""
 
 
 def attestation_html(document: bytes, *, language: str) -> str:
@@ -57,7 +52,7 @@ def _sections(document: Mapping[str, Any], language: str) -> list[Section]:
         Section(_("The pledge"), _filled(_pledge(told, language))),
         Section(_("The units"), _filled(_units(told)), _ranges_left(told)),
         Section(_("Reconciliation with the registry"), _filled(_reconciliation(told))),
-        *_finance(told),
+        *security_sections(told, language),
         Section(_("What proves it"), _filled(_proof(document, language))),
     ]
 
@@ -141,59 +136,6 @@ def _reconciliation(told: Mapping[str, Any]) -> list[tuple[str, Any]]:
         (_("Open differences"), found["open_breaks"]),
         (_("Blocks lifted by two persons"), "; ".join(overrides) or _("none")),
     ]
-
-
-def _finance(told: Mapping[str, Any]) -> list[Section]:
-    """Facility, registrations and valuation as finance tells them; or that nobody does."""
-    titles = {
-        "facility": _("Facility"),
-        "registrations": _("Registrations of the pledge"),
-        "valuation": _("Valuation of the pledge"),
-    }
-    missing = _("This ledger was told nothing about it.")
-    return [
-        Section(title, _flat(told[name]), "" if told[name] is not None else missing)
-        for name, title in titles.items()
-    ]
-
-
-def _words() -> dict[str, str]:
-    """What the parts of finance are called on paper."""
-    return {
-        "number": _("Number"),
-        "registry": _("Registry"),
-        "registered_on": _("Registered on"),
-        "expires_on": _("Ends on"),
-        "state": _("State"),
-        "kind": _("Kind"),
-        "limit_cny": _("Limit, CNY"),
-        "outstanding_cny": _("Outstanding, CNY"),
-        "valued_on": _("Valued on"),
-        "value_cny": _("Value, CNY"),
-        "price_cny": _("Price, CNY"),
-        "haircut": _("Haircut"),
-        "ltv": _("Loan to value"),
-        "marks": _("Marks"),
-        "source": _("Source"),
-        "marked_on": _("Day of the mark"),
-        "units": _("Units"),
-    }
-
-
-def _flat(part: Any, before: str = "") -> list[tuple[str, str]]:
-    """Nested facts as lines, in the order in which they are told."""
-    if part is None or part == "":
-        return []
-    if isinstance(part, Mapping):
-        words = _words()
-        return [
-            row
-            for name, value in part.items()
-            for row in _flat(value, words.get(str(name), str(name)))
-        ]
-    if isinstance(part, list):
-        return [row for one in part for row in _flat(one, before)]
-    return [(before, str(part))]
 
 
 def _proof(document: Mapping[str, Any], language: str) -> list[tuple[str, Any]]:

@@ -5,6 +5,9 @@ from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, transaction
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
 
 from finance.ppas import models, operations, queries
 from finance.ppas.operations import PriceTerm
@@ -215,6 +218,44 @@ def test_two_contracts_share_a_meter_and_never_more_than_the_whole():
             attached_at=NOON,
             attached_by=bargain.manager.user_id,
         )
+
+
+class TestNoMwhIsSettledTwice(TestCase):
+    @settings(max_examples=10, deadline=None)
+    @given(
+        metered=st.integers(0, 10**10),
+        used=st.integers(0, 10**10),
+        shares=st.lists(st.integers(1, 5000), min_size=1, max_size=3),
+    )
+    def test_however_a_meter_is_shared(self, metered, used, shares):
+        """The contracts on a meter settle together no more than it metered, of either side."""
+        bargain, left = Bargain(), 10_000
+        contracts = []
+        for share in shares:
+            if share > left:
+                continue
+            left -= share
+            if contracts:
+                bargain.contract = bargain.contract_with()
+            contracts.append(bargain.contract)
+            for point in (bargain.wind, bargain.user):
+                bargain.attach(point, share)
+            bargain.volumes("2020-12 20000")
+            bargain.price("ENERGY", "0.4")
+            bargain.sign()
+        bargain.read(
+            (code, "2020-12", str(D(energy) / MWH))
+            for code, energy in (("WIND", metered), ("MILL", used))
+        )
+        rows = operations.settle_months(
+            contract_ids=[one.pk for one in contracts], period=bargain.term, by=SYSTEM, at=NOON
+        )
+        assert len(rows) == len(contracts)
+        assert sum(one.settled_wh for one in rows) <= min(metered, used)
+        for point, energy in ((bargain.wind, metered), (bargain.user, used)):
+            told = models.SettlementPoint.objects.filter(point=point, settlement__in=rows)
+            assert sum(one.settled_wh for one in told) <= energy
+        assert clean()
 
 
 def test_the_database_refuses_more_than_the_share_of_a_meter():

@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.utils import translation
 
 from finance.prices import approvable, importer, models, operations, queries
 from finance.prices.rules import facts as rules
@@ -126,7 +127,8 @@ def test_an_approval_is_stale_when_the_day_was_told_meanwhile():
 def test_a_request_says_what_it_replaces():
     prices.mark(MONDAY, "74.00")
     payload = approvable.payload_of([fact(MONDAY, "74.63")], reason="misread", key="k")
-    said = " ".join(approvable.describe_marks(payload))
+    with translation.override("zh-hans"):
+        said = " ".join(approvable.describe_marks(payload))
     assert "74.63 CNY" in said and "第 1 版（74）" in said and "misread" in said
 
 

@@ -25,12 +25,12 @@ def test_a_participant_reads_her_own_parts_alone(deal):
     hers, keeper = machine(deal.people[2]), machine(deal.by.own_party)
     assert [one["amount"] for one in hers.get("agreement-parts/").json()["items"]] == ["10.00"]
     assert len(keeper.get("agreement-parts/").json()["items"]) == 3
-    assert len(hers.get("agreements/").json()["items"]) == 1
+    assert len(hers.get("sharing-agreements/").json()["items"]) == 1
 
 
 def test_a_settlement_is_proposed_once_and_a_person_decides(deal):
     keeper = machine(deal.by.own_party)
-    path = f"agreements/{deal.row.pk}/settlements/"
+    path = f"sharing-agreements/{deal.row.pk}/settlements/"
     body = {
         "period_start": "2026-01-01", "period_end": "2026-04-01", "revenue_amount": "150.00",
         "costs_amount": "50.00", "evidence": "结算单",

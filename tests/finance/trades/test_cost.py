@@ -339,3 +339,28 @@ def test_the_table_of_the_notes_has_units_and_cost_by_reason():
         "OTHER_OUT": Sum(0, d("0")),
         CLOSING: Sum(5_000, d("300500.00")),
     }
+
+
+@given(st.data(), st.sampled_from([Way.WEIGHTED_AVERAGE, Way.FIFO]))
+def test_what_was_handed_over_comes_back_at_its_cost_in_whatever_parts(data, way):
+    """In substance it was lent: nothing is gained or lost on the way, and every unit has a cost."""
+    units = data.draw(st.integers(2, 500))
+    away = data.draw(st.integers(1, units))
+    cost = Decimal(data.draw(st.integers(1, 10**8))) / 100
+    first = bought(units, str(cost))
+    gone = flow(Cause.HANDED_OVER, away)
+    flows, left = [first, gone], away
+    while left:
+        back = data.draw(st.integers(1, left))
+        flows.append(flow(Cause.CAME_BACK, back, follows=(gone.key,)))
+        left -= back
+    book = replay(flows, {DAY.year: Policy(way)})
+    assert (count_of(book.layers(CEA)), cost_of(book.layers(CEA))) == (units, cost)
+    assert not any(one.is_untold for one in book.layers(CEA))
+    assert all(one.gain is None for one in book.bookings)
+
+
+def test_what_is_borrowed_costs_nothing_and_is_given_back_before_what_was_paid_for():
+    came = flow(Cause.BORROWED, 40, is_free=True)
+    book = replay([bought(100, "6000"), came, flow(Cause.GIVEN_BACK, 40, draw=Draw.FREE)], {})
+    assert (count_of(book.layers(CEA)), cost_of(book.layers(CEA))) == (100, 6000)

@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 
 from finance.trades import operations
+from finance.trades.approvable import describe_record, payload_of
 from finance.trades.models import CostPolicy, Settlement, Trade
+from finance.trades.operations import recording
 from finance.trades.queries.entries import suggested
 from finance.trades.queries.flows import book_of
+from finance.trades.queries.resale import Fresh
 from finance.trades.rules import refusals
 from finance.trades.rules.lots import count_of
 from finance.trades.states import Draw, Mode, TradeState, VatKind
@@ -339,6 +342,31 @@ def test_a_stranger_sees_and_does_nothing(park):
         operations.reverse_trade(
             trade_id=trade.pk, undone_on=TODAY, reason="r", by=STRANGER, at=NOON
         )
+
+
+# --- what was bought today
+
+
+def test_what_was_bought_today_is_sold_with_a_warning_while_the_rule_is_unverified(park, rules):
+    account, _lot = park
+    lot_id = lot_of(bought(account.pk, 250, "60", mode=Mode.LISTED))
+    sale = deal("SELL", 100, "60", account_id=account.pk, lot_id=lot_id, mode=Mode.LISTED)
+    said = describe_record(payload_of(sale, "k"))
+    assert "R2.34" in said[-1] and "250" in said[-1]
+    assert record(sale).band["fresh"] == "250"
+    otc = deal("SELL", 100, "60", account_id=account.pk, lot_id=lot_id)
+    assert "fresh" not in record(otc).band
+
+
+def test_a_verified_rule_refuses_what_was_bought_too_lately(park, rules, monkeypatch):
+    account, _lot = park
+    lot_id = lot_of(bought(account.pk, 250, "60", mode=Mode.LISTED))
+    verified = Fresh(fresh_count=250, free_count=250, basis="R2.34", is_unverified=False)
+    monkeypatch.setattr(recording, "fresh_units", lambda **_asked: verified)
+    with pytest.raises(refusals.SoldTooEarly, match="250"):
+        record(deal("SELL", 1, "60", account_id=account.pk, lot_id=lot_id, mode=Mode.LISTED))
+    assert Trade.objects.count() == 1
+    assert quantities(account.pk, lot_id) == {"FREE": 250}
 
 
 # --- cost

@@ -39,8 +39,7 @@ def farm() -> Farm:
     return Farm()
 
 
-def test_whole_certificates_are_issued_and_the_rest_is_carried_on(farm):
-    """TV-3.1"""
+def test_tv_3_1_whole_certificates_are_issued_and_the_rest_is_carried_on(farm):
     first, second = farm.issue(JAN, "2500.7"), farm.issue(FEB, "1300.6")
 
     assert (first.unit_count, first.carried_out_mwh) == (2500, Decimal("0.7"))
@@ -114,8 +113,7 @@ def test_one_plant_and_month_is_in_one_system(farm):
         farm.issue(JAN, scheme="IREC")
 
 
-def test_two_years_with_the_month_of_generation_counted(farm):
-    """TV-3.2"""
+def test_tv_3_2_two_years_with_the_month_of_generation_counted(farm):
     made = farm.issue(MAR, "100")
     assert made.lot_id is not None
     assert get_lot(made.lot_id).expires_on == date(2026, 3, 1)
@@ -150,8 +148,7 @@ def sell(farm: Farm, issuance: Issuance, source: UUID, target: UUID, **more: Any
     )
 
 
-def test_a_sold_certificate_is_not_sold_again(farm):
-    """TV-3.3"""
+def test_tv_3_3_a_sold_certificate_is_not_sold_again(farm):
     made = farm.issue(MAR, "100")
     first = buyer("GEC-2")
     second = buyer("GEC-3", trusted_by=STRANGER, by=PARK_MANAGER)
@@ -169,8 +166,7 @@ def test_a_move_between_ones_own_accounts_is_no_trade(farm):
     assert farm.held(made) == {"FREE": 99}
 
 
-def test_self_use_certificates_are_claimed_and_never_traded(farm):
-    """TV-3.4"""
+def test_tv_3_4_self_use_certificates_are_claimed_and_never_traded(farm):
     made = farm.issue(MAR, "100", kind="SELF_USE", basis_mwh=Decimal("40.5"))
     rest = farm.issue(MAR)
     assert (made.unit_count, rest.unit_count, rest.basis_mwh) == (40, 59, Decimal("59.5"))
@@ -201,8 +197,7 @@ def test_old_hydro_is_known_by_its_plant():
 # --- CCER and GEC exclude each other
 
 
-def test_registering_a_project_freezes_the_untraded_certificates_of_its_period(farm):
-    """TV-3.5"""
+def test_tv_3_5_registering_a_project_freezes_the_untraded_certificates_of_its_period(farm):
     before, during = farm.issue(date(2023, 12, 1), "50"), farm.issue(JAN, "100")
     sell(farm, during, farm.account, buyer("GEC-2"))
     farm.register()

@@ -23,8 +23,10 @@ def mine(year):
 
 def test_entities_years_cover_and_due_days_are_read_by_their_party_alone(year, mine):
     other = machine(make_party(name_zh="别家").id)
-    (entity,) = mine.get("compliance/entities/", sector=year.entity.sector).json()["items"]
+    found = mine.get("compliance/entities/", sector=year.entity.sector).json()["items"]
+    (entity,) = [one for one in found if one["id"] == str(year.entity_id)]
     assert entity["code"] == year.entity.code
+    assert mine.get("compliance/entities/", sector="CEMENT").json()["items"] == []
     listed = mine.get("compliance/years/", entity_id=entity["id"]).json()["items"]
     assert str(year.pk) in {one["id"] for one in listed}
     told = mine.get(f"compliance/years/{year.pk}/").json()

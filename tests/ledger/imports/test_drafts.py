@@ -4,7 +4,8 @@ import pytest
 
 from ledger.imports import mapping, reading
 from ledger.imports.layouts import all_layouts
-from ledger.imports.records import Act, Row
+from ledger.imports.records import Act, Row, RowFaults
+from ledger.imports.rules import ToldInUnfit
 from ledger.imports.states import ImportState as S
 from ledger.instruments.models import Scheme
 from tests.factories import imports as files
@@ -20,7 +21,9 @@ WANTED = {
 
 def test_there_is_a_draft_for_each_of_them():
     assert set(DRAFTS) == WANTED
-    assert all(one.name_zh and one.name_en and one.source for one in DRAFTS.values())
+    assert all(
+        one.name_zh and one.name_en and one.source and one.source_zh for one in DRAFTS.values()
+    )
 
 
 @pytest.mark.django_db
@@ -87,3 +90,84 @@ def test_unconfirmed_layouts_are_known_as_such():
         "arb_compliance_detail"
     } == unconfirmed
     assert len(unconfirmed) >= 5
+
+
+KILOGRAMS = {
+    "act": "HELD", "scheme": "CEA", "measure": "t", "told_in": "kg",
+    "columns": {"quantity": "数量", "vintage_year": "配额年度", "state": "状态"},
+}  # fmt: skip
+
+
+def _read(spec, **cells):
+    layout = mapping.layout_of(mapping.Spec.from_json(spec), name="x", normalise=reading.normalise)
+    return layout.read(Row(2, cells))
+
+
+@pytest.mark.parametrize(
+    ("told_in", "scheme", "measure", "text", "units"),
+    [
+        ("kg", "CEA", "t", "12,500,000", 12_500),
+        ("kg", "CEA", "t", "1000.0", 1),
+        ("kWh", "GEC", "MWh", "2500000", 2_500),
+        ("Wh", "IREC", "MWh", "3000000", 3),
+        ("t", "ISOMETRIC", "kg", "12.345", 12_345),
+        ("t", "CEA", "t", "7", 7),
+        ("", "CEA", "t", "7", 7),
+    ],
+)
+def test_quantities_are_read_in_what_the_file_tells_them_in(told_in, scheme, measure, text, units):
+    spec = {**KILOGRAMS, "told_in": told_in, "scheme": scheme, "measure": measure}
+    (made,) = _read(spec, 数量=text)
+    assert (made.quantity, made.measure) == (units, measure)
+
+
+def test_what_is_no_whole_number_of_units_is_a_problem_of_its_row():
+    with pytest.raises(RowFaults) as refused:
+        _read(KILOGRAMS, 数量="1,500")
+    (fault,) = refused.value.faults
+    assert (fault.column, fault.code) == ("数量", "not_whole_units")
+
+
+def test_kilowatt_hours_are_no_tonnes():
+    with pytest.raises(ToldInUnfit):
+        mapping.Spec.from_json({**KILOGRAMS, "told_in": "kWh"})
+
+
+@pytest.mark.parametrize(
+    ("said", "year"),
+    [
+        ("2023", 2023), ("2023年", 2023), ("2023年度", 2023), ("CEA23", 2023), ("CEA2023", 2023),
+        ("CEA 25", 2025), ("CEA19-20", 2020), ("CEA2019-2020", 2020),
+    ],
+)  # fmt: skip
+def test_a_vintage_is_read_as_the_market_writes_it(said, year):
+    (made,) = _read({**KILOGRAMS, "told_in": ""}, 数量="1", 配额年度=said)
+    assert made.vintage_year == year
+
+
+@pytest.mark.parametrize("said", ["23", "CEA", "CEA2", "CEA233", "二〇二三"])
+def test_what_is_no_vintage_is_a_problem(said):
+    with pytest.raises(RowFaults):
+        _read({**KILOGRAMS, "told_in": ""}, 数量="1", 配额年度=said)
+
+
+@pytest.mark.parametrize(
+    ("said", "state"),
+    [("已质押", "PLEDGED"), ("质押", "PLEDGED"), ("司法冻结", "FROZEN"), ("已清缴", "SURRENDERED")],
+)
+def test_states_are_read_in_chinese(said, state):
+    (made,) = _read({**KILOGRAMS, "told_in": ""}, 数量="1", 状态=said)
+    assert made.state == state
+
+
+def test_a_mapping_of_kilograms_survives_being_kept():
+    spec = mapping.Spec.from_json(KILOGRAMS)
+    assert mapping.Spec.from_json(spec.to_json()) == spec
+    assert "told_in" not in mapping.Spec.from_json({**KILOGRAMS, "told_in": ""}).to_json()
+
+
+def test_half_of_its_columns_make_a_draft_worth_beginning_with():
+    half = [reading.normalise(one) for one in ("账户编号", "配额年度", "数量")]
+    assert mapping.fitting_drafts(half, reading.normalise) == []
+    assert mapping.nearest_draft(half, reading.normalise) == DRAFTS["CEA_REGISTRY"]
+    assert mapping.nearest_draft(half[:1], reading.normalise) is None

@@ -1,6 +1,7 @@
 """Registries' files from machines: uploaded, mapped, read, taken in and undone as on the pages."""
 
 import json
+from uuid import UUID
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -11,6 +12,8 @@ from ledger.units.models import Entry
 from tests.factories import imports as files
 from tests.factories.machines import machine
 from tests.factories.people import make_party
+from tests.ledger.imports.test_strangers import HEADINGS as HEADINGS_UK
+from tests.ledger.imports.test_strangers import OURS, STRANGER, line
 
 pytestmark = pytest.mark.django_db
 LINES = "P1,2022,100,A-1 to 100,2023-01-05\nP2,2023,7,B-1 to 7,2024-02-05\n"
@@ -124,3 +127,22 @@ def test_a_mapping_without_a_quantity_or_of_no_such_field_is_refused(mine):
 def test_known_layouts_are_named_with_their_headings(mine):
     found = {one["code"]: one for one in mine.get("import-layouts/").json()["items"]}
     assert all(one["name"] and one["required_headings"] for one in found.values())
+
+
+def test_what_a_file_leaves_open_is_said_by_machines_too(mine, by):
+    home = files.account(by, registry="UK_ETS", number=OURS)
+    file = SimpleUploadedFile("s.csv", (HEADINGS_UK + line(1, 100)).encode(), "text/csv")
+    body = {
+        "file": file, "target": "units", "as_of": "2026-01-05", "layout": "uk_account_statement",
+    }  # fmt: skip
+    headers = mine.headers() | {"Idempotency-Key": "uk-1"}
+    made = mine.client.post("/api/v1/imports/", body, headers=headers).json()
+    row = files.check(UUID(made["id"]))
+    assert row.state == "FAULTY"
+    path = f"imports/{row.pk}/tellings/"
+    assert mine.post(path, {}, key="t-0").status_code == 409
+    stranger = {"givers": {f"UK_ETS {STRANGER}": str(home)}}
+    assert mine.post(path, stranger, key="t-1").status_code == 409  # one's own is no stranger
+    told = {"givers": {f"UK_ETS {STRANGER}": "OPEN"}, "vintage_year": 2024}
+    assert mine.post(path, told, key="t-2").json()["state"] == "STAGING"
+    assert files.check(row.pk).state == "READY"

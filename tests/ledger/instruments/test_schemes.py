@@ -21,7 +21,7 @@ def gec(**facts):
     return queries.LotFacts(**{**given, **facts})
 
 
-def test_certificates_are_whole_and_the_rest_is_carried():
+def test_tv_3_1_certificates_are_whole_and_the_rest_is_carried():
     """TV-3.1"""
     assert rules.whole_certificates(Decimal("2500.7"), Decimal(0)) == (2500, Decimal("0.7"))
     assert rules.whole_certificates(Decimal("1300.6"), Decimal("0.7")) == (1301, Decimal("0.3"))
@@ -36,7 +36,7 @@ def test_24_months_count_the_month_of_generation(generated, last):
     assert rules.last_usable_day(date.fromisoformat(generated), months=24).isoformat() == last
 
 
-def test_a_certificate_is_usable_on_its_last_day_and_refused_the_day_after(loaded):
+def test_tv_3_2_a_certificate_is_usable_on_its_last_day_and_refused_the_day_after(loaded):
     """TV-3.2: generated 2024-03, claimed on 2026-02-28 and 2026-03-01"""
     lot = gec(expires_on=date(2026, 3, 1))
     scheme = queries.get_scheme("GEC")
@@ -47,7 +47,7 @@ def test_a_certificate_is_usable_on_its_last_day_and_refused_the_day_after(loade
     queries.check_usable(scheme, lot, on=date(2026, 3, 1), purpose="CANCEL")
 
 
-def test_a_certificate_is_sold_once():
+def test_tv_3_3_a_certificate_is_sold_once():
     """TV-3.3"""
     scheme = rules.SchemeRules(
         code="GEC",
@@ -65,7 +65,7 @@ def test_a_certificate_is_sold_once():
 
 
 @pytest.mark.parametrize("kind", ["SELF_USE", "OLD_HYDRO"])
-def test_a_non_tradable_certificate_is_claimed_and_never_sold(loaded, kind):
+def test_tv_3_4_a_non_tradable_certificate_is_claimed_and_never_sold(loaded, kind):
     """TV-3.4, R3.13"""
     scheme = queries.get_scheme("GEC")
     lot = gec(expires_on=date(2026, 3, 1), traits={"kind": kind})

@@ -3,9 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from ledger.approvals import operations as approvals
+from ledger.audit.models import Event
 from ledger.jobs.models import Job
 from ledger.kernel.actors import SYSTEM
 from ledger.parameters.operations import load_seeds
@@ -81,6 +83,51 @@ def test_a_break_is_assigned_noted_and_explained(place, found, mine):
     assert refused.status_code == 409
     found.refresh_from_db()
     assert found.state == "EXPLAINED"
+
+
+def send(client, path, text, key, *, content=b"%PDF-1.7 letter", name="letter.pdf"):
+    body = {"text": text, "file": SimpleUploadedFile(name, content, "application/pdf")}
+    headers = client.headers() | {"Idempotency-Key": key}
+    return client.client.post(f"/api/v1/{path}", body, headers=headers)
+
+
+def test_evidence_comes_with_a_note_and_is_read_back_by_its_party_alone(place, found, mine):
+    path = f"breaks/{found.pk}"
+    for _ in range(2):  # sent twice, kept once
+        assert send(mine, f"{path}/notes/", "their answer", "n-1").status_code == 201
+    (note,) = mine.get(f"{path}/").json()["notes"]
+    assert note["text"] == "their answer"
+    told = mine.get(f"files/{note['file_id']}/").json()
+    assert (told["name"], told["purpose"], told["kind"]) == (
+        "letter.pdf", "break", "application/pdf",
+    )  # fmt: skip
+    assert mine.get("files/", purpose="break").json()["items"] == [told]
+    content = mine.get(f"files/{note['file_id']}/content/")
+    assert content.content == b"%PDF-1.7 letter"
+    assert "attachment" in content.headers["Content-Disposition"]
+    assert Event.objects.filter(verb="file.downloaded").count() == 1
+    other = machine(make_party(name_zh="别家").id)
+    for address in (f"files/{note['file_id']}/", f"files/{note['file_id']}/content/"):
+        assert other.get(address).status_code == 404
+    assert send(other, f"{path}/notes/", "mine?", "n-1").status_code == 404
+
+
+def test_the_same_key_with_another_file_and_a_file_of_no_known_kind_are_refused(found, mine):
+    path = f"breaks/{found.pk}/notes/"
+    assert send(mine, path, "", "n-1").status_code == 201
+    assert send(mine, path, "", "n-1", content=b"%PDF-1.7 other").status_code == 422
+    assert send(mine, path, "", "n-2", content=b"MZ\x00\x01", name="a.exe").status_code == 409
+    assert mine.post(path, {"text": ""}, key="n-3").status_code == 409
+    assert BreakNote.objects.count() == 1
+
+
+def test_an_explanation_may_bring_its_proof(place, found, mine):
+    owner = {"owner_id": str(place.maker.user_id)}
+    mine.post(f"breaks/{found.pk}/assignments/", owner, key="a")
+    told = send(mine, f"breaks/{found.pk}/explanations/", "on its way", "e-1").json()
+    assert told["state"] == "EXPLAINED"
+    (note,) = BreakNote.objects.all()
+    assert note.file_id is not None
 
 
 def test_a_correction_waits_for_an_approver(place, found, mine):

@@ -4,10 +4,15 @@ import base64
 import copy
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from random import Random
 from typing import Any
 
-from reporting.packages.verifier.attestation import canonical
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from ledger.audit import keys
+from ledger.audit.notes import CheckpointText, VerifierKey, parse_note, sign_note
+from reporting.packages.verifier.attestation import canonical, signed_text
 from tests.factories.attestations import signed_again
 
 Document = dict[str, Any]
@@ -132,6 +137,32 @@ def forget_history(mine: Document, theirs: Document, chance: Random) -> None:
         proof["path"] = [base64.b64encode(chance.randbytes(32)).decode() for _ in proof["path"]]
 
 
+def split_view(mine: Document, theirs: Document, chance: Random) -> None:
+    """Another log of the same size, signed with the stolen key."""
+    old = CheckpointText.parse(parse_note(mine["statement"]["checkpoint"]).text)
+    other = replace(old, root=chance.randbytes(32))
+    note = sign_note(str(other), [keys.key_store().signer(keys.CHECKPOINT_KEY)])
+    mine["statement"]["checkpoint"] = note
+    for part in ("pledge", "commitment"):
+        mine["proofs"][part]["checkpoint"] = note
+    mine["proofs"]["consistency"]["checkpoint2"] = note
+
+
+def sign_with_own_key(mine: Document, theirs: Document, chance: Random) -> None:
+    """The ledger's name, but the forger's key; under the document, the checkpoint, or both."""
+    name = keys.key_store().signer(keys.CHECKPOINT_KEY).verifier.name
+    private = Ed25519PrivateKey.from_private_bytes(chance.randbytes(32))
+    forger = keys.FileSigner(
+        VerifierKey(name=name, public_key=private.public_key().public_bytes_raw()), private
+    )
+    if chance.random() < 0.5:
+        note = sign_note(parse_note(mine["statement"]["checkpoint"]).text, [forger])
+        mine["statement"]["checkpoint"] = note
+        for part in ("pledge", "commitment"):
+            mine["proofs"][part]["checkpoint"] = note
+    mine["signature"] = sign_note(signed_text(name, mine), [forger])
+
+
 CHANGES: tuple[Change, ...] = (
     swap_leaves,
     forge_sum,
@@ -145,29 +176,49 @@ CHANGES: tuple[Change, ...] = (
     move_leaf,
     bend_log_path,
     forget_history,
+    split_view,
 )
 
 
 def forgeries(mine: bytes, theirs: bytes, *, count: int, seed: int) -> Iterator[tuple[str, bytes]]:
-    """Name and bytes: a third of each kind of hand."""
+    """Name and bytes: a quarter of each kind of hand."""
     chance = Random(seed)  # noqa: S311  a test's dice
     for number in range(count):
-        match number % 3:
+        change = CHANGES[number // 4 % len(CHANGES)]
+        match number % 4:
             case 0:
                 how = chance.choice([flipped, flipped, flipped, cut, spaced])
                 yield how.__name__, how(mine, chance)
             case 1:
-                change = CHANGES[number // 3 % len(CHANGES)]
-                yield (
-                    f"{change.__name__} unsigned",
-                    canonical(_changed(change, mine, theirs, chance)),
-                )
+                changed = _changed(change, mine, theirs, chance)
+                yield f"{change.__name__} unsigned", canonical(changed)
+            case 2:
+                changed = _changed(change, mine, theirs, chance)
+                yield f"{change.__name__} signed with the stolen key", signed_again(changed)
             case _:
-                change = CHANGES[number // 3 % len(CHANGES)]
-                yield (
-                    f"{change.__name__} signed with the stolen key",
-                    signed_again(_changed(change, mine, theirs, chance)),
-                )
+                changed = _changed(sign_with_own_key, mine, theirs, chance)
+                yield "signed with another key", canonical(changed)
+
+
+def forged_prints(
+    pdf: bytes, other: bytes, *, count: int, seed: int
+) -> Iterator[tuple[str, bytes]]:
+    """Of a signed PDF: flips anywhere and in its signature, tails, what is inside of another."""
+    chance = Random(seed)  # noqa: S311  a test's dice
+    hole = pdf.index(b"/Contents <")
+    for number in range(count):
+        at = chance.randrange(len(pdf)) if number % 2 else hole + chance.randrange(4000)
+        match number % 8:
+            case 7:
+                yield "something appended", pdf + chance.randbytes(1 + chance.randrange(40))
+            case 6:
+                yield "cut off", pdf[: -1 - chance.randrange(2000)]
+            case 5:
+                mixed = chance.randrange(hole)
+                yield "two prints mixed", pdf[:mixed] + other[mixed:]
+            case _:
+                bit = 1 << chance.randrange(8)
+                yield "flipped", pdf[:at] + bytes([pdf[at] ^ bit]) + pdf[at + 1 :]
 
 
 def _changed(change: Change, mine: bytes, theirs: bytes, chance: Random) -> Document:

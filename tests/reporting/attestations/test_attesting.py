@@ -111,12 +111,12 @@ def test_the_same_key_gives_the_same_attestation_and_one_event():
 def test_what_finance_knows_is_stated_and_what_nobody_tells_is_said_to_be_absent(monkeypatch):
     pledged = made_of.pledged()
     said = made_of.content(made_of.attest(pledged))["statement"]
-    assert said["absent"] == ["facility", "registrations", "valuation"]
+    assert said["absent"] == ["facility", "contract", "registrations", "valuation"]
     value = {"amount_cny": "21000.00", "marks": []}
     monkeypatch.setattr(assembling, "finance", [lambda hold_id, on: {"valuation": value}])
     row = made_of.attest(pledged, 1)
     said = made_of.content(row)["statement"]
-    assert (said["valuation"], said["absent"]) == (value, ["facility", "registrations"])
+    assert (said["valuation"], said["absent"]) == (value, ["facility", "contract", "registrations"])
     check_file(row.document.encode(), policy=made_of.policy())
 
 

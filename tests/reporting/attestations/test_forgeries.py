@@ -3,23 +3,34 @@
 import json
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.core.management import call_command
+from django.test import Client
 
 from ledger.audit import keys
 from ledger.audit import operations as audit
-from ledger.audit.cosigning import WitnessKey, cosign
+from ledger.audit.cosigning import WitnessKey
 from ledger.audit.notes import parse_note
+from ledger.audit.witnessing.server import WitnessServer
+from ledger.audit.witnessing.witness import Witness
+from ledger.doors.alone import files_in
 from ledger.kernel.actors import SYSTEM
+from reporting.attestations.models import Attestation
+from reporting.attestations.rules import TooFewWitnesses
+from reporting.packages.management.commands import build_verifier
 from reporting.packages.verifier.checking import check_file
 from reporting.packages.verifier.trust import Policy, Refused
 from tests.conftest import superuser_url
 from tests.factories import attestations as made_of
 from tests.factories.units import NOON
+from tests.reporting.attestations.alone import judged, verifier
 from tests.reporting.attestations.forging import forgeries
 
 pytestmark = pytest.mark.usefixtures("log")
@@ -35,29 +46,30 @@ def two_attestations() -> tuple[bytes, bytes]:
     return made_of.attest(mine, 5).document.encode(), other
 
 
-def accepted(count: int, seed: int) -> list[str]:
+def accepted(folder: Path, *, count: int, seed: int) -> list[str]:
+    """The names of those forgeries that the verifier takes, alone and without a network."""
     mine, theirs = two_attestations()
-    policy, passed = made_of.policy(), list[str]()
-    check_file(mine, policy=policy)
-    check_file(theirs, policy=policy)
+    made = dict[str, int]()
+    names, documents = [], []
     for name, forged in forgeries(mine, theirs, count=count, seed=seed):
         assert forged != mine, name
-        try:
-            check_file(forged, policy=policy)
-        except Refused as no:
-            assert no.item
-        else:
-            passed.append(name)
-    return passed
+        names.append(name)
+        documents.append(forged)
+        made[name] = made.get(name, 0) + 1
+    assert len(made) > 30  # kinds
+    answers = judged(folder, [mine, theirs, *documents], trust=made_of.trust())
+    assert answers[:2] == ["YES", "YES"]
+    assert len(answers) == count + 2
+    return [name for name, answer in zip(names, answers[2:], strict=True) if answer == "YES"]
 
 
-def test_none_of_five_hundred_forgeries_is_accepted():
-    assert accepted(500, seed=1) == []
+def test_none_of_five_hundred_forgeries_is_accepted(tmp_path):
+    assert accepted(tmp_path, count=500, seed=1) == []
 
 
 @pytest.mark.full
-def test_none_of_five_thousand_forgeries_is_accepted():
-    assert accepted(5000, seed=2) == []
+def test_none_of_five_thousand_forgeries_is_accepted(tmp_path):
+    assert accepted(tmp_path, count=5000, seed=2) == []
 
 
 def test_another_key_and_no_key_are_refused():
@@ -86,20 +98,26 @@ REWRITE = """UPDATE ledger_audit_event SET
   body = convert_to(replace(convert_from(body, 'UTF8'), 'things.Thing:1', 'things.Thing:9'), 'UTF8')
   WHERE verb = 'thing.done'"""
 HASH = "UPDATE ledger_audit_event SET leaf_hash = sha256('\\x00'::bytea || body)"
-FORGET = """TRUNCATE ledger_audit_seal, ledger_audit_tile, ledger_audit_checkpoint;
+FORGET = """TRUNCATE ledger_audit_seal, ledger_audit_tile, ledger_audit_checkpoint,
+              ledger_audit_cosignature;
             TRUNCATE reporting_attestations_attestation CASCADE;
             UPDATE ledger_audit_event SET xid = 3"""
 
 
-def rewritten(log: str, settings: object, tmp_path: Path) -> tuple[bytes, bytes]:
+def rewrite(log: str, settings: Any, tmp_path: Path) -> None:
+    """Another history from the first event on, sealed and signed with the stolen current key."""
+    _as_superuser(log, REWRITE, HASH, FORGET)
+    settings.CHECKPOINT_DIR = tmp_path / "other-checkpoints"
+    event = audit.record(verb="thing.done", subject="things.Thing:3", by=SYSTEM, at=NOON)
+    audit.ensure_sealed(event_id=event, by=SYSTEM, at=NOON)
+
+
+def rewritten(log: str, settings: Any, tmp_path: Path) -> tuple[bytes, bytes]:
     """What the bank kept, and an attestation after all was rewritten with the stolen key."""
     made_of.something_happens()
     pledged = made_of.pledged()
     kept = made_of.attest(pledged).document.encode()
-    _as_superuser(log, REWRITE, HASH, FORGET)
-    settings.CHECKPOINT_DIR = tmp_path / "other-checkpoints"  # type: ignore[attr-defined]
-    event = audit.record(verb="thing.done", subject="things.Thing:3", by=SYSTEM, at=NOON)
-    audit.ensure_sealed(event_id=event, by=SYSTEM, at=NOON)
+    rewrite(log, settings, tmp_path)
     return kept, made_of.attest(pledged, 9).document.encode()
 
 
@@ -119,23 +137,68 @@ def test_a_history_rewritten_with_the_stolen_key_is_exposed_by_the_checkpoint_th
     assert no.value.item == "previous"
 
 
-def test_a_history_rewritten_with_the_stolen_key_has_no_cosignature_of_the_witness(
-    log, settings, tmp_path
-):
-    kept, forged = rewritten(log, settings, tmp_path)
-    private = Ed25519PrivateKey.generate()
-    key = WitnessKey(name="bank.example/w", public_key=private.public_key().public_bytes_raw())
-    policy = made_of.policy(f"witness bank {key}", "group g 1 bank", "quorum g")
+@pytest.fixture
+def watching(log: str, tmp_path: Path, settings: Any) -> Iterator[Witness]:
+    """A witness of the bank's own behind HTTP, without whom this ledger attests nothing."""
+    witness = Witness.found(tmp_path / "witness", name="bank.example/w")
+    witness.trust(keys.key_store().signer(keys.CHECKPOINT_KEY).verifier)
+    with WitnessServer(witness, "127.0.0.1", 0) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_address[1]}"
+        path = tmp_path / "policy"
+        path.write_text(f"witness bank {witness.key} {address}\nquorum bank\n")
+        settings.WITNESS_POLICY = str(path)
+        yield witness
+        server.shutdown()
+
+
+def test_what_a_witness_cosigned_is_in_the_attestation(watching):
+    row = made_of.attest(made_of.pledged())
+    policy = made_of.policy(f"witness bank {watching.key}", "quorum bank")
+    answer = check_file(row.document.encode(), policy=policy)
+    assert "Witnesses that you trust cosigned it: bank." in [str(one) for one in answer.proved]
+    assert checkpoint_in(row.document.encode()) == next(iter(watching.seen().values()))
+    served = Client().get("/verify/trust").content.decode()
+    check_file(row.document.encode(), policy=Policy.parse(served.replace("# quorum", "quorum")))
+    stranger = WitnessKey("bank.example/w", bytes(32))
     with pytest.raises(Refused) as no:
-        check_file(forged, policy=policy)
+        check_file(
+            row.document.encode(), policy=made_of.policy(f"witness bank {stranger}", "quorum bank")
+        )
     assert no.value.item == "witnesses"
-    note = parse_note(checkpoint_in(kept))
-    seen = cosign(note.text, name=key.name, private=private, seconds=1)
-    said = policy.open_checkpoint(str(note) + seen.line())
-    assert said.tree_size > 0
-    stolen = checkpoint_in(forged) + seen.line()  # the witness never saw this text
-    with pytest.raises(Refused):
-        policy.open_checkpoint(stolen)
+
+
+def test_without_its_witness_the_ledger_attests_nothing(watching, settings, tmp_path):
+    pledged = made_of.pledged()
+    silent = tmp_path / "silent"
+    silent.write_text(f"witness bank {watching.key} http://127.0.0.1:9\nquorum bank\n")
+    settings.WITNESS_POLICY = str(silent)
+    with pytest.raises(TooFewWitnesses):
+        made_of.attest(pledged)
+    assert not Attestation.objects.exists()
+
+
+def test_a_history_rewritten_with_the_stolen_key_is_exposed_by_the_witness(
+    watching, log, settings, tmp_path
+):
+    made_of.something_happens()
+    pledged = made_of.pledged()
+    honest = made_of.attest(pledged).document.encode()
+    trusted = made_of.policy(f"witness bank {watching.key}", "quorum bank")
+    check_file(honest, policy=trusted)
+    rewrite(log, settings, tmp_path)
+    with pytest.raises(TooFewWitnesses):
+        made_of.attest(pledged, 9)
+    assert [why for why, _note in watching.refused()] == ["unproved"]
+    settings.WITNESS_POLICY = ""  # the thief asks nobody
+    forged = made_of.attest(pledged, 9).document.encode()
+    check_file(forged, policy=made_of.policy())  # alone it cannot be told
+    with pytest.raises(Refused) as no:
+        check_file(forged, policy=trusted)
+    assert no.value.item == "witnesses"
+    seen = parse_note(checkpoint_in(honest)).signatures[-1]
+    with pytest.raises(Refused):  # the witness never saw this text
+        trusted.open_checkpoint(checkpoint_in(forged) + seen.line())
 
 
 def test_a_history_rewritten_and_not_signed_again_gives_no_attestation_that_holds(log):
@@ -168,40 +231,6 @@ def test_an_older_attestation_than_what_was_kept_is_told():
 # --- the command
 
 
-ALONE = """
-import sys
-sys.path[:0] = {paths!r}
-from reporting.packages.verifier.__main__ import main
-try:
-    import django
-except ImportError:
-    pass
-else:
-    sys.exit(9)
-code = main(sys.argv[1:])
-loaded = {{name.split(".")[0] for name in sys.modules}}
-strange = loaded & {{"django", "celery", "rest_framework"}}
-sys.exit(code if not strange else 8)
-"""
-
-
-def verifier(tmp_path: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """The command where there is Python and `cryptography`, and nothing else of ours."""
-    import _cffi_backend
-    import cryptography
-
-    site = tmp_path / "site"
-    if not site.exists():
-        site.mkdir()
-        for found in (Path(cryptography.__file__).parent, Path(_cffi_backend.__file__)):
-            (site / found.name).symlink_to(found)
-    program = ALONE.format(paths=[str(ROOT), str(site)])
-    return subprocess.run(
-        [sys.executable, "-I", "-S", "-c", program, *arguments],
-        capture_output=True, text=True, check=False, cwd=tmp_path,
-    )  # fmt: skip
-
-
 def test_the_command_needs_python_and_cryptography_alone(tmp_path):
     file, trust = tmp_path / "a.json", tmp_path / "trust"
     file.write_text(made_of.attest(made_of.pledged()).document)
@@ -230,8 +259,6 @@ def test_the_verifier_stands_in_one_file_of_its_own(tmp_path):
 
 
 def test_the_verifier_stays_small_enough_to_be_read():
-    own = sorted((ROOT / "reporting/packages/verifier").glob("*.py"))
-    below = ["audit/merkle", "audit/notes", "audit/proofs", "audit/cosigning", "proofs/sumtree"]
-    files = own + [ROOT / f"ledger/{name}.py" for name in [*below, "kernel/errors"]]
-    lines = [line for file in files for line in file.read_text().splitlines() if line.strip()]
-    assert len(lines) <= 1500
+    files = [*build_verifier.BELOW, *files_in(build_verifier.OWN)]
+    text = "\n".join((ROOT / name).read_text() for name in files)
+    assert len([line for line in text.splitlines() if line.strip()]) <= 1500

@@ -4,8 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
-from django.utils.formats import number_format
+from django.utils.formats import date_format, number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -26,6 +27,7 @@ class Line:
 
 
 MOST_POINTS = 400
+MOST_ROWS = 400
 
 
 def line_chart(lines: Sequence[Line], *, title: str) -> SafeString:
@@ -93,3 +95,27 @@ def _drawn(line: Line, place: Callable[[date, Decimal], tuple[int, int]]) -> Saf
         line.colour,
         told,
     )
+
+
+def figure(lines: Sequence[Line], *, title: str, heading: str) -> dict[str, Any]:
+    """For `ledger/doors/chart.html`: the chart, its legend, and its figures, newest day first.
+
+    `heading` says what a row stands for.
+    """
+    told = [dict(line.points) for line in lines]
+    days = sorted({day for one in told for day in one}, reverse=True)
+    return {
+        "title": title,
+        "drawn": line_chart(lines, title=title),
+        "legend": [(line.name, line.colour) for line in lines],
+        "headings": [heading, *(line.name for line in lines)],
+        "rows": [
+            [date_format(day), *(_told(one.get(day)) for one in told)] for day in days[:MOST_ROWS]
+        ],
+    }
+
+
+def _told(figure: Decimal | None) -> str:
+    if figure is None:
+        return "–"
+    return number_format(figure, 2, force_grouping=True)

@@ -1,4 +1,4 @@
-"""Claims and issues of certificates for machines: one MWh or tonne, one claim."""
+"""One MWh or tonne, one claim."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -9,8 +9,8 @@ from rest_framework import serializers
 
 from ledger.accounts import queries as accounts
 from ledger.approvals import operations as approvals
-from ledger.claims import approvable, queries, rules
-from ledger.claims.states import TRANSITIONS, ClaimState, ClaimUse, IssuanceState
+from ledger.claims import approvable, queries
+from ledger.claims.states import TRANSITIONS, ClaimState, ClaimUse
 from ledger.doors.idempotency import Answer
 from ledger.doors.rest import (
     AskedFor,
@@ -115,10 +115,10 @@ class Claims(ListView, WriteView):
             "claimant_id": str(self.actor.own_party),
             "key": key,
         }
-        return _propose(self, payload, approvable.describe(payload))
+        return propose(self, payload, approvable.describe(payload))
 
 
-def _propose(view: WriteView, payload: Mapping[str, Any], summary: list[str]) -> Answer:
+def propose(view: WriteView, payload: Mapping[str, Any], summary: list[str]) -> Answer:
     made = approvals.propose(
         operation=view.operation,
         payload=payload,
@@ -146,7 +146,7 @@ class Reversals(WriteView):
         claim = queries.get_visible_claim(path["claim_id"], by=self.actor)
         check_transition(TRANSITIONS, claim.state, ClaimState.REVERSED)
         payload = {"claim_id": str(claim.pk), "reason": asked["reason"], "key": key}
-        return _propose(self, payload, approvable.describe_reversal(payload))
+        return propose(self, payload, approvable.describe_reversal(payload))
 
 
 class OneClaim(DetailView):
@@ -156,67 +156,3 @@ class OneClaim(DetailView):
 
     def find(self, **path: Any) -> Any:
         return queries.get_visible_claim(path["claim_id"], by=self.actor)
-
-
-def _mwh(help_text: str) -> serializers.DecimalField:
-    return serializers.DecimalField(max_digits=18, decimal_places=6, help_text=help_text)
-
-
-class IssuanceRow(serializers.Serializer[Any]):
-    id = serializers.UUIDField()
-    scheme = serializers.CharField()
-    kind = serializers.CharField(help_text="Of certificates never traded; empty: ordinary ones.")
-    state = serializers.CharField()
-    plant_id = serializers.UUIDField(source="generation.plant_id")
-    month = serializers.DateField(source="generation.month", help_text="Its first day.")
-    basis_mwh = _mwh("Of the metered month; text, exact.")
-    carried_in_mwh = _mwh("The remainder of the month before.")
-    unit_count = Whole()
-    carried_out_mwh = _mwh("Below one MWh; carried to the next month.")
-    lot_id = serializers.UUIDField(allow_null=True)
-    entry_id = serializers.UUIDField(allow_null=True)
-    issued_at = serializers.DateTimeField()
-    reversal_entry_id = serializers.UUIDField(allow_null=True)
-    reversed_at = serializers.DateTimeField(allow_null=True)
-
-
-class Issuances(ListView):
-    """Certificates issued from the meters of your plants, newest first."""
-
-    row = IssuanceRow
-    orders = {"-id": ("id",), "id": ("id",)}
-    default_order = "-id"
-
-    class IssuanceFilters(Listing):
-        scheme = serializers.CharField(required=False, max_length=30)
-        state = serializers.ChoiceField(
-            choices=[state.value for state in IssuanceState], required=False
-        )
-        month = serializers.DateField(required=False, help_text="Its first day.")
-
-    filters = IssuanceFilters
-
-    def rows(self, asked: Mapping[str, Any]) -> QuerySet[Any]:
-        seen = queries.issuances_visible_to(self.actor)
-        if "month" in asked:
-            seen = seen.filter(generation__month=asked["month"])
-        return among(seen, asked, "scheme", "state")
-
-
-class IssuanceReversals(WriteView):
-    """Propose that an issue of certificates is taken back. Whole, once, within its window."""
-
-    operation: ClassVar[str] = approvable.REVERSE_ISSUE
-    also = frozenset({Role.CARBON_MANAGER})
-    gives = AskedFor
-
-    class IssuanceReversal(serializers.Serializer[Any]):
-        reason = serializers.CharField(max_length=200)
-
-    body = IssuanceReversal
-
-    def act(self, asked: Mapping[str, Any], *, key: str, **path: Any) -> Answer:
-        row = queries.get_visible_issuance(path["issuance_id"], by=self.actor)
-        rules.check_all_there(queries.free_of_issuance(row), issued=row.unit_count)
-        payload = {"issuance_id": str(row.pk), **asked, "key": key}
-        return _propose(self, payload, approvable.describe_reverse_issue(payload))

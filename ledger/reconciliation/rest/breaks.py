@@ -1,12 +1,14 @@
-"""Statements, comparisons and breaks for machines; what a person must decide is only asked for."""
+"""Breaks moved along by machines as on the pages."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.db.models import QuerySet
 from rest_framework import serializers
+from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.request import Request
 
-from ledger.accounts import queries as accounts
 from ledger.approvals import queries as requests
 from ledger.doors.idempotency import Answer
 from ledger.doors.rest import (
@@ -17,132 +19,13 @@ from ledger.doors.rest import (
     Whole,
     WriteView,
     among,
+    told_with_files,
     waits_for_approval,
 )
+from ledger.files import operations as files
 from ledger.reconciliation import approvable, operations, queries
 from ledger.reconciliation.operations.corrections import payload_of as correction_of
-from ledger.reconciliation.operations.overrides import payload_of as override_of
 from ledger.reconciliation.states import BreakKind, BreakState
-
-
-class Statement(serializers.Serializer[Any]):
-    id = serializers.UUIDField()
-    account_id = serializers.UUIDField()
-    registry = serializers.CharField()
-    as_of_at = serializers.DateTimeField()
-    import_id = serializers.UUIDField(allow_null=True)
-    coverage = serializers.JSONField(help_text="Schemes, vintages and states it speaks of.")
-    line_count = Whole()
-    unit_count = Whole()
-    lines_digest = serializers.CharField()
-    recorded_at = serializers.DateTimeField()
-    is_withdrawn = serializers.SerializerMethodField()
-
-    def get_is_withdrawn(self, row: Any) -> bool:
-        return hasattr(row, "withdrawal")
-
-
-class Statements(ListView):
-    """What registries said that your accounts hold, newest first. They come in as imports."""
-
-    row = Statement
-
-    class StatementFilters(Listing):
-        account_id = serializers.UUIDField(required=False)
-        registry = serializers.CharField(required=False, max_length=30)
-
-    filters = StatementFilters
-    orders = {"-id": ("id",), "id": ("id",)}
-    default_order = "-id"
-
-    def rows(self, asked: Mapping[str, Any]) -> QuerySet[Any]:
-        return among(
-            queries.statements_seen_by(self.actor).select_related("withdrawal"),
-            asked,
-            "account_id",
-            "registry",
-        )
-
-
-class OneStatement(DetailView):
-    """A statement of one of your accounts."""
-
-    row = Statement
-
-    def find(self, **path: Any) -> Any:
-        return queries.get_statement(path["statement_id"], by=self.actor)
-
-
-class Withdrawals(WriteView):
-    """Withdraw a statement that was the wrong file: it is held against the books no longer."""
-
-    operation: ClassVar[str] = "reconciliation.withdraw_statement"
-    gives = Statement
-    gives_status = 201
-
-    class StatementWithdrawal(serializers.Serializer[Any]):
-        reason = serializers.CharField(max_length=300)
-
-    body = StatementWithdrawal
-
-    def act(self, asked: Mapping[str, Any], *, key: str, **path: Any) -> Answer:
-        operations.withdraw_statement(
-            statement_id=path["statement_id"], reason=asked["reason"], by=self.actor, at=self.at
-        )
-        told = Statement(queries.get_statement(path["statement_id"], by=self.actor)).data
-        return Answer(status=201, body=dict(told))
-
-
-class ComparisonTotal(serializers.Serializer[Any]):
-    id = serializers.UUIDField()
-    statement_id = serializers.UUIDField()
-    line_count = Whole()
-    our_count = Whole()
-    their_count = Whole()
-    totals = serializers.JSONField(help_text="Scheme, vintage, state, units here, units there.")
-    difference_count = serializers.IntegerField()
-    new_count = serializers.IntegerField()
-    reopened_count = serializers.IntegerField()
-    vanished_count = serializers.IntegerField()
-    compared_at = serializers.DateTimeField()
-
-
-class ComparisonJob(serializers.Serializer[Any]):
-    job_id = serializers.UUIDField(help_text="A worker compares; its outcome is listed here.")
-    account_id = serializers.UUIDField()
-
-
-class Comparisons(ListView, WriteView):
-    """Statements held against the books, newest first; or have an account compared now."""
-
-    row = ComparisonTotal
-    gives = ComparisonJob
-    operation: ClassVar[str] = "reconciliation.request_comparison"
-    orders = {"-id": ("id",), "id": ("id",)}
-    default_order = "-id"
-
-    class ComparisonFilters(Listing):
-        statement_id = serializers.UUIDField(required=False)
-
-    class AccountToCompare(serializers.Serializer[Any]):
-        account_id = serializers.UUIDField()
-
-    filters = ComparisonFilters
-    body = AccountToCompare
-
-    def rows(self, asked: Mapping[str, Any]) -> QuerySet[Any]:
-        return among(queries.comparisons_seen_by(self.actor), asked, "statement_id")
-
-    def act(self, asked: Mapping[str, Any], *, key: str, **path: Any) -> Answer:
-        account = accounts.get_own_account(asked["account_id"], by=self.actor)
-        job = operations.request_comparison(
-            account_id=account.pk, by=self.actor, at=self.at, key=f"api:{self.actor.user_id}:{key}"
-        )
-        told = ComparisonJob({"job_id": job, "account_id": account.pk}).data
-        return Answer(status=202, body=dict(told))
-
-
-# --- breaks
 
 
 class BreakRow(serializers.Serializer[Any]):
@@ -243,31 +126,74 @@ class _BreakMove(WriteView):
         return Answer(status=201, body=dict(told), location=f"/api/v1/breaks/{path['break_id']}/")
 
 
-class Words(serializers.Serializer[Any]):
-    text = serializers.CharField(max_length=4000)
+class _WithEvidence(_BreakMove):
+    """Words as JSON; or as multipart/form-data, with a file that proves them."""
+
+    parser_classes = [JSONParser, MultiPartParser]
+
+    def told(self, request: Request) -> Any:
+        return told_with_files(request)
+
+    def kept(self, file: Any) -> UUID | None:
+        """The file in the store of evidence, if there is one."""
+        if file is None:
+            return None
+        stored = files.store_file(
+            content=file,
+            name=file.name,
+            purpose="break",
+            party_id=self.actor.own_party,
+            by=self.actor,
+            at=self.at,
+        )
+        return stored.pk
 
 
-class Notes(_BreakMove):
-    """Write a comment on a break."""
+class Notes(_WithEvidence):
+    """Write a comment on a break, or attach a file of evidence (multipart/form-data)."""
 
     operation: ClassVar[str] = "reconciliation.add_note"
-    body = Words
+
+    class NoteToWrite(serializers.Serializer[Any]):
+        text = serializers.CharField(
+            max_length=4000, required=False, default="", allow_blank=True, help_text="Or a file."
+        )
+        file = serializers.FileField(
+            required=False, default=None, help_text="PDF, PNG, JPEG, XLSX, JSON or text."
+        )
+
+    body = NoteToWrite
 
     def move(self, asked: Mapping[str, Any], **path: Any) -> None:
+        row = queries.get_break(path["break_id"], by=self.actor)
         operations.add_note(
-            break_id=path["break_id"], text=asked["text"], by=self.actor, at=self.at
+            break_id=row.pk,
+            text=asked["text"],
+            file_id=self.kept(asked["file"]),
+            by=self.actor,
+            at=self.at,
         )
 
 
-class Explanations(_BreakMove):
-    """Say why the books differ. It blocks until the difference is gone."""
+class Explanations(_WithEvidence):
+    """Say why the books differ, maybe with a file. It blocks until the difference is gone."""
 
     operation: ClassVar[str] = "reconciliation.explain_break"
-    body = Words
+
+    class Explanation(serializers.Serializer[Any]):
+        text = serializers.CharField(max_length=4000)
+        file = serializers.FileField(required=False, default=None)
+
+    body = Explanation
 
     def move(self, asked: Mapping[str, Any], **path: Any) -> None:
+        row = queries.get_break(path["break_id"], by=self.actor)
         operations.explain_break(
-            break_id=path["break_id"], text=asked["text"], by=self.actor, at=self.at
+            break_id=row.pk,
+            text=asked["text"],
+            file_id=self.kept(asked["file"]),
+            by=self.actor,
+            at=self.at,
         )
 
 
@@ -335,56 +261,6 @@ class Corrections(WriteView):
             summary=approvable.describe_correction(payload),
             counter_account_id=counter,
             lot_id=lot,
-            by=self.actor,
-            at=self.at,
-            idempotency_key=key,
-        )
-        return waits_for_approval(requests.get_approval(made, self.actor))
-
-
-# --- overrides
-
-
-class OverrideRow(serializers.Serializer[Any]):
-    id = serializers.UUIDField()
-    account_id = serializers.UUIDField()
-    scheme = serializers.CharField()
-    vintage_year = serializers.IntegerField()
-    reason = serializers.CharField()
-    break_ids = serializers.JSONField()
-    valid_from = serializers.DateField()
-    expires_on = serializers.DateField(help_text="First day on which it blocks again.")
-    approval_id = serializers.UUIDField()
-    granted_at = serializers.DateTimeField()
-
-
-class Overrides(ListView, WriteView):
-    """Blocks that two persons lifted for some days, newest first; or ask for one."""
-
-    row = OverrideRow
-    gives = AskedFor
-    operation: ClassVar[str] = "reconciliation.request_override"
-    orders = {"-id": ("id",), "id": ("id",)}
-    default_order = "-id"
-
-    class BlockToLift(serializers.Serializer[Any]):
-        account_id = serializers.UUIDField()
-        scheme = serializers.CharField(max_length=30)
-        vintage_year = serializers.IntegerField(min_value=1990, max_value=2200)
-        expires_on = serializers.DateField()
-        reason = serializers.CharField(max_length=300)
-
-    body = BlockToLift
-
-    def rows(self, asked: Mapping[str, Any]) -> QuerySet[Any]:
-        return queries.overrides_seen_by(self.actor)
-
-    def act(self, asked: Mapping[str, Any], *, key: str, **path: Any) -> Answer:
-        account = accounts.get_own_account(asked["account_id"], by=self.actor)
-        given = {**asked, "account_id": account.pk}
-        made = operations.request_override(
-            **given,
-            summary=approvable.describe_override(override_of(**given, key=key)),
             by=self.actor,
             at=self.at,
             idempotency_key=key,

@@ -50,12 +50,13 @@ class HoldRow(serializers.Serializer[Any]):
     in_favour_of = serializers.UUIDField(allow_null=True)
     purpose = serializers.CharField()
     order_number = serializers.CharField()
+    order_body = serializers.CharField(help_text="The authority that ordered it.")
     expires_on = serializers.DateField(allow_null=True, help_text="First day without the hold.")
     placed_at = serializers.DateTimeField()
     resolved_at = serializers.DateTimeField(allow_null=True)
 
 
-def _told(hold: Hold, measure: str) -> dict[str, Any]:
+def told_of(hold: Hold, measure: str) -> dict[str, Any]:
     named = [str(name) for name in HoldRow().fields if hasattr(hold, str(name))]
     return {name: getattr(hold, name) for name in named} | {
         "placed": quantity(hold.unit_count, measure),
@@ -64,7 +65,7 @@ def _told(hold: Hold, measure: str) -> dict[str, Any]:
     }
 
 
-def _measure_of(hold: Hold) -> str:
+def measure_of(hold: Hold) -> str:
     return instruments.measures()[units.get_lot(hold.lot_id).scheme]
 
 
@@ -111,13 +112,13 @@ class Holds(ListView, WriteView):
     def shown(self, rows: Any) -> Any:
         lots = units.get_lots(hold.lot_id for hold in rows)
         measures = instruments.measures()
-        return [_told(hold, measures[lots[hold.lot_id].scheme]) for hold in rows]
+        return [told_of(hold, measures[lots[hold.lot_id].scheme]) for hold in rows]
 
     def act(self, asked: Mapping[str, Any], *, key: str, **path: Any) -> Answer:
         accounts.get_own_account(asked["account_id"], by=self.actor)
         units.get_lot(asked["lot_id"])
         hold = operations.place_hold(**asked, by=self.actor, at=self.at, idempotency_key=key)
-        told = HoldRow(_told(hold, _measure_of(hold))).data
+        told = HoldRow(told_of(hold, measure_of(hold))).data
         return Answer(status=201, body=dict(told), location=f"/api/v1/holds/{hold.pk}/")
 
 
@@ -128,7 +129,7 @@ class OneHold(DetailView):
 
     def find(self, **path: Any) -> Any:
         hold = queries.get_visible_hold(path["hold_id"], by=self.actor)
-        return _told(hold, _measure_of(hold))
+        return told_of(hold, measure_of(hold))
 
 
 class Releases(WriteView):

@@ -1,0 +1,49 @@
+"""What a bank officer fills in; forms that only validate."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from ledger.webhooks import queries as webhooks
+
+
+class Decision(forms.Form):
+    """Consent or refusal; a release of everything names its three documents (R7.23)."""
+
+    answer = forms.CharField(label=_("answer"), max_length=300, required=False)
+    repayment = forms.CharField(label=_("proof of repayment"), max_length=300, required=False)
+    cancellation = forms.CharField(
+        label=_("cancelled registration"), max_length=300, required=False
+    )
+    unfreezing = forms.CharField(label=_("lifted freeze"), max_length=300, required=False)
+
+    def __init__(self, *args: Any, is_release: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not is_release:
+            for name in ("repayment", "cancellation", "unfreezing"):
+                del self.fields[name]
+
+
+class NewWebhook(forms.Form):
+    url = forms.CharField(
+        label=_("address"), max_length=500, help_text=_("https, of a host that we can reach.")
+    )
+    kinds = forms.MultipleChoiceField(
+        label=_("tells of"),
+        required=False,
+        help_text=_("None chosen: everything."),
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kinds"].choices = [  # type: ignore[attr-defined]
+            (one, one) for one in webhooks.known_kinds()
+        ]
+
+
+class Attest(forms.Form):
+    """Which of a pledge's units are attested: each hold is attested by itself."""
+
+    hold_id = forms.UUIDField()

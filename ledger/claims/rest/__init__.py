@@ -1,0 +1,1 @@
+"""Claims, metered generation and certificates issued from it, for machines."""

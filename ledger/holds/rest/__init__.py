@@ -1,0 +1,1 @@
+"""Holds, orders of courts and transfers on their way, for machines."""

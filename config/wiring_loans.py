@@ -31,4 +31,4 @@ def connect() -> None:
     audit.register_check("facilities.rows_match_events", books.check_rows_match_events)
     audit.register_check("pledges.rows_match_events", watched.check_rows_match_events)
     # finance knows what a hold secures; an attestation says it beside its proofs
-    assembling.finance.append(watched.told_of_hold)
+    assembling.finance.append(watched.told_of_holds)

@@ -64,6 +64,7 @@ def connect() -> None:
     from ledger.compliance import queries as compliance
     from ledger.compliance.states import CarryOverState
     from ledger.doors.wording import words
+    from ledger.imports import queries as imports
     from ledger.instruments import queries as instruments
     from ledger.units.states import UnitState
     from reporting.factors import queries as factors
@@ -75,6 +76,12 @@ def connect() -> None:
     from reporting.verification.states import EngagementState, FindingState
 
     words.update({place: choices(column) for place, column in COLUMNS.items()})
+    words["mapping_incomplete", "fields"] = imports.fields_in_words
+    states = choices("ledger_units.Position.state")
+    imports.say(
+        act=imports.act_in_words,
+        state=lambda code: str(states.get(code, code)),
+    )
     words[UnitState] = choices("ledger_units.Position.state")
     words[CarryOverState] = choices("ledger_compliance.CarryOver.state")
     words[ApprovalState] = choices("ledger_approvals.Approval.state")

@@ -312,7 +312,7 @@ class RotateWebhook(_OnWebhook):
 
 
 class TryRow(serializers.Serializer[Any]):
-    tried_at = serializers.DateTimeField()
+    sent_at = serializers.DateTimeField()
     status = serializers.IntegerField(allow_null=True)
     error = serializers.CharField()
     milliseconds = serializers.IntegerField()

@@ -6,7 +6,6 @@ from uuid import UUID
 from config.demo.people import Cast
 from finance.pledges import queries as pledges
 from reporting.attestations import operations as attestations
-from reporting.attestations.models import Language
 
 
 def load(pledge_id: UUID, *, cast: Cast, at: datetime) -> None:
@@ -16,5 +15,5 @@ def load(pledge_id: UUID, *, cast: Cast, at: datetime) -> None:
         made = attestations.attest(
             hold_id=hold_id, by=officer, at=at, idempotency_key=f"demo-{hold_id}"
         )
-        for language in Language.values:
+        for language in ("zh-hans", "en"):
             attestations.request_print(attestation_id=made.pk, language=language, by=officer, at=at)

@@ -1,4 +1,4 @@
-"""A pledge loan: agreed, secured by allowances, drawn, used; its last month valued day by day."""
+"""Pledge loans: agreed, secured by allowances, drawn, used; the last month valued day by day."""
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
@@ -9,6 +9,7 @@ from uuid import UUID
 from config.demo.people import Cast, both
 from finance.facilities import operations as facilities
 from finance.pledges import operations as pledges
+from finance.pledges import queries as pledge_queries
 from finance.pledges.operations import Wanted
 from finance.prices.queries import TradingDays
 from ledger.kernel.actors import SYSTEM, Actor
@@ -24,11 +25,26 @@ def load(
     cast: Cast,
     on: date,
     at: datetime,
-) -> UUID:
+) -> list[UUID]:
     """As the people of the operator and the bank would, in the order in which they would.
 
-    Gives the id of the pledge.
+    Gives the ids of the pledges.
     """
+    return [
+        _loan(loan, accounts_made=accounts_made, lots=lots, cast=cast, on=on, at=at)
+        for loan in facts["loans"]
+    ]
+
+
+def _loan(
+    facts: Mapping[str, Any],
+    *,
+    accounts_made: Mapping[str, UUID],
+    lots: Mapping[str, UUID],
+    cast: Cast,
+    on: date,
+    at: datetime,
+) -> UUID:
     by = both(cast)
     began_on = on - timedelta(days=facts["facility"]["began_ago"])
     moment: dict[str, Any] = {"by": by, "at": at}
@@ -37,15 +53,32 @@ def load(
     units = Wanted(accounts_made[wanted["account"]], lots[wanted["lot"]], wanted["units"])
     pledge_id = _pledge(wanted, units, facility_id, began_on=began_on, on=on, **moment)
     _draw(facts["drawdown"], facility_id, began_on=began_on, **moment)
+    if "asked" in facts:
+        _ask(facts["asked"], pledge_id, **moment)
     for day in TradingDays(on - A_MONTH, on).days:
         pledges.value_pledge(pledge_id=pledge_id, valued_on=day, by=SYSTEM, at=at)
     return pledge_id
 
 
+def _ask(told: Mapping[str, Any], pledge_id: UUID, *, by: Actor, at: datetime) -> None:
+    """A release of some units, which the bank has not decided yet."""
+    row = pledge_queries.get_pledge(pledge_id)
+    pledges.ask(
+        pledge_id=pledge_id,
+        kind=told["kind"],
+        part_id=pledge_queries.parts_of(row)[0].pk,
+        unit_count=told["units"],
+        reason=told["reason"],
+        by=by,
+        at=at,
+        idempotency_key=f"demo-{row.number}-ask",
+    )
+
+
 def _facility(
     facts: Mapping[str, Any], *, cast: Cast, began_on: date, on: date, by: Actor, at: datetime
 ) -> UUID:
-    told, step = facts["facility"], facts["step"]
+    told, step = facts["facility"], facts.get("step")
     row = facilities.enter_facility(
         code=told["code"],
         lender_id=cast.parties[told["lender"]],
@@ -61,19 +94,22 @@ def _facility(
         evidence=told["evidence"],
         by=by,
         at=at,
-        idempotency_key="demo-facility",
+        idempotency_key=f"demo-{told['code']}",
     )
-    facilities.agree_facility(facility_id=row.pk, by=by, at=at, idempotency_key="demo-agree")
-    facilities.set_margin_step(
-        facility_id=row.pk,
-        **{**step, "target": Decimal(step["target"])},
-        year=on.year,
-        applies_on=on + timedelta(days=facts["facility"]["matures_in"] // 2),
-        evidence=told["evidence"],
-        by=by,
-        at=at,
-        idempotency_key="demo-step",
+    facilities.agree_facility(
+        facility_id=row.pk, by=by, at=at, idempotency_key=f"demo-{row.code}-agree"
     )
+    if step is not None:
+        facilities.set_margin_step(
+            facility_id=row.pk,
+            **{**step, "target": Decimal(step["target"])},
+            year=on.year,
+            applies_on=on + timedelta(days=facts["facility"]["matures_in"] // 2),
+            evidence=told["evidence"],
+            by=by,
+            at=at,
+            idempotency_key=f"demo-{row.code}-step",
+        )
     return row.pk
 
 
@@ -100,9 +136,10 @@ def _pledge(
         evidence=told["evidence"],
         by=by,
         at=at,
-        idempotency_key="demo-pledge",
+        idempotency_key=f"demo-{told['number']}",
     )
-    pledges.approve_pledge(pledge_id=row.pk, by=by, at=at, idempotency_key="demo-pledge-agreed")
+    agreed = f"demo-{row.number}-agreed"
+    pledges.approve_pledge(pledge_id=row.pk, by=by, at=at, idempotency_key=agreed)
     ends_on = on + timedelta(days=told["registered_for"])
     for register, number, end in (
         ("ZDW", told["zdw_number"], ends_on),
@@ -117,7 +154,7 @@ def _pledge(
             document=number,
             by=by,
             at=at,
-            idempotency_key=f"demo-pledge-{register}",
+            idempotency_key=f"demo-{row.number}-{register}",
         )
     return row.pk
 
@@ -132,7 +169,7 @@ def _draw(
         evidence=told["evidence"],
         by=by,
         at=at,
-        idempotency_key="demo-draw",
+        idempotency_key=f"demo-draw-{facility_id}",
     )
     facilities.record_line(
         facility_id=facility_id,
@@ -143,5 +180,5 @@ def _draw(
         evidence=told["used_evidence"],
         by=by,
         at=at,
-        idempotency_key="demo-used",
+        idempotency_key=f"demo-used-{facility_id}",
     )

@@ -46,8 +46,19 @@ def _walk(one: Mapping[str, Any], days: list[date]) -> Iterator[tuple[date, Deci
         if n % every and n != last:
             continue
         off = Decimal(_number(one, day) % 201 - 100) / 100 * swing
-        price = start + (end - start) * n / last + off
+        price = _way(one, n, last, start, end) + off
         yield day, (price / step).to_integral_value(ROUND_HALF_UP) * step
+
+
+def _way(one: Mapping[str, Any], n: int, last: int, start: Decimal, end: Decimal) -> Decimal:
+    """Straight from start to end; with a `fall`, to `before` first, and down in the last days."""
+    falls = min(int(one.get("fall", 0)), last - 1)
+    if falls <= 0:
+        return start + (end - start) * n / last
+    turn, before = last - falls, Decimal(str(one["before"]))
+    if n <= turn:
+        return start + (before - start) * n / turn
+    return before + (end - before) * (n - turn) / falls
 
 
 def _number(one: Mapping[str, Any], day: date) -> int:

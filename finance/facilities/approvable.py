@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -12,6 +12,7 @@ from finance.facilities import operations, queries
 from finance.facilities.models import Facility
 from finance.facilities.states import RateKind
 from ledger.approvals.proposing import Act
+from ledger.doors.wording import number_format
 from ledger.kernel.actors import SYSTEM
 from ledger.parties import queries as parties
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,6 +15,7 @@ from finance.funds.operations.calling import parts_of_call
 from finance.funds.operations.distributing import parts_of_distribution
 from finance.funds.states import CallPurpose, CashKind, DistributionKind, InvestmentKind
 from ledger.approvals.proposing import Act
+from ledger.doors.wording import number_format
 from ledger.kernel.errors import NotFound
 from ledger.parties import queries as parties
 

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
@@ -23,6 +23,7 @@ from finance.hedges.states import ContractState, MarginKind
 from finance.prices import queries as prices
 from ledger.approvals.proposing import ProposedAction
 from ledger.doors.admin import SEES_ALL, ConfirmedAction, ReadOnlyAdmin, actor_of, site
+from ledger.doors.wording import number_format
 from ledger.kernel.actors import Actor, Role
 from ledger.kernel.money import Money
 
@@ -147,7 +148,14 @@ class ContractAdmin(ReadOnlyAdmin):
     )  # fmt: skip
     list_filter = ("kind", "side", "venue", "state", "scheme")
     search_fields = ("number", "counterparty", "evidence")
-    exclude = ("idempotency_key", "request_digest")
+    exclude = (
+        "idempotency_key", "request_digest", "price", "premium", "margin_rate", "volatility",
+        "interest_rate", "end_price",
+    )  # fmt: skip
+    readonly_fields = (
+        "show_price", "show_premium", "show_margin_rate", "show_volatility", "show_interest",
+        "show_end_price",
+    )  # fmt: skip
     change_form_template = "finance/hedges/contract.html"
     list_actions = (OpenContract,)
     confirmed_actions = (Settle, PayMargin, Close, End)
@@ -167,6 +175,26 @@ class ContractAdmin(ReadOnlyAdmin):
     @display(description=gettext_lazy("agreed price or strike"), ordering="price")
     def show_price(self, obj: Contract) -> str:
         return f"{figure(obj.price)} {obj.currency}"
+
+    @display(description=gettext_lazy("premium of one unit"))
+    def show_premium(self, obj: Contract) -> str:
+        return "–" if obj.premium is None else f"{figure(obj.premium)} {obj.currency}"
+
+    @display(description=gettext_lazy("margin rate"))
+    def show_margin_rate(self, obj: Contract) -> str:
+        return _percent(obj.margin_rate)
+
+    @display(description=gettext_lazy("volatility a year"))
+    def show_volatility(self, obj: Contract) -> str:
+        return _percent(obj.volatility)
+
+    @display(description=gettext_lazy("interest rate a year"))
+    def show_interest(self, obj: Contract) -> str:
+        return _percent(obj.interest_rate)
+
+    @display(description=gettext_lazy("price at the end"))
+    def show_end_price(self, obj: Contract) -> str:
+        return "–" if obj.end_price is None else f"{figure(obj.end_price)} {obj.currency}"
 
     @display(description=gettext_lazy("state"), label=COLOURS, ordering="state")
     def show_state(self, obj: Contract) -> tuple[str, str]:
@@ -194,16 +222,21 @@ class ContractAdmin(ReadOnlyAdmin):
         }
 
 
+def _percent(share: Decimal | None) -> str:
+    return "–" if share is None else f"{number_format(share * 100, 2)} %"
+
+
 def _standing(obj: Contract) -> list[tuple[str, str]]:
     """How it stands."""
     found = queries.standing_of(obj)
-    said = [
-        (_("variation so far"), found.gained),
-        (_("margin paid in"), found.paid_in),
-        (_("balance"), found.balance),
-        (_("margin required"), found.required),
-        (pgettext("of a hedge", "margin call"), found.call),
-    ]
+    said = [(_("variation so far"), found.gained)]
+    if found.is_margined:
+        said += [
+            (_("margin paid in"), found.paid_in),
+            (_("balance"), found.balance),
+            (_("margin required"), found.required),
+            (pgettext("of a hedge", "margin call"), found.call),
+        ]
     worth = [(_("value of the option"), found.value)] if found.value else []
     return [(title, money(amount)) for title, amount in (*said, *worth)]
 

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,6 +15,7 @@ from finance.hedges.operations import Terms
 from finance.hedges.states import ContractKind, Side
 from finance.prices import queries as prices
 from ledger.approvals.proposing import Act
+from ledger.doors.wording import number_format
 from ledger.kernel.actors import SYSTEM
 from ledger.kernel.money import Money
 

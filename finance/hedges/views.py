@@ -6,13 +6,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from finance.hedges import queries
 from finance.hedges.showing import charts
 from ledger.doors.admin import SEES_ALL, actor_of, site
 from ledger.doors.exporting import FORMS, as_file
+from ledger.doors.wording import number_format
 from ledger.kernel.actors import Role
 
 READERS = frozenset({Role.CARBON_MANAGER, Role.APPROVER, *SEES_ALL})

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,6 +15,7 @@ from finance.pledges.operations.keeping import day_of
 from finance.pledges.queries.clashes import say
 from ledger.accounts import queries as accounts
 from ledger.approvals.proposing import Act
+from ledger.doors.wording import number_format
 from ledger.parties import queries as parties
 from ledger.units import queries as units
 

@@ -6,13 +6,14 @@ from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from finance.pledges import models
 from finance.pledges.queries import to_watch
 from finance.pledges.queries.clashes import say, shown_to
 from finance.pledges.states import CallState, Level, RequestKind, RequestState
+from ledger.doors.wording import number_format
 from ledger.kernel.actors import Role
 from ledger.kernel.notices import Fact, Told
 

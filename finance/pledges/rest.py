@@ -12,13 +12,21 @@ from rest_framework import serializers
 from finance.pledges import operations, queries
 from finance.pledges.models import Pledge, Valuation
 from finance.pledges.operations import Wanted
-from finance.pledges.states import Level, PledgeState, Register, RequestKind, RequestState
+from finance.pledges.states import (
+    Level,
+    PledgeState,
+    Reference,
+    Register,
+    RequestKind,
+    RequestState,
+)
 from ledger.approvals.proposing import ProposedWrite
 from ledger.doors.idempotency import Answer
 from ledger.doors.rest import DetailView, Listing, ListView, Whole, WriteView, among
 from ledger.kernel.actors import Actor, Role
 
 MOST = 2**62
+MOST_DAYS = 365
 
 
 def _money(**more: Any) -> serializers.DecimalField:
@@ -81,9 +89,48 @@ class PledgeWhole(PledgeRow):
     registrations = PledgeRegistration(many=True)
 
 
-class Pledges(ListView):
-    """Pledges that your party gave or holds; another's are not there."""
+class CollateralUnits(serializers.Serializer[Any]):
+    """Free units of one lot; without ranges the lowest serials are chosen."""
 
+    account_id = serializers.UUIDField()
+    lot_id = serializers.UUIDField()
+    unit_count = Whole(min_value=1, max_value=MOST)
+    ranges = serializers.ListField(
+        child=serializers.ListField(child=Whole(min_value=0), min_length=2, max_length=2),
+        required=False,
+        default=list,
+        help_text="First and last serial of each run.",
+    )
+
+
+class Pledges(ListView, WriteView):
+    """Pledges that your party gave or holds; or draw one up: its units are reserved at once."""
+
+    operation: ClassVar[str] = "pledges.submit_pledge"
+    gives = PledgeRow
+    gives_status = 201
+
+    class NewPledge(serializers.Serializer[Any]):
+        facility_id = serializers.UUIDField()
+        number = serializers.CharField(max_length=40)
+        collateral = CollateralUnits(many=True)
+        loan_share = _share()
+        reference = serializers.ChoiceField(choices=Reference.values)
+        target_ltv = _share()
+        warning_ltv = _share()
+        top_up_ltv = _share()
+        close_out_ltv = _share()
+        evidence = serializers.CharField(max_length=300)
+        has_haircut = serializers.BooleanField(required=False, default=False)
+        with_interest = serializers.BooleanField(required=False, default=False)
+        cure_days = serializers.IntegerField(
+            required=False, default=3, min_value=0, max_value=MOST_DAYS
+        )
+        ends_on = serializers.DateField(required=False, allow_null=True, default=None)
+        behind_id = serializers.UUIDField(required=False, allow_null=True, default=None)
+        consent_number = _text(60)
+
+    body = NewPledge
     row = PledgeRow
 
     class PledgeFilters(Listing):
@@ -99,6 +146,16 @@ class Pledges(ListView):
         found = list(rows)
         operations.record_reads(found, what="api", by=self.actor, at=self.at)
         return found
+
+    def act(self, asked: Mapping[str, Any], *, key: str, **path: Any) -> Answer:
+        units = [
+            Wanted(**{**one, "ranges": [(run[0], run[1]) for run in one["ranges"]]})
+            for one in asked["collateral"]
+        ]
+        row = operations.submit_pledge(
+            **{**asked, "collateral": units}, by=self.actor, at=self.at, idempotency_key=key
+        )
+        return Answer(201, dict(PledgeRow(row).data), f"/api/v1/pledges/{row.pk}/")
 
 
 def _part(part: Any) -> dict[str, Any]:
@@ -324,6 +381,22 @@ class Decide(WriteView):
             request_id=path["request_id"], **asked, by=self.actor, at=self.at, idempotency_key=key
         )
         return Answer(status=200, body=dict(RequestRow(row).data))
+
+
+class ProposePledge(ProposedWrite):
+    """Propose to pledge the reserved units. An approver of your party decides."""
+
+    operation: ClassVar[str] = "pledges.approve_pledge"
+    also = frozenset({Role.CARBON_MANAGER})
+
+    class NoMore(serializers.Serializer[Any]):
+        """No content: `{}`."""
+
+    body = NoMore
+
+    def values(self, asked: Mapping[str, Any], **path: UUID) -> Mapping[str, Any]:
+        found: Pledge = queries.get_pledge_seen_by(path["pledge_id"], self.actor)
+        return {"pledge_id": found.pk}
 
 
 class ProposeTopUp(ProposedWrite):

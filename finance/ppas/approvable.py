@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -18,6 +17,7 @@ from finance.ppas.rules.terms import read_volumes
 from finance.ppas.showing import words
 from finance.ppas.states import DeviationOf, RuleKind
 from ledger.accounts import queries as accounts
+from ledger.doors.wording import number_format
 from ledger.kernel.actors import SYSTEM, Actor
 from ledger.units import queries as units
 

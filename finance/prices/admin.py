@@ -5,7 +5,6 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
@@ -19,6 +18,7 @@ from ledger.approvals import operations as approvals
 from ledger.approvals import queries as asked
 from ledger.doors.admin import ConfirmedAction, ReadOnlyAdmin, actor_of, named, site
 from ledger.doors.permissions import MAY
+from ledger.doors.wording import number_format
 from ledger.instruments import queries as instruments
 
 COLOURS = {

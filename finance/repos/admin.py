@@ -1,6 +1,7 @@
 """The desk's pages of agreements on units."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
@@ -29,7 +30,9 @@ from ledger.doors.admin import (
     named,
     site,
 )
+from ledger.doors.wording import number_format
 from ledger.kernel.actors import Actor, Role
+from ledger.kernel.money import Money
 from ledger.parties import queries as parties
 from ledger.units import queries as units
 
@@ -221,7 +224,14 @@ class AgreementAdmin(ReadOnlyAdmin):
     )  # fmt: skip
     list_filter = ("kind", "state", "scheme", "ends_on")
     search_fields = ("number", "evidence", "lot__code")
-    exclude = ("idempotency_key", "request_digest")
+    exclude = (
+        "idempotency_key", "request_digest", "first_price", "second_price", "manager_share",
+        "fee", "deposit", "loss_floor",
+    )  # fmt: skip
+    readonly_fields = (
+        "show_first_price", "show_second_price", "show_fee", "show_deposit", "show_share",
+        "show_floor",
+    )  # fmt: skip
     change_form_template = "finance/repos/agreement.html"
     list_actions = (GiveUnits, TakeUnits)
     confirmed_actions = (Start, Return, Withdraw, Default)
@@ -233,6 +243,30 @@ class AgreementAdmin(ReadOnlyAdmin):
     @display(description=gettext_lazy("units"), ordering="unit_count")
     def show_units(self, obj: Agreement) -> str:
         return number_format(obj.unit_count, force_grouping=True)
+
+    @display(description=gettext_lazy("price of the sale"))
+    def show_first_price(self, obj: Agreement) -> str:
+        return _amount(obj, obj.first_price)
+
+    @display(description=gettext_lazy("price of the buy-back"))
+    def show_second_price(self, obj: Agreement) -> str:
+        return _amount(obj, obj.second_price)
+
+    @display(description=gettext_lazy("fee"))
+    def show_fee(self, obj: Agreement) -> str:
+        return _amount(obj, obj.fee)
+
+    @display(description=gettext_lazy("deposit"))
+    def show_deposit(self, obj: Agreement) -> str:
+        return _amount(obj, obj.deposit)
+
+    @display(description=gettext_lazy("manager's share of a gain"))
+    def show_share(self, obj: Agreement) -> str:
+        return "–" if obj.manager_share is None else approvable.percent(obj.manager_share)
+
+    @display(description=gettext_lazy("loss that the owner bears at most"))
+    def show_floor(self, obj: Agreement) -> str:
+        return _amount(obj, obj.loss_floor)
 
     @display(description=gettext_lazy("still owed"))
     def show_owed(self, obj: Agreement) -> str:
@@ -282,12 +316,16 @@ class AgreementAdmin(ReadOnlyAdmin):
         }
 
 
+def _amount(obj: Agreement, amount: Decimal | None) -> str:
+    return "–" if amount is None else approvable.money(Money(amount, obj.currency))
+
+
 def _units_of(obj: Agreement) -> list[tuple[str, str]]:
     """Who holds, who owns, and what is still owed: two parties, two words (R7.4)."""
     owed = obj.outstanding_count if obj.state in OWING else 0
     return [
-        (_("legal holder"), parties.name_of(obj.taker_id if owed else obj.giver_id)),
-        (_("beneficial owner"), parties.name_of(obj.giver_id)),
+        (_("giver (beneficial owner)"), parties.name_of(obj.giver_id)),
+        (_("taker (legal holder)"), parties.name_of(obj.taker_id)),
         (_("still owed"), number_format(owed, force_grouping=True)),
     ]
 

@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from finance.repos import models, operations, queries
 from finance.repos.states import AgreementKind
 from ledger.approvals.proposing import Act, read
+from ledger.doors.wording import number_format
 from ledger.kernel.actors import SYSTEM
 from ledger.kernel.money import Money
 from ledger.parties import queries as parties

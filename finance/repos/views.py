@@ -6,7 +6,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
@@ -15,6 +14,7 @@ from finance.repos.approvable import money
 from finance.repos.showing import charts
 from ledger.doors.admin import actor_of, site
 from ledger.doors.exporting import FORMS, as_file
+from ledger.doors.wording import number_format
 from ledger.instruments import queries as instruments
 from ledger.parties import queries as parties
 

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
@@ -29,6 +29,7 @@ from ledger.doors.admin import (
     named,
     site,
 )
+from ledger.doors.wording import number_format
 from ledger.kernel.actors import Actor, Role
 from ledger.parties import queries as parties
 

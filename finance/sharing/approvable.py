@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from finance.sharing import models, operations, queries, rules
 from finance.sharing.states import ParticipantRole
 from ledger.approvals.proposing import Act
+from ledger.doors.wording import number_format
 from ledger.kernel.actors import SYSTEM
 from ledger.parties import queries as parties
 

@@ -169,12 +169,11 @@ class ToldCostForm(forms.Form):
     evidence = forms.CharField(label=_("evidence"), max_length=300)
 
 
-class PeriodForm(forms.Form):
-    """A period and an instrument, to look at."""
+class BatchForm(forms.Form):
+    """From a day to a day, both in it."""
 
     since = forms.DateField(label=_("from day"), widget=forms.DateInput())
     until = forms.DateField(label=_("to day"), widget=forms.DateInput())
-    scheme = forms.ChoiceField(label=_("instrument"), required=False)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -182,6 +181,12 @@ class PeriodForm(forms.Form):
         if since and until and since > until:
             raise forms.ValidationError(_("The last day is before the first."))
         return data
+
+
+class PeriodForm(BatchForm):
+    """A period and an instrument, to look at."""
+
+    scheme = forms.ChoiceField(label=_("instrument"), required=False)
 
 
 class LotsForm(forms.Form):
@@ -192,13 +197,6 @@ class LotsForm(forms.Form):
         widget=forms.DateInput(),
     )
     scheme = forms.ChoiceField(label=_("instrument"), required=False)
-
-
-class BatchForm(forms.Form):
-    since = forms.DateField(label=_("from day"), widget=forms.DateInput())
-    until = forms.DateField(label=_("to day"), widget=forms.DateInput())
-
-    clean = PeriodForm.clean
 
 
 class MatchForm(ReasonForm):

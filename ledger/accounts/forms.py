@@ -1,5 +1,6 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from ledger.accounts.models import TYPES
 from ledger.accounts.rules import AccountType
@@ -52,6 +53,10 @@ ANSWERS = [("", "—"), ("yes", _("possible")), ("no", _("refused"))]
 
 class MatrixFilter(forms.Form):
     kind = forms.ChoiceField(label=_("kind of movement"), choices=KINDS)
-    source = forms.ChoiceField(label=_("from"), choices=[("", "—"), *TYPES], required=False)
-    target = forms.ChoiceField(label=_("to"), choices=[("", "—"), *TYPES], required=False)
+    source = forms.ChoiceField(
+        label=pgettext_lazy("account", "from"), choices=[("", "—"), *TYPES], required=False
+    )
+    target = forms.ChoiceField(
+        label=pgettext_lazy("account", "to"), choices=[("", "—"), *TYPES], required=False
+    )
     answer = forms.ChoiceField(label=_("answer"), choices=ANSWERS, required=False)

@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from ledger.accounts import forms, queries
 from ledger.accounts.forms import REACHES
@@ -26,7 +27,13 @@ def matrix(request: HttpRequest) -> HttpResponse:
         "form": form,
         "types": [str(name) for _code, name in TYPES],
         "square": list(_square(asked["kind"])),
-        "headings": [_("from"), _("to"), _("how far"), _("transaction"), _("reason")],
+        "headings": [
+            pgettext("account", "from"),
+            pgettext("account", "to"),
+            _("how far"),
+            pgettext("account", "transaction"),
+            _("reason"),
+        ],
         "rows": sorted(_rows(asked), key=lambda row: row[3] == _("refused")),
     }
     return render(request, "ledger/accounts/matrix.html", page)

@@ -6,7 +6,6 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.formats import number_format
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -18,6 +17,7 @@ from ledger.approvals.models import Approval, Threshold
 from ledger.approvals.states import ApprovalState
 from ledger.doors.admin import Choices, ConfirmedAction, ReadOnlyAdmin, actor_of, site
 from ledger.doors.permissions import may_approve
+from ledger.doors.wording import number_format
 from ledger.kernel.actors import Actor, Role
 from ledger.parties import queries as parties
 

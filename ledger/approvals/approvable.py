@@ -5,10 +5,10 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from ledger.approvals import operations, queries, rules
+from ledger.doors.wording import number_format
 from ledger.kernel.actors import Actor
 
 Payload = Mapping[str, Any]

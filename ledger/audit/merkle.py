@@ -136,8 +136,8 @@ def node_in_tile(node: Node, hashes: bytes) -> bytes:
     """:raises ProofRefused: the tile is too short to know the node"""
     level, position = node
     height = level % TILE_HEIGHT
-    first = (position << height) % TILE_WIDTH
-    row = split_hashes(hashes)[first : first + (1 << height)]
+    first = (position << height) % TILE_WIDTH * HASH_SIZE
+    row = split_hashes(hashes[first : first + (HASH_SIZE << height)])
     if len(row) != 1 << height:
         raise ProofRefused(f"tile without node {node}")
     return full_root(row)

@@ -2,7 +2,7 @@
 
 import inspect
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -284,21 +284,42 @@ def get_inclusion_proof(event_id: UUID, *, under: Shown | None = None) -> dict[s
     :raises NotFound: there is no such event
     :raises NotSealedYet: no checkpoint covers it yet (`operations.ensure_sealed` waits for one)
     """
-    event = find_event(event_id)
-    if event is None:
-        raise NotFound
-    seal = find_seal(event)
+    return get_inclusion_proofs([event_id], under=under)[event_id]
+
+
+def get_inclusion_proofs(
+    event_ids: Collection[UUID], *, under: Shown | None = None
+) -> dict[UUID, dict[str, Any]]:
+    """The same of many events, with as few questions as of one.
+
+    :raises NotFound: one is not there
+    :raises NotSealedYet: the checkpoint does not cover one of them
+    """
     if under is None and (latest := latest_checkpoint()):
         under = shown(latest)
-    if seal is None or under is None or under.tree_size <= seal.seq:
+    events = {one.pk: one for one in Event.objects.filter(event_id__in=event_ids)}
+    if len(events) != len(set(event_ids)):
+        raise NotFound
+    seals = dict(Seal.objects.filter(event_row__in=events).values_list("event_row", "seq"))
+    if under is None or len(seals) != len(events) or max(seals.values()) >= under.tree_size:
         raise NotSealedYet
-    return proofs.inclusion_document(
-        index=seal.seq,
-        leaf=bytes(event.leaf_hash),
-        body=bytes(event.body),
-        path=tree.inclusion_path(index=seal.seq, size=under.tree_size),
-        checkpoint=under.note,
-    )
+    paths = tree.inclusion_paths(list(seals.values()), size=under.tree_size)
+    return {
+        events[row].event_id: proofs.inclusion_document(
+            index=seq,
+            leaf=bytes(events[row].leaf_hash),
+            body=bytes(events[row].body),
+            path=paths[seq],
+            checkpoint=under.note,
+        )
+        for row, seq in seals.items()
+    }
+
+
+def first_events_of(subjects: Iterable[str], *, verbs: Iterable[str]) -> dict[str, UUID]:
+    """The id of the first event with one of the verbs, of each subject that has one."""
+    events = Event.objects.filter(subject__in=list(subjects), verb__in=list(verbs)).order_by("-id")
+    return dict(events.values_list("subject", "event_id"))
 
 
 def get_consistency_proof(size1: int, size2: int, *, under: Shown | None = None) -> dict[str, Any]:
@@ -309,14 +330,31 @@ def get_consistency_proof(size1: int, size2: int, *, under: Shown | None = None)
     :raises NotFound: there is no checkpoint of one of the sizes
     :raises ProofRefused: backwards, or from the empty log
     """
-    first, second = find_checkpoint_of(size1), find_checkpoint_of(size2)
-    if first is None or second is None:
+    if under is None:
+        second = find_checkpoint_of(size2)
+        if second is None:
+            raise NotFound
+        under = shown(second)
+    return get_consistency_proofs([size1], under=under)[size1]
+
+
+def get_consistency_proofs(sizes: Collection[int], *, under: Shown) -> dict[int, dict[str, Any]]:
+    """A document for each size, that the log of `under` begins with the log of that size.
+
+    :raises NotFound: there is no checkpoint of one of the sizes
+    :raises ProofRefused: backwards, or from the empty log
+    """
+    rows = Checkpoint.objects.filter(tree_size__in=sizes).order_by("id")
+    first = {row.tree_size: row for row in rows}
+    if len(first) != len(set(sizes)):
         raise NotFound
-    return proofs.consistency_document(
-        path=tree.consistency_path(size1=size1, size2=size2),
-        checkpoint1=shown(first).note,
-        checkpoint2=(under or shown(second)).note,
-    )
+    paths = tree.consistency_paths(list(first), size=under.tree_size)
+    return {
+        size: proofs.consistency_document(
+            path=paths[size], checkpoint1=shown(row).note, checkpoint2=under.note
+        )
+        for size, row in first.items()
+    }
 
 
 # --- rows of other rooms against their events

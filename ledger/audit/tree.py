@@ -1,6 +1,7 @@
 """The Merkle tree as it lies in tiles: roots and proofs in a handful of rows."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
 
 from django.db import connection
 
@@ -40,12 +41,27 @@ def root_at(size: int) -> bytes:
 
 def inclusion_path(*, index: int, size: int) -> list[bytes]:
     """:raises ProofRefused: there is no such leaf"""
-    return hashes_of(inclusion_stretches(index, size))
+    return inclusion_paths([index], size=size)[index]
+
+
+def inclusion_paths(indexes: Sequence[int], *, size: int) -> dict[int, list[bytes]]:
+    """:raises ProofRefused: there is no such leaf"""
+    return _paths({index: inclusion_stretches(index, size) for index in indexes})
 
 
 def consistency_path(*, size1: int, size2: int) -> list[bytes]:
     """:raises ProofRefused: nothing is proved from an empty tree, or backwards"""
-    return hashes_of(consistency_stretches(size1, size2))
+    return consistency_paths([size1], size=size2)[size1]
+
+
+def consistency_paths(sizes: Sequence[int], *, size: int) -> dict[int, list[bytes]]:
+    """:raises ProofRefused: nothing is proved from an empty tree, or backwards"""
+    return _paths({one: consistency_stretches(one, size) for one in sizes})
+
+
+def _paths(wanted: Mapping[int, Sequence[Stretch]]) -> dict[int, list[bytes]]:
+    found = iter(hashes_of([stretch for stretches in wanted.values() for stretch in stretches]))
+    return {key: list(islice(found, len(stretches))) for key, stretches in wanted.items()}
 
 
 def hashes_of(stretches: Sequence[Stretch]) -> list[bytes]:

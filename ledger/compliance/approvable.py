@@ -8,13 +8,13 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ledger.accounts import queries as accounts
 from ledger.compliance import operations
 from ledger.compliance.queries import find_carry_over, find_obligation, get_regime
+from ledger.doors.wording import number_format
 from ledger.holds import queries as holds
 from ledger.kernel.actors import Actor
 from ledger.kernel.errors import NotFound

@@ -5,12 +5,12 @@ from datetime import date
 from typing import Any
 
 from django.urls import reverse
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from ledger.compliance import queries
-from ledger.doors.wording import in_language
+from ledger.doors.wording import in_language, number_format
 from ledger.kernel.actors import Role
 from ledger.kernel.notices import Fact, Told, reminders_by
 from ledger.parameters import queries as parameters

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+
+from ledger.doors.wording import number_format
 
 WIDTH, ROOM, LEFT, TOP, FOOT = 760, 180, 90, 12, 28
 

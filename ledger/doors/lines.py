@@ -6,9 +6,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+
+from ledger.doors.wording import number_format
 
 WIDTH, ROOM, LEFT, TOP, FOOT = 760, 180, 90, 12, 28
 _LINE = (

@@ -39,6 +39,7 @@ MAY: Mapping[str, frozenset[Role]] = {
     "packages.request_report": frozenset({R.CARBON_MANAGER, R.APPROVER}),
     # attestations: a pledge's two parties; queries say which
     "attestations.issue_attestation": frozenset({R.BANK_OFFICER, R.CARBON_MANAGER, R.APPROVER}),
+    "attestations.issue_attestations": frozenset({R.BANK_OFFICER, R.CARBON_MANAGER, R.APPROVER}),
     "attestations.keep_print": frozenset({R.SYSTEM}),
     "attestations.request_print": frozenset({R.BANK_OFFICER, R.CARBON_MANAGER, R.APPROVER}),
     "attestations.revoke_attestation": frozenset({R.BANK_OFFICER, R.APPROVER}),

@@ -1,13 +1,16 @@
-"""A refusal in the reader's language: its sentence, and the words for the codes inside it."""
+"""Refusals and numbers in the reader's language: sentences, words for codes, rounded figures."""
 
 from collections.abc import Callable, Mapping
+from decimal import ROUND_HALF_UP, Decimal
 from enum import Enum
 from typing import Any
 
+from django.utils import formats
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from ledger.kernel.errors import DomainError
+from ledger.kernel.quantities import WIDE
 
 # How a code is said: a table of words (choices of a model), or whom to ask.
 Words = Mapping[str, Any] | Callable[[str], str]
@@ -19,6 +22,16 @@ words: dict[Any, Words] = {}
 def in_language(chinese: str, english: str) -> str:
     """A name in the reader's language, or in Chinese where there is no English one."""
     return english if english and (get_language() or "").startswith("en") else chinese
+
+
+def number_format(
+    value: Any, decimal_pos: int | None = None, *, force_grouping: bool = False
+) -> str:
+    """A number as the reader's language writes it, rounded half up: Django's own cuts digits."""
+    if decimal_pos is not None and isinstance(value, Decimal) and value.is_finite():
+        step = Decimal(1).scaleb(-decimal_pos)
+        value = value.quantize(step, rounding=ROUND_HALF_UP, context=WIDE)
+    return formats.number_format(value, decimal_pos, force_grouping=force_grouping)
 
 
 def refusal_text(error: DomainError) -> str:

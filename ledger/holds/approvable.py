@@ -5,11 +5,11 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ledger.accounts import queries as accounts
+from ledger.doors.wording import number_format
 from ledger.holds import operations, queries
 from ledger.kernel.actors import Actor
 from ledger.kernel.periods import Period

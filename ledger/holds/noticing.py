@@ -5,9 +5,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.urls import reverse
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from ledger.doors.wording import number_format
 from ledger.holds.models import Hold, PendingTransfer
 from ledger.holds.states import LIVE, HoldKind, TransferState
 from ledger.kernel.actors import Role

@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ledger.doors.wording import number_format
 from ledger.imports import models, operations, queries
 from ledger.kernel.actors import Actor
 

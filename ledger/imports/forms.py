@@ -1,4 +1,3 @@
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -8,9 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from ledger.imports import layouts
 from ledger.imports.mapping import ACTS, FIELDS
+from ledger.imports.queries import shown_heading
 
 Choices = Iterable[tuple[str, Any]]
-NAMELESS = re.compile(r"column (\d+)( \(\d+\))?")
 ORDERS = (
     ("", _("as its layout does")),
     ("ISO", _("year first (2025-03-31)")),
@@ -68,12 +67,6 @@ class UploadForm(forms.Form):
         if data.get("is_one_account") and not data.get("account"):
             self.add_error("account", _("Choose the account."))
         return data
-
-
-def shown_heading(heading: str) -> str:
-    """A heading as the reader sees it: a column without a name is called by its place."""
-    found = NAMELESS.fullmatch(heading)
-    return gettext("column %(place)s (no heading)") % {"place": found[1]} if found else heading
 
 
 class MappingForm(forms.Form):

@@ -44,6 +44,12 @@ FIELDS: Mapping[str, str] = {
     "beneficiary": N_("Beneficiary"),
     "reason": N_("Reason or purpose"),
 }
+# what a check may name beside these
+OTHER_FIELDS: Mapping[str, str] = {
+    "act": N_("What a line says"),
+    "measure": N_("Measure"),
+    "year": N_("Year"),
+}
 ACTS: Mapping[Act, str] = {
     Act.HELD: N_("Units held (opening position or statement)"),
     Act.ISSUED: N_("Units issued"),
@@ -51,6 +57,14 @@ ACTS: Mapping[Act, str] = {
     Act.CANCELLED: N_("Units cancelled"),
     Act.SURRENDERED: N_("Units surrendered"),
     Act.TRANSFERRED: N_("Units transferred"),
+}
+ALL_ACTS: Mapping[Act, str] = {
+    **ACTS,
+    Act.CONVERTED: N_("Units converted"),
+    Act.BUFFERED: N_("Units put into a buffer"),
+    Act.ALLOCATED: N_("Units allocated free"),
+    Act.VERIFIED: N_("Verified emissions"),
+    Act.TRADED: N_("A deal"),
 }
 # (what the file tells, what the scheme counts) → units of one
 TOLD_IN: Mapping[tuple[str, str], Fraction] = {

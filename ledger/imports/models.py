@@ -1,5 +1,8 @@
 """Files on their way into the books: the import, its lines as they came, their problems."""
 
+import re
+from typing import Any
+
 import pgtrigger
 from django.db import models
 from django.db.models import Q
@@ -7,9 +10,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ledger.doors.tables import AppendOnlyTable, ReferenceTable, StatefulTable
+from ledger.imports.mapping import FIELDS, OTHER_FIELDS
+from ledger.imports.rules import says
 from ledger.imports.states import TRANSITIONS, ImportState
 from ledger.kernel.ids import new_id
 
+NAMELESS = re.compile(r"column (\d+)( \(\d+\))?")
 MOVES = sorted((str(old), str(new)) for old, after in TRANSITIONS.items() for new in after)
 
 
@@ -156,6 +162,16 @@ class ImportRow(AppendOnlyTable):
         ]
 
 
+def shown_heading(heading: str) -> str:
+    """A heading as the reader sees it: a column without a name is called by its place."""
+    found = NAMELESS.fullmatch(heading)
+    return gettext("column %(place)s (no heading)") % {"place": found[1]} if found else heading
+
+
+def _in_words(name: str, value: Any) -> Any:
+    return says[name](value) if name in says and isinstance(value, str) else value
+
+
 class ImportProblem(AppendOnlyTable):
     """Why a line cannot be taken in, or what should be known of it."""
 
@@ -189,7 +205,18 @@ class ImportProblem(AppendOnlyTable):
     def text(self) -> str:
         """The reason in the reader's language."""
         said = gettext(self.message)
-        return said % self.params if self.params else said
+        words = {name: _in_words(name, value) for name, value in self.params.items()}
+        return said % words if words else said
+
+    @property
+    def shown_column(self) -> str:
+        """The file's own heading where it is known, else what the books call it."""
+        if not self.check_number:
+            return shown_heading(self.column)
+        kept = self.import_of.mapping
+        heading = kept.content["columns"].get(self.column) if kept else None
+        names = {**FIELDS, **OTHER_FIELDS}
+        return str(heading or gettext(names.get(self.column, self.column)))
 
 
 class SetAside(AppendOnlyTable):

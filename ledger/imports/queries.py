@@ -1,6 +1,6 @@
 """What other rooms, above all the targets, may ask of an import."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
@@ -10,9 +10,10 @@ from uuid import UUID, uuid4
 from django.db import connection
 from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from ledger.audit.queries import Fault, compare_rows_with_events
-from ledger.imports import models, rules
+from ledger.imports import mapping, models, rules
 from ledger.imports.states import ImportState
 from ledger.jobs import queries as jobs
 from ledger.kernel.actors import Actor, Role
@@ -150,7 +151,7 @@ def problems_of(row: models.Import) -> QuerySet[models.ImportProblem]:
     newest = models.ImportProblem.objects.filter(
         import_of=row, check_number__in={0, row.check_number}
     )
-    return newest.order_by("row_number", "line", "id")
+    return newest.select_related("import_of__mapping").order_by("row_number", "line", "id")
 
 
 def standing_problems(row: models.Import) -> QuerySet[models.ImportProblem]:
@@ -218,6 +219,25 @@ def unknown_givers(row: models.Import) -> list[str]:
     """Registry and number of the accounts that give by the file and are none of the party's."""
     found = standing_problems(row).filter(code="no_account").values_list("params", flat=True)
     return sorted({f"{told['registry']} {told['account']}" for told in found})
+
+
+shown_heading = models.shown_heading
+
+
+def say(**ways: Callable[[str], str]) -> None:
+    """How codes inside problems are said, by the name of their place in the sentence."""
+    rules.says.update(ways)
+
+
+def act_in_words(act: str) -> str:
+    """What a line says, in a few words; what we do not know stays as it is."""
+    known = {one.value: said for one, said in mapping.ALL_ACTS.items()}
+    return gettext(known[act]) if act in known else act
+
+
+def fields_in_words(names: str) -> str:
+    """Fields of a mapping as its page calls them, from their English names."""
+    return ", ".join(gettext(name) for name in names.split(", "))
 
 
 def targets() -> list[tuple[str, str]]:

@@ -81,6 +81,10 @@ class RowProblem:
     line: int = 0
 
 
+# How codes inside a problem's sentence are said, by the name of the place; see config/wording.py.
+says: dict[str, Callable[[str], str]] = {}
+
+
 @dataclass(frozen=True, slots=True)
 class SchemeChoice:
     """A scheme that a mapping may name; its registry and measure follow."""

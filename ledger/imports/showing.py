@@ -4,16 +4,16 @@ import re
 from typing import Any
 
 from django.urls import reverse
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from ledger.doors.wording import number_format
 from ledger.imports import approvable, models, queries
-from ledger.imports.mapping import ACTS
+from ledger.imports.mapping import ALL_ACTS
 from ledger.imports.states import ImportState
 
 SHOWN = 50
-_ACT_WORDS = {act.value: said for act, said in ACTS.items()}
+_ACT_WORDS = {act.value: said for act, said in ALL_ACTS.items()}
 KEY = re.compile(r"(?P<act>[A-Z]+)(?::| \| )(?P<rest>.*)")
 
 
@@ -73,7 +73,7 @@ def written(obj: models.Import) -> dict[str, Any]:
         return _stated(obj)
     rows = [
         (
-            approvable.kind_name(one["kind"]), one["scheme"], one["vintage"] or "–",
+            approvable.kind_name(one["kind"]), one["scheme"], str(one["vintage"] or "–"),
             number_format(one["movements"]), number_format(one["units"]),
         )
         for one in obj.summary.get("written", [])[:200]
@@ -111,7 +111,7 @@ def kinds_of_problems(obj: models.Import) -> dict[str, Any]:
 
 def first_problems(obj: models.Import) -> dict[str, Any]:
     found = queries.standing_problems(obj)[:SHOWN]
-    rows = [(one.row_number or "–", one.column, one.text) for one in found]
+    rows = [(one.row_number or "–", one.shown_column, one.text) for one in found]
     return {
         "title": _("The first problems"),
         "headings": [_("Row"), _("Column"), _("Reason")],

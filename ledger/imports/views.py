@@ -16,7 +16,7 @@ from ledger.doors.permissions import check_may
 from ledger.doors.wording import in_language
 from ledger.files.queries import open_content
 from ledger.imports import mapping, operations, queries, reading
-from ledger.imports.forms import MappingForm, UploadForm, shown_heading
+from ledger.imports.forms import MappingForm, UploadForm
 from ledger.imports.models import Import
 from ledger.imports.states import ImportState
 from ledger.kernel.errors import DomainError
@@ -164,4 +164,4 @@ def _sample(row: Import) -> dict[str, Any]:
     with open_content(row.file) as file:
         table = reading.read(file, is_header=lambda found: list(found) == row.headings)
         lines = [list(one.cells.values()) for one in islice(table.rows, SAMPLE)]
-    return {"headings": [shown_heading(one) for one in row.headings], "sample": lines}
+    return {"headings": [queries.shown_heading(one) for one in row.headings], "sample": lines}

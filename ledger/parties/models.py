@@ -259,7 +259,7 @@ class AccessToken(StatefulTable):
     )
     token_hash = models.BinaryField(unique=True, editable=False)
     scopes = ArrayField(models.CharField(max_length=20), verbose_name=_("scopes"))
-    issued_at = models.DateTimeField(_("issued at"))
+    created_at = models.DateTimeField(_("created at"))
     expires_at = models.DateTimeField(_("expires at"))
     revoked_at = models.DateTimeField(_("revoked at"), null=True)
     revoked_by = models.UUIDField(null=True)
@@ -275,7 +275,7 @@ class AccessToken(StatefulTable):
             ),
             models.CheckConstraint(
                 name="access_token_ends_after_it_begins",
-                condition=Q(expires_at__gt=F("issued_at")),
+                condition=Q(expires_at__gt=F("created_at")),
             ),
         ]
         triggers = [

@@ -1,7 +1,8 @@
 """Proofs of the state, cut from the trees of the newest commitment; and the check of all of it."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -91,39 +92,77 @@ def get_state_proof(hold_id: UUID, *, under: audit.Shown | None = None) -> dict[
     :raises NoStateProof: the hold is in no committed state yet, or no more
     :raises NotSealedYet: no checkpoint covers the commitment yet
     """
+    return get_state_proofs([hold_id], under=under)[hold_id]
+
+
+def get_state_proofs(
+    hold_ids: Collection[UUID], *, under: audit.Shown | None = None
+) -> dict[UUID, dict[str, Any]]:
+    """The same of many holds, with as few questions as of one for each of their books.
+
+    :raises NoStateProof: one is in no committed state yet, or no more
+    :raises NotSealedYet: no checkpoint covers the commitment yet
+    """
     newest = latest_commitment()
     if newest is None:
         raise NoStateProof
-    ranges = list(
-        HeldRange.objects.filter(hold_id=hold_id, tree_id__in=newest.tree_ids).order_by(
-            "leaf_index"
-        )
-    )
-    if not ranges:
+    found = HeldRange.objects.filter(hold_id__in=hold_ids, tree_id__in=newest.tree_ids)
+    ranges = defaultdict[UUID, list[HeldRange]](list)
+    for one in found.order_by("leaf_index"):
+        ranges[one.hold_id].append(one)
+    if len(ranges) != len(set(hold_ids)):
         raise NoStateProof
+    commitment = audit.get_inclusion_proof(newest.event_id, under=under)
+    documents = _documents(newest, ranges)
+    return {
+        hold_id: {"state": documents[hold_id], "commitment": commitment} for hold_id in hold_ids
+    }
+
+
+def _documents(
+    newest: Commitment, ranges: Mapping[UUID, Sequence[HeldRange]]
+) -> dict[UUID, dict[str, Any]]:
     places, shelf = _shelf(newest.pk)
-    tree = Tree.objects.get(pk=ranges[0].tree_id)
-    told = document(
-        book=book_of(tree),
-        ranges=_opened_ranges(tree, ranges),
-        shelf=[
-            (shelf[level][position], is_left)
-            for level, position, is_left in siblings(places[tree.pk], len(shelf[0]))
-        ],
-        book_count=newest.book_count,
-    )
-    return {"state": told, "commitment": audit.get_inclusion_proof(newest.event_id, under=under)}
+    trees = Tree.objects.in_bulk({told[0].tree_id for told in ranges.values()})
+    nodes = {tree.pk: _nodes(tree.pk, _wanted(tree, ranges.values())) for tree in trees.values()}
+    made = {}
+    for hold_id, told in ranges.items():
+        tree = trees[told[0].tree_id]
+        made[hold_id] = document(
+            book=book_of(tree),
+            ranges=_opened_ranges(tree, told, nodes[tree.pk]),
+            shelf=[
+                (shelf[level][position], is_left)
+                for level, position, is_left in siblings(places[tree.pk], len(shelf[0]))
+            ],
+            book_count=newest.book_count,
+        )
+    return made
 
 
-def _opened_ranges(tree: Tree, ranges: Sequence[HeldRange]) -> list[dict[str, Any]]:
-    ways = {one.leaf_index: list(siblings(one.leaf_index, tree.range_count)) for one in ranges}
-    nodes = _nodes(tree.pk, {(level, at) for way in ways.values() for level, at, _ in way})
+def _wanted(tree: Tree, ranges: Iterable[Sequence[HeldRange]]) -> set[tuple[int, int]]:
+    """The neighbours on the ways of all ranges of a book."""
+    return {
+        (level, at)
+        for told in ranges
+        for one in told
+        if one.tree_id == tree.pk
+        for level, at, _is_left in siblings(one.leaf_index, tree.range_count)
+    }
+
+
+def _opened_ranges(
+    tree: Tree, ranges: Sequence[HeldRange], nodes: Mapping[tuple[int, int], Node]
+) -> list[dict[str, Any]]:
     return [
         {
             "first": one.first,
             "last": one.last,
             "salt": salt_of(bytes(tree.secret), one.leaf_index),
-            "path": [Step(nodes[level, at], left) for level, at, left in ways[one.leaf_index]],
+            "path": [
+                Step(nodes[level, at], left)
+                for level, at, left in siblings(one.leaf_index, tree.range_count)
+            ],
             **{name: getattr(one, name) for name in FIELDS},
         }
         for one in ranges

@@ -5,10 +5,11 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from ledger.accounts import queries as accounts
+from ledger.doors.wording import number_format
 from ledger.instruments import queries as instruments
 from ledger.kernel.actors import SYSTEM, Actor
 from ledger.reconciliation import operations, queries

@@ -8,9 +8,9 @@ from urllib.parse import urlencode
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Count, Q
 from django.urls import reverse
-from django.utils.formats import number_format
 from django.utils.translation import ngettext
 
+from ledger.doors.wording import number_format
 from ledger.kernel.actors import Role
 from ledger.kernel.notices import Fact, Told
 from ledger.reconciliation.models import OPEN, Break

@@ -6,10 +6,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from ledger.accounts import queries as accounts
+from ledger.doors.wording import number_format
 from ledger.kernel.actors import Role
 from ledger.kernel.notices import Fact, Told, reminders_by
 from ledger.parameters import queries as parameters

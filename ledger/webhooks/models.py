@@ -25,7 +25,7 @@ class Endpoint(StatefulTable):
     kinds = ArrayField(models.CharField(max_length=60), verbose_name=_("kinds"), default=list)
     secret_round = models.PositiveSmallIntegerField(default=1)
     # after a rotation messages carry the signature of the old secret, too, until then
-    old_until_at = models.DateTimeField(null=True)
+    old_secret_until_at = models.DateTimeField(null=True)
     made_at = models.DateTimeField(_("made at"))
     made_by = models.UUIDField(_("made by"))
     ended_at = models.DateTimeField(_("ended at"), null=True)
@@ -105,7 +105,7 @@ class Attempt(AppendOnlyTable):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     delivery = models.ForeignKey(Delivery, on_delete=models.PROTECT, related_name="attempts")
-    tried_at = models.DateTimeField(_("tried at"))
+    sent_at = models.DateTimeField(_("sent at"))
     status = models.PositiveSmallIntegerField(_("answer"), null=True)
     error = models.CharField(_("error"), max_length=200, blank=True)
     milliseconds = models.PositiveIntegerField(_("milliseconds"))

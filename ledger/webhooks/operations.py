@@ -73,8 +73,8 @@ def rotate_secret(*, endpoint_id: UUID, by: Actor, at: datetime) -> tuple[models
     """
     row = _lock(endpoint_id, by)
     row.secret_round += 1
-    row.old_until_at = at + rules.SECRET_OVERLAP
-    row.save(update_fields=["secret_round", "old_until_at"])
+    row.old_secret_until_at = at + rules.SECRET_OVERLAP
+    row.save(update_fields=["secret_round", "old_secret_until_at"])
     _say(row, "webhook.secret_rotated", by=by, at=at)
     return row, queries.secrets_of(row, at=at)[0]
 
@@ -163,7 +163,7 @@ def end_delivery(
     """Log the try: taken (2xx), to be tried again later, or given up after the last."""
     row = models.Delivery.objects.select_for_update().get(pk=delivery_id)
     models.Attempt.objects.create(
-        id=new_id(), delivery=row, tried_at=at, status=status, error=error[:200],
+        id=new_id(), delivery=row, sent_at=at, status=status, error=error[:200],
         milliseconds=milliseconds,
     )  # fmt: skip
     if row.state != DeliveryState.WAITING:  # the address has ended meanwhile

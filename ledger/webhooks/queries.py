@@ -54,7 +54,7 @@ def due_deliveries(*, at: datetime, limit: int) -> list[UUID]:
 def secrets_of(endpoint: models.Endpoint, *, at: datetime) -> list[str]:
     """The secret in force, and for a day after a rotation the one before."""
     rounds = [endpoint.secret_round]
-    if endpoint.old_until_at is not None and at < endpoint.old_until_at:
+    if endpoint.old_secret_until_at is not None and at < endpoint.old_secret_until_at:
         rounds.append(endpoint.secret_round - 1)
     return [rules.derived_secret(settings.SECRET_KEY, str(endpoint.pk), one) for one in rounds]
 

@@ -2,13 +2,19 @@
 
 import hashlib
 from collections.abc import Iterable
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from django.conf import settings
+from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from ledger.audit import queries as log
+from ledger.kernel.errors import DomainError
 from reporting.attestations import queries
 from reporting.attestations.states import AttestationState
 from reporting.packages import queries as packages
@@ -55,7 +61,8 @@ def judge(raw: bytes) -> tuple[bool, list[str], list[str], str]:
     try:
         answer = check_file(raw, policy=Policy.parse(trust_text()))
     except Refused as no:
-        why = _("The part “%(item)s” does not hold: %(why)s.") % {"item": no.item, "why": no.why}
+        said = {"item": _items().get(no.item, no.item), "why": _why(no)}
+        why = _("This does not hold: %(item)s (%(why)s).") % said
         return False, [why], [], ""
     known = [hashlib.sha256(raw).hexdigest(), answer.sha256]
     if raw.startswith(b"%PDF-"):
@@ -63,8 +70,45 @@ def judge(raw: bytes) -> tuple[bool, list[str], list[str], str]:
     return True, _said(answer.proved), _said(answer.told), standing_of(known)
 
 
+def _items() -> dict[str, str]:
+    return {
+        "file": _("the file"),
+        "trust": _("the keys"),
+        "form": _("the form of the file"),
+        "pdf": _("the PDF and its signature"),
+        "signature": _("the signature of the ledger"),
+        "checkpoint": _("the checkpoint"),
+        "witnesses": _("the witnesses"),
+        "pledge": _("the event of the pledge"),
+        "commitment": _("the commitment to the state"),
+        "state": _("the proof of the state"),
+        "ranges": _("the ranges and sums"),
+        "consistency": _("the way from the former attestation"),
+    }
+
+
+def _why(no: Refused) -> str:
+    cause = no.__cause__
+    if isinstance(cause, DomainError):
+        return _(cause.message) % cause.params if cause.params else _(cause.message)
+    return _(no.why)
+
+
 def _said(findings: Iterable[Finding]) -> list[str]:
-    return [_(one.sentence) % one.facts for one in findings]
+    return [
+        _(one.sentence) % {name: _fact(value) for name, value in one.facts.items()}
+        for one in findings
+    ]
+
+
+def _fact(value: Any) -> str:
+    """Counts and moments as the reader writes them."""
+    if isinstance(value, int):
+        return str(number_format(value, force_grouping=True))
+    with suppress(ValueError):
+        at = datetime.fromisoformat(str(value).replace("Z", "+00:00"))
+        return timezone.localtime(at).strftime("%Y-%m-%d %H:%M:%S (UTC%z)")
+    return str(value)
 
 
 def standing_of(sha256s: Iterable[str]) -> str:

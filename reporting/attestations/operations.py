@@ -2,11 +2,13 @@
 
 import hashlib
 import io
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.utils import timezone
 
 from ledger.audit import operations as audit
 from ledger.audit import queries as log
@@ -34,8 +36,8 @@ TASK = "attestations.print_attestation"
 PURPOSE = "attestation"
 
 
-def make_ready(*, hold_id: UUID, by: Actor, at: datetime) -> None:
-    """Have the ledger commit to the pledge as it stands, and seal it, unless it has.
+def make_ready(*, hold_ids: Collection[UUID], by: Actor, at: datetime) -> None:
+    """Have the ledger commit to the pledges as they stand, and seal it, unless it has.
 
     Outside of a transaction: what is sealed must be committed.
 
@@ -44,9 +46,9 @@ def make_ready(*, hold_id: UUID, by: Actor, at: datetime) -> None:
     :raises TooFewWitnesses: fewer have cosigned than this ledger wants
     """
     check_may(by, "attestations.issue_attestation")
-    hold, before = queries.get_pledge(hold_id, by=by), queries.latest_of(hold_id)
+    holds, before = queries.get_pledges(hold_ids, by=by), queries.latest_of(hold_ids)
     try:
-        assembling.proofs_of(hold, since=before.checkpoint_size if before else 0)
+        assembling.proofs_of(holds, since=assembling.size_before(before.values()))
     except StateNotCommitted:
         made = proofs.commit_state(by=SYSTEM, at=at)
         if made is not None:
@@ -67,12 +69,12 @@ def attest(*, hold_id: UUID, by: Actor, at: datetime, idempotency_key: str) -> A
     :raises NotFound, NotAnActivePledge, StateNotCommitted, NotSealedYet: there can be none
     :raises TooFewWitnesses: fewer have cosigned than this ledger wants
     """
-    asked: dict[str, Any] = {"hold_id": hold_id, "by": by, "at": at}
+    asked: dict[str, Any] = {"by": by, "at": at}
     try:
-        return issue_attestation(**asked, idempotency_key=idempotency_key)
+        return issue_attestation(hold_id=hold_id, idempotency_key=idempotency_key, **asked)
     except StateNotCommitted:
-        make_ready(**asked)
-    return issue_attestation(**asked, idempotency_key=idempotency_key)
+        make_ready(hold_ids=[hold_id], **asked)
+    return issue_attestation(hold_id=hold_id, idempotency_key=idempotency_key, **asked)
 
 
 @operation
@@ -86,45 +88,94 @@ def issue_attestation(
     :raises StateNotCommitted: the ledger has not committed to the pledge as it stands
     :raises OutsideCheckpointAhead, OutsideCheckpointDiffers: this database is not the newest
     """
-    hold, key = queries.get_pledge(hold_id, by=by), key_of(by, idempotency_key)
-    _one_at_a_time(hold_id)
-    if known := queries.find_by_key(key):
-        return known
-    log.check_not_behind_outside_checkpoint()
-    before, made_id = queries.latest_of(hold_id), new_id()
-    number = f"ATT-{at:%Y%m%d}-{made_id.hex[-10:].upper()}"
-    document, size = assembling.assemble(
-        attestation_id=made_id, number=number, hold=hold, before=before, at=at
-    )
-    row = Attestation(
-        id=made_id,
-        number=number,
-        hold_id=hold_id,
-        creditor_id=hold.in_favour_of,
-        debtor_id=hold.account.holder_id,
-        unit_count=hold.controlled_count,
+    return _issued({hold_id: key_of(by, idempotency_key)}, by=by, at=at)[0]
+
+
+@operation
+def issue_attestations(
+    *, hold_ids: Collection[UUID], by: Actor, at: datetime, idempotency_key: str
+) -> list[Attestation]:
+    """One for each pledge, all under one checkpoint; all or none.
+
+    :raises NotFound, NotAnActivePledge, StateNotCommitted: as of one, for any of them
+    """
+    keys = {one: key_of(by, f"{idempotency_key}:{one}") for one in hold_ids}
+    return _issued(keys, by=by, at=at)
+
+
+def _issued(keys: Mapping[UUID, str], *, by: Actor, at: datetime) -> list[Attestation]:
+    """In the order of the keys of their holds; those of known keys are the known ones."""
+    holds = {hold.pk: hold for hold in queries.get_pledges(keys, by=by)}
+    _one_at_a_time(*keys)
+    known = queries.find_by_keys(keys.values())
+    fresh = [hold_id for hold_id, key in keys.items() if key not in known]
+    if fresh:
+        log.check_not_behind_outside_checkpoint()
+        for row in _made([holds[one] for one in fresh], keys, by=by, at=at):
+            known[row.idempotency_key] = row
+    return [known[key] for key in keys.values()]
+
+
+def _made(
+    holds: Sequence[Any], keys: Mapping[UUID, str], *, by: Actor, at: datetime
+) -> list[Attestation]:
+    before = queries.latest_of([hold.pk for hold in holds])
+    wanted = []
+    for hold in holds:
+        made_id = new_id()
+        number = f"ATT-{timezone.localtime(at):%Y%m%d}-{made_id.hex[-10:].upper()}"
+        wanted.append(assembling.Wanted(made_id, number, hold, before.get(hold.pk)))
+    documents = assembling.assemble(wanted, at=at)
+    rows = [_row(one, *documents[one.id], key=keys[one.hold.pk], by=by, at=at) for one in wanted]
+    with connection.cursor() as cursor, cursor.copy(COPY) as copy:
+        for row in rows:
+            copy.write_row([getattr(row, name) for name in COLUMNS])
+    happenings = [
+        audit.Happening("attestation.issued", subject_of(row), {"row": queries.facts_of(row)})
+        for row in rows
+    ]
+    audit.record_many(happenings, by=by, at=at)
+    return rows
+
+
+COLUMNS = [field.attname for field in Attestation._meta.concrete_fields]
+# documents are long: COPY needs no quoting
+COPY = f"COPY {Attestation._meta.db_table} ({', '.join(COLUMNS)}) FROM STDIN"
+
+
+def _row(
+    one: assembling.Wanted, document: bytes, size: int, *, key: str, by: Actor, at: datetime
+) -> Attestation:
+    return Attestation(
+        id=one.id,
+        number=one.number,
+        hold_id=one.hold.pk,
+        creditor_id=one.hold.in_favour_of,
+        debtor_id=one.hold.account.holder_id,
+        unit_count=one.hold.controlled_count,
         checkpoint_size=size,
-        supersedes_id=before.pk if before else None,
+        supersedes_id=one.before.pk if one.before else None,
         document=document.decode(),
         sha256=assembling.sha256_of(document),
         idempotency_key=key,
         issued_at=at,
         issued_by=by.user_id,
     )
-    _keep(row, "attestation.issued", by=by, at=at)
-    return row
 
 
-def _one_at_a_time(subject: UUID) -> None:
+def _one_at_a_time(*subjects: UUID) -> None:
     """Until the end of the transaction; the rows themselves may not be locked."""
+    told = sorted(f"attestations:{one}" for one in subjects)
     with connection.cursor() as cursor:
-        told = f"attestations:{subject}"
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [told])
+        cursor.execute(LOCK, [told])
 
 
-def _keep(
-    row: Attestation | Print | Revocation, verb: str, *, by: Actor, at: datetime, reason: str = ""
-) -> None:
+LOCK = """
+SELECT pg_advisory_xact_lock(hashtextextended(one, 0)) FROM unnest(%s::text[]) AS one
+"""
+
+
+def _keep(row: Print | Revocation, verb: str, *, by: Actor, at: datetime, reason: str = "") -> None:
     row.save(force_insert=True)
     told = {"row": queries.facts_of(row)}
     audit.record(verb=verb, subject=subject_of(row), by=by, at=at, data=told, reason=reason)

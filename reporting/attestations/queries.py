@@ -1,6 +1,6 @@
 """Attestations: who may read them, and what they are worth today."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -45,20 +45,25 @@ def get_attestation(attestation_id: UUID, *, by: Actor) -> Attestation:
     return found
 
 
-def get_pledge(hold_id: UUID, *, by: Actor) -> Any:
-    """The pledge that the actor may have attested.
+def get_pledges(hold_ids: Collection[UUID], *, by: Actor) -> list[Any]:
+    """The pledges that the actor may have attested.
 
-    :raises NotFound: not there, or neither the creditor's officer nor the pledgor asks
-    :raises NotAnActivePledge: released, waiting behind another, or no pledge at all
+    :raises NotFound: one is not there, or neither the creditor's officer nor the pledgor asks
+    :raises NotAnActivePledge: one is released, waiting behind another, or no pledge at all
     """
-    hold = holds.get_hold(hold_id)
+    rows = holds.holds_visible_to(SYSTEM).filter(pk__in=hold_ids).select_related("account")
+    found = list(rows)
+    if len(found) != len(set(hold_ids)) or not all(_is_partys(hold, by) for hold in found):
+        raise NotFound
+    if not all(map(is_attestable, found)):
+        raise NotAnActivePledge
+    return found
+
+
+def _is_partys(hold: Any, by: Actor) -> bool:
     is_creditor = by.has(*CREDITOR) and by.party_id == hold.in_favour_of
     is_pledgor = by.has(*PLEDGOR) and by.party_id == hold.account.holder_id
-    if by.party_id is None or not (is_creditor or is_pledgor):
-        raise NotFound
-    if not is_attestable(hold):
-        raise NotAnActivePledge
-    return hold
+    return by.party_id is not None and (is_creditor or is_pledgor)
 
 
 def is_attestable(hold: Any) -> bool:
@@ -76,12 +81,17 @@ def pledges_to_attest(by: Actor) -> list[Any]:
     return [one for one in found.select_related("account", "lot") if is_attestable(one)]
 
 
-def latest_of(hold_id: UUID) -> Attestation | None:
-    return Attestation.objects.filter(hold_id=hold_id).order_by("-issued_at", "-pk").first()
+def latest_of(hold_ids: Collection[UUID]) -> dict[UUID, Attestation]:
+    """The newest attestation of each pledge that has one."""
+    rows = Attestation.objects.filter(hold_id__in=hold_ids).defer("document")
+    newest = rows.order_by("hold_id", "-issued_at", "-pk").distinct("hold_id")
+    return {row.hold_id: row for row in newest}
 
 
-def find_by_key(key: str) -> Attestation | None:
-    return Attestation.objects.filter(idempotency_key=key).first()
+def find_by_keys(keys: Collection[str]) -> dict[str, Attestation]:
+    """What was issued under these keys before."""
+    found = Attestation.objects.filter(idempotency_key__in=list(keys))
+    return {row.idempotency_key: row for row in found}
 
 
 def find_by_hash(sha256: str) -> Attestation | None:

@@ -75,7 +75,7 @@ class Attestations(ListView, WriteView):
         checked = self.body(data=request.data)
         if checked.is_valid():
             hold_id = checked.validated_data["hold_id"]
-            operations.make_ready(hold_id=hold_id, by=self.actor, at=self.at)
+            operations.make_ready(hold_ids=[hold_id], by=self.actor, at=self.at)
         return super().post(request, **path)
 
     def act(self, asked: Mapping[str, Any], *, key: str, **path: Any) -> Answer:
@@ -84,6 +84,47 @@ class Attestations(ListView, WriteView):
         )
         told = AttestationDocument(_told(made, queries.state_of(made))).data
         return Answer(201, dict(told), f"/api/v1/attestations/{made.pk}/")
+
+
+class AttestationBatch(serializers.Serializer[Any]):
+    attestations = AttestationDocument(many=True)
+
+
+class ManyAttestations(WriteView):
+    """Have many pledges attested at once, each by a document of its own; all or none."""
+
+    operation: ClassVar[str] = "attestations.issue_attestations"
+    gives = AttestationBatch
+    gives_status = 201
+
+    class AttestMany(serializers.Serializer[Any]):
+        hold_ids = serializers.ListField(
+            child=serializers.UUIDField(),
+            min_length=1,
+            max_length=500,
+            help_text="Pledges in force that you are a party to.",
+        )
+
+    body = AttestMany
+
+    def post(self, request: Request, **path: Any) -> Response:
+        """Sealing needs transactions of its own, so it stands before the answer's."""
+        checked = self.body(data=request.data)
+        if checked.is_valid():
+            hold_ids = checked.validated_data["hold_ids"]
+            operations.make_ready(hold_ids=hold_ids, by=self.actor, at=self.at)
+        return super().post(request, **path)
+
+    def act(self, asked: Mapping[str, Any], *, key: str, **path: Any) -> Answer:
+        made = operations.issue_attestations(
+            hold_ids=list(dict.fromkeys(asked["hold_ids"])),
+            by=self.actor,
+            at=self.at,
+            idempotency_key=key,
+        )
+        states = queries.states_of(made)
+        told = {"attestations": [_told(row, states[row.pk]) for row in made]}
+        return Answer(201, dict(AttestationBatch(told).data))
 
 
 class OneAttestation(DetailView):

@@ -4,6 +4,7 @@ from reporting.attestations import rest, views
 
 api = [
     path("attestations/", rest.Attestations.as_view()),
+    path("attestations/batch/", rest.ManyAttestations.as_view()),
     path("attestations/<uuid:attestation_id>/", rest.OneAttestation.as_view()),
     path("attestations/<uuid:attestation_id>/revocation/", rest.Revocations.as_view()),
 ]

@@ -8,14 +8,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from ledger.audit import queries as audit
 from ledger.doors.admin import actor_of, site
-from ledger.doors.wording import refusal_text
+from ledger.doors.wording import number_format, refusal_text
 from ledger.instruments import queries as instruments
 from ledger.kernel.actors import Actor, Role
 from ledger.kernel.errors import DomainError, NotFound

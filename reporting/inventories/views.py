@@ -8,10 +8,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from ledger.doors.admin import actor_of, refusal_text, site
+from ledger.doors.wording import number_format
 from ledger.kernel.errors import DomainError, NotFound
 from reporting.factors.queries import FactorRow, NoFactor
 from reporting.inventories import queries

@@ -77,7 +77,7 @@ def test_units_are_borrowed_held_and_given_back(page, second_page, sign_in):
     mine = accounts.find_account(registry="PILOT", number="DEMO-SHEA-0001")
     lot_id = Agreement.objects.get(number="JT-2026-003").lot_id
     told = act(
-        page, f"{AGREEMENTS}/do/take/", "协议已录入",
+        page, f"{AGREEMENTS}/do/take/", "协议已登记",
         selects=[("kind", "借碳"), ("registry", "地方碳市场"), ("account", "DEMO-SHEA-0001")],
         number="BR-JT-2", account_number="DEMO-SHEA-YJ", lot_code="DEMO-SHEA-A", unit_count="600",
         starts_on=day(0), ends_on=day(-90), fee="1200", deposit="30000", evidence="借碳协议",
@@ -108,7 +108,7 @@ def test_the_demonstrations_hedges_and_agreements_in_both_languages(page, sign_i
         "home": ("/admin/", "我承诺了什么？", "What is promised?"),
         "hedge": (f"{HEDGES}/{hedge.pk}/change/", "期权价值", "value of the option"),
         "ratio": ("/admin/hedges/ratio/", "计入的合约", "What is counted"),
-        "repo": (f"{AGREEMENTS}/{repo.pk}/change/", "名义持有人", "legal holder"),
+        "repo": (f"{AGREEMENTS}/{repo.pk}/change/", "法定持有人", "taker (legal holder)"),
         "ours": ("/admin/repos/ours/", "以单位计的债权债务", "Debts in units"),
     }
     for at, language in enumerate(("zh", "en"), start=1):

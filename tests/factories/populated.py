@@ -727,6 +727,7 @@ def _loans() -> None:
 
     from finance.facilities import operations as facilities
     from finance.pledges import operations as pledges
+    from ledger.webhooks import operations as webhooks
     from tests.factories import prices
     from tests.factories.pledges import DAY, Secured
 
@@ -745,6 +746,12 @@ def _loans() -> None:
         facilities.promise_subsidy, bps=100, starts_on=DAY, ends_on=date(2026, 6, 1),
         granted_by="财政局", evidence="文件",
     )  # fmt: skip
+    webhooks.make_endpoint(
+        url="https://bank.example.com/",
+        kinds=["pledge.asked", "pledge.moved"],
+        by=deal.bank,
+        at=deal.at,
+    )
     deal.decide(deal.substitute(pledge, 100))
     prices.mark(date(2026, 1, 6), "55.00", reason="市场急跌")
     deal.value(pledge, date(2026, 1, 6))

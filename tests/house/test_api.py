@@ -88,6 +88,7 @@ WRITES = {
     "imports/<uuid:import_id>/tellings/": ("imports.tell_of_lines", set()),
     "holds/<uuid:hold_id>/captures/": ("holds.capture_hold", {Role.CARBON_MANAGER}),
     "attestations/": ("attestations.issue_attestation", set()),
+    "attestations/batch/": ("attestations.issue_attestations", set()),
     "attestations/<uuid:attestation_id>/revocation/": ("attestations.revoke_attestation", set()),
     "claims/": ("claims.claim_units", set()),
     "claims/<uuid:claim_id>/reversals/": ("claims.reverse_claim", {Role.CARBON_MANAGER}),
@@ -133,6 +134,8 @@ WRITES = {
     ),
     "facilities/<uuid:facility_id>/drawdowns/": ("facilities.draw", {Role.CARBON_MANAGER}),
     "facilities/<uuid:facility_id>/lines/": ("facilities.record_line", set()),
+    "pledges/": ("pledges.submit_pledge", set()),
+    "pledges/<uuid:pledge_id>/pledging/": ("pledges.approve_pledge", {Role.CARBON_MANAGER}),
     "pledges/<uuid:pledge_id>/registrations/": ("pledges.register", set()),
     "pledges/<uuid:pledge_id>/requests/": ("pledges.ask", set()),
     "pledges/<uuid:pledge_id>/collateral/": ("pledges.add_collateral", {Role.CARBON_MANAGER}),
@@ -153,6 +156,7 @@ READ_TOO = {
     "marks/",
     "exchange-rates/",
     "trusted-accounts/", "generation/", "issuances/",
+    "pledges/",
     "holds/", "claims/", "imports/", "import-mappings/", "comparisons/", "overrides/",
     "compliance/entities/", "compliance/entities/<uuid:entity_id>/facts/",
     "compliance/years/<uuid:year_id>/allocations/",
@@ -176,6 +180,8 @@ def allowed(address, method):
         roles = set(Role) - {Role.SYSTEM, Role.PERSON}
         return roles if method == "GET" or (method == "POST" and address != "me/") else set()
     if method == "GET" and address not in ONLY_WRITES:
+        if address.startswith("lots/"):  # they would tell what is not pledged
+            return READ_BY - {Role.BANK_OFFICER}
         return READ_MONEY if address.startswith(OF_MONEY) else READ_BY
     if method == "POST" and address in WRITES:
         operation, also = WRITES[address]

@@ -33,9 +33,12 @@ ALSO_PLAIN = {
     ("currency_mismatch", "right"),
     ("no_such_scheme", "scheme"),  # as it was typed: nothing is called so
     ("no_such_target", "target"),  # said to a programmer alone
-    ("mapping_incomplete", "fields"),  # names of fields, as the page calls them
     ("told_in_unfit", "told_in"),  # signs of measures: kg, t, kWh
     ("told_in_unfit", "measure"),
+    ("mapping_incomplete", "fields"),  # names of fields, as the page calls them
+    ("invalid_scope", "scope"),  # likewise
+    ("odd_webhook_kind", "kind"),  # likewise
+    ("too_many_webhooks", "most"),
     ("odd_scope", "scope"),  # a word of the API itself
     ("unknown_operation", "operation"),  # said to a programmer alone
     ("illegal_transition", "old"),  # members of their class: below

@@ -27,6 +27,7 @@ from config.demo import (
     reconciliation,
     trades,
 )
+from ledger.audit import keys
 from ledger.parties import queries as parties
 from reporting.packages import operations as packages
 
@@ -50,6 +51,8 @@ class Command(BaseCommand):
             raise CommandError(
                 "There is a park operator already; the demonstration wants to be alone."
             )
+        if not keys.key_store().has(keys.CHECKPOINT_KEY):
+            raise CommandError("There is no signing key; run make_keys --demonstration first.")
         at = timezone.now()
         today = timezone.localdate(at)
         year = today.year - 1
@@ -71,7 +74,7 @@ class Command(BaseCommand):
             funds.load(money, **moment)
             public_money.load(money, cast=cast, year=year, at=at)
             units = {"accounts_made": made.accounts, "lots": made.lots}
-            pledge_id = loans.load(_facts("loans.toml"), cast=cast, on=today, at=at, **units)
+            pledge_ids = loans.load(_facts("loans.toml"), cast=cast, on=today, at=at, **units)
             stated = _facts("reconciliation.toml")
             account_id = made.accounts[stated["account"]]
             reconciliation.load(stated, folder=SEEDS, account_id=account_id, **moment)
@@ -85,7 +88,7 @@ class Command(BaseCommand):
                     at=at,
                 )
             notices.load(at=at)
-        attestations.load(pledge_id, cast=cast, at=at)
+        attestations.load(pledge_ids[0], cast=cast, at=at)
         self._write_logins(cast)
 
     def _write_logins(self, cast: people.Cast) -> None:

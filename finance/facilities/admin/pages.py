@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,6 +19,7 @@ from finance.facilities.approvable import amount, percent, said_rate
 from finance.facilities.models import Facility
 from finance.facilities.states import FacilityState
 from ledger.doors.admin import SEES_ALL, ReadOnlyAdmin, named, site
+from ledger.doors.wording import number_format
 from ledger.kernel.actors import Actor, Role
 from ledger.kernel.errors import DomainError
 

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from finance.funds.queries import Quarter
+from ledger.doors.wording import number_format
 
 WIDTH, HEIGHT, LEFT, TOP, FOOT = 760, 230, 110, 14, 30
 PAID, GIVEN, LINE = "#dc2626", "#058058", "#3b6fd4"

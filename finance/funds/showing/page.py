@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -14,7 +14,7 @@ from finance.funds.queries import Performance, Position
 from finance.funds.showing import charts, words
 from finance.funds.states import CashKind, DistributionKind, FeeBasis, PartKind
 from finance.prices import queries as prices
-from ledger.doors.wording import in_language
+from ledger.doors.wording import in_language, number_format
 from ledger.instruments import queries as instruments
 from ledger.kernel.actors import Actor
 from ledger.parties import queries as parties

@@ -4,13 +4,13 @@ from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
-from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from finance.funds.queries import Caution, Return
+from ledger.doors.wording import number_format
 
 CAUTIONS = {
     Caution.NO_FLOWS: gettext_lazy("There is no money to reckon a rate from yet."),

@@ -81,17 +81,22 @@ class Standing:
     paid_in: Money
     required: Money
     value: Money | None  # of an option: what it is worth to its holder
+    is_margined: bool = True  # not a bought option: its premium is all that can be lost
 
     @property
     def balance(self) -> Money:
-        """Margin paid in, with the variation that futures settle every day."""
-        return self.paid_in + self.gained
+        """Margin paid in, with the variation that is settled every day."""
+        return self.paid_in + self.gained if self.is_margined else self.paid_in
 
     @property
     def call(self) -> Money:
         """What has to be paid in now."""
         missing = self.required - self.balance
-        return missing if missing.amount > 0 else Money(NOUGHT, self.required.currency)
+        return (
+            missing
+            if missing.amount > 0 and self.is_margined
+            else Money(NOUGHT, self.required.currency)
+        )
 
 
 def standing_of(contract: models.Contract) -> Standing:
@@ -110,6 +115,7 @@ def standing_of(contract: models.Contract) -> Standing:
     return Standing(
         Money(gained, contract.currency), Money(paid, contract.currency),
         Money(required, contract.currency), worth,
+        is_margined=not contract.is_option or contract.side == Side.SHORT,
     )  # fmt: skip
 
 

@@ -4,13 +4,14 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from finance.planner.rules.planning import Act, Line, Plan, Why, YearOutcome
 from finance.planner.rules.solving import CARRY
 from finance.planner.rules.sources import Origin
+from ledger.doors.wording import number_format
 from ledger.instruments import queries as instruments
 from ledger.units.states import UnitState
 

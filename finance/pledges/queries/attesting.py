@@ -1,5 +1,7 @@
-"""What an attestation of a hold says of the pledge that it secures, as it was recorded."""
+"""What an attestation of a hold says of its pledge, as it was recorded."""
 
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import date
 from decimal import Decimal
@@ -12,22 +14,40 @@ from finance.pledges.states import PartState, Register
 from ledger.kernel.errors import DomainError
 
 
-def told_of_hold(hold_id: UUID, on: date) -> dict[str, Any]:
-    """Facility, contract, registrations and valuation of a hold's pledge; nothing of others.
+def told_of_holds(hold_ids: Sequence[UUID], on: date) -> dict[UUID, dict[str, Any]]:
+    """Facility, contract, registrations and valuation of each hold's pledge; nothing of others.
 
     The valuation is the newest recorded one up to the day; before the first, it is that of the day.
     """
-    parts = models.Part.objects.filter(hold_id=hold_id).exclude(state=PartState.GONE)
-    part = parts.select_related("pledge__facility").first()
-    if part is None:
-        return {}
-    pledge = part.pledge
+    found = models.Part.objects.filter(hold_id__in=hold_ids).exclude(state=PartState.GONE)
+    parts = list(found.select_related("pledge__facility"))
+    pledge_ids = {part.pledge_id for part in parts}
+    registered, valued = _registered(pledge_ids), _valued(pledge_ids, on)
     return {
-        "facility": _facility(pledge.facility),
-        "contract": _contract(pledge),
-        "registrations": _registrations(pledge),
-        "valuation": _recorded(pledge, on) or _of_the_day(pledge, on),
+        part.hold_id: {
+            "facility": _facility(part.pledge.facility),
+            "contract": _contract(part.pledge),
+            "registrations": _registrations(registered.get(part.pledge_id, ())),
+            "valuation": _recorded(valued.get(part.pledge_id), part.pledge)
+            or _of_the_day(part.pledge, on),
+        }
+        for part in parts
+        if part.hold_id is not None
     }
+
+
+def _registered(pledge_ids: Iterable[UUID]) -> dict[UUID, list[models.Registration]]:
+    found = defaultdict[UUID, list[models.Registration]](list)
+    for row in models.Registration.objects.filter(pledge_id__in=pledge_ids):
+        found[row.pledge_id].append(row)
+    return found
+
+
+def _valued(pledge_ids: Iterable[UUID], on: date) -> dict[UUID, models.Valuation]:
+    """The newest recorded one of each."""
+    rows = models.Valuation.objects.filter(pledge_id__in=pledge_ids, valued_on__lte=on)
+    newest = rows.order_by("pledge_id", "-valued_on", "-id").distinct("pledge_id")
+    return {row.pledge_id: row for row in newest}
 
 
 def _plain(value: Decimal | None) -> str | None:
@@ -61,18 +81,17 @@ def _contract(pledge: models.Pledge) -> dict[str, Any]:
     }
 
 
-def _registrations(pledge: models.Pledge) -> list[dict[str, Any]] | None:
-    """The newest entry of each register."""
+def _registrations(rows: Iterable[models.Registration]) -> list[dict[str, Any]] | None:
+    """The newest entry of each register; they come newest first."""
     newest: dict[str, models.Registration] = {}
-    for row in pledge.registrations.all():
+    for row in rows:
         newest.setdefault(row.register, row)
     named = ("register", "number", "registered_on", "expires_on", "document")
     kept = [newest[one] for one in (Register.ZDW, Register.REGISTRY) if one in newest]
     return [{name: getattr(row, name) for name in named} for row in kept] or None
 
 
-def _recorded(pledge: models.Pledge, on: date) -> dict[str, Any] | None:
-    row = pledge.valuations.filter(valued_on__lte=on).first()
+def _recorded(row: models.Valuation | None, pledge: models.Pledge) -> dict[str, Any] | None:
     if row is None:
         return None
     return {

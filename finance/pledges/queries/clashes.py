@@ -6,13 +6,14 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from finance.pledges import models
 from finance.pledges.queries.covering import Cover
 from finance.pledges.states import PartState, Register
 from ledger.compliance import queries as compliance
+from ledger.doors.wording import number_format
 from ledger.holds import queries as holds
 from ledger.kernel.actors import Actor
 from ledger.parameters import queries as parameters

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+
+from ledger.doors.wording import number_format
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, FOOT = 760, 220, 64, 64, 14, 30
 LTV, PRICE = "#3b6fd4", "#9ca3af"

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
@@ -15,6 +15,7 @@ from finance.pledges.approvable import amount, count, paid_to, percent
 from finance.pledges.queries.clashes import say, shown_to
 from finance.pledges.showing import charts, history
 from finance.pledges.states import Level
+from ledger.doors.wording import number_format
 
 CHANGES = [Decimal(one).scaleb(-2) for one in (60, 70, 80, 90, 100, 110, 120)]
 

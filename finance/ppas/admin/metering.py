@@ -9,7 +9,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
@@ -29,6 +28,7 @@ from ledger.doors.admin import (
     named,
     site,
 )
+from ledger.doors.wording import number_format
 from ledger.instruments import queries as instruments
 from ledger.kernel.actors import Actor
 from ledger.parties import queries as parties

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from django.urls import reverse
-from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -25,6 +24,7 @@ from finance.ppas.queries.settlements import FINAL
 from finance.ppas.rules.money import amount_of, average_price
 from finance.ppas.showing import words
 from finance.ppas.states import PartKind, Role, RuleKind, Side, Tariff
+from ledger.doors.wording import number_format
 
 Table = dict[str, Any]
 LINK = '<a class="text-primary-600 underline" href="{}">{}</a>'

@@ -3,11 +3,11 @@
 from decimal import Decimal
 from typing import Any
 
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from finance.ppas.rules.quantities import mwh
 from finance.ppas.states import PartKind, RuleKind, Tariff
+from ledger.doors.wording import number_format
 
 
 def energy(energy_wh: int) -> str:

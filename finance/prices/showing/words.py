@@ -6,11 +6,12 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from finance.prices.queries import ValuedLine
 from finance.prices.states import Mode, Use
+from ledger.doors.wording import number_format
 from ledger.kernel.money import Money
 from ledger.units.queries import STATES
 

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
@@ -20,6 +20,7 @@ from finance.proceeds.models import Project, Raising, Spending
 from finance.proceeds.states import Stance
 from ledger.doors.admin import SEES_ALL, ReadOnlyAdmin, site
 from ledger.doors.charts import Column, Part, stacked_columns
+from ledger.doors.wording import number_format
 from ledger.kernel.actors import Actor, Role
 
 READERS = frozenset({Role.CARBON_MANAGER, Role.FUND_MANAGER, Role.APPROVER, *SEES_ALL})

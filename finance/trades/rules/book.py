@@ -253,19 +253,20 @@ def _brought(book: Book, flow: Flow) -> Iterable[Layer]:
 
 
 def _came_back(book: Book, flow: Flow) -> list[Layer]:
-    """The next of the lots that were handed over, oldest first; none where too few are out."""
-    went = [part for key in flow.follows if key in book.by_key for part in book.by_key[key].parts]
-    earlier = sum(
-        one.flow.unit_count
-        for one in book.bookings
-        if one.flow.cause is Cause.CAME_BACK and one.flow.follows == flow.follows
-    )
-    if count_of(went) < earlier + flow.unit_count:
+    """The next of the lots that were handed over, oldest first; none where too few are out.
+
+    What came back before is cut off in the same steps as then: so nothing is lost by rounding.
+    """
+    out: Sequence[Layer] = [
+        part for key in flow.follows if key in book.by_key for part in book.by_key[key].parts
+    ]
+    for one in book.bookings:
+        if one.flow.cause is Cause.CAME_BACK and one.flow.follows == flow.follows:
+            out = take(out, min(one.flow.unit_count, count_of(out)), Way.FIFO).rest
+    if count_of(out) < flow.unit_count:
         return []
-    still_out = take(went, earlier, Way.FIFO).rest
-    parts = take(still_out, flow.unit_count, Way.FIFO).parts
     about: dict[str, Any] = {"key": flow.key, "entry_id": flow.entry_id, "lot_id": flow.lot_id}
-    return [replace(part, **about) for part in parts]
+    return [replace(part, **about) for part in take(out, flow.unit_count, Way.FIFO).parts]
 
 
 Sides = tuple[Sequence[Layer], Sequence[Layer]]  # free, paid for

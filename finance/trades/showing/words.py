@@ -5,12 +5,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from finance.trades.rules.book import Cause, Pool
 from finance.trades.states import BandVerdict
+from ledger.doors.wording import number_format
 from ledger.instruments import queries as instruments
 
 CAUSES: Mapping[str, Any] = {

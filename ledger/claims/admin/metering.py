@@ -8,7 +8,6 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
@@ -18,6 +17,7 @@ from ledger.claims import approvable, forms, operations, queries
 from ledger.claims.models import Generation, Issuance
 from ledger.claims.states import IssuanceState
 from ledger.doors.admin import Choices, ConfirmedAction, ReadOnlyAdmin, actor_of, site
+from ledger.doors.wording import number_format
 from ledger.instruments import queries as instruments
 from ledger.kernel.actors import Actor, Role
 

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,6 +16,7 @@ from ledger.compliance import approvable, forms, operations, queries
 from ledger.compliance.models import CarryOver, Obligation
 from ledger.compliance.operations.allocating import power_unit
 from ledger.doors.admin import Choices, ConfirmedAction, actor_of
+from ledger.doors.wording import number_format
 from ledger.holds import queries as holds
 from ledger.kernel.actors import Actor, Role
 from ledger.kernel.errors import NotFound

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from ledger.compliance import forms, operations, queries
 from ledger.compliance.models import STATUSES, Entity, Obligation, Regime
 from ledger.doors.admin import Choices, ConfirmedAction, ReadOnlyAdmin, actor_of, named, site
+from ledger.doors.wording import number_format
 from ledger.kernel.actors import Actor
 
 

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
@@ -21,7 +21,7 @@ from ledger.compliance.admin.entities import DRAFT, VERDICTS
 from ledger.compliance.models import Obligation
 from ledger.compliance.queries.allocating import allocations_of, entitlements_of
 from ledger.doors.admin import ReadOnlyAdmin, site
-from ledger.doors.wording import words
+from ledger.doors.wording import number_format, words
 from ledger.kernel.actors import Actor
 from ledger.units.states import UnitState
 

@@ -6,7 +6,6 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
@@ -21,6 +20,7 @@ from ledger.doors.admin import (
     named,
     site,
 )
+from ledger.doors.wording import number_format
 from ledger.holds import approvable, forms, operations, queries
 from ledger.holds.admin.asking import place_of
 from ledger.holds.admin.orders import CancelCertificates, FreezeByOrder, RenewHold

@@ -7,12 +7,12 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ledger.accounts import queries as accounts
 from ledger.doors.admin import Choices, ConfirmedAction, ReadOnlyAdmin, actor_of, site
+from ledger.doors.wording import number_format
 from ledger.holds import approvable, forms, operations, queries
 from ledger.holds.admin.asking import place_of
 from ledger.holds.models import Hold, Renewal

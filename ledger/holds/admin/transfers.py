@@ -7,13 +7,13 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
 from ledger.accounts import queries as accounts
 from ledger.doors.admin import ConfirmedAction, ReadOnlyAdmin, actor_of, site
+from ledger.doors.wording import number_format
 from ledger.holds import forms, operations
 from ledger.holds.models import PendingTransfer
 from ledger.holds.states import TransferState

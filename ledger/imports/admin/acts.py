@@ -6,13 +6,13 @@ from typing import Any
 from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ledger.approvals import operations as approvals
 from ledger.approvals import queries as asked
 from ledger.doors.admin import Choices, ConfirmedAction, actor_of
+from ledger.doors.wording import number_format
 from ledger.imports import approvable, forms, models, operations, queries
 from ledger.imports.operations import deciding
 from ledger.imports.operations.deciding import check_may_commit

@@ -6,12 +6,12 @@ from django.contrib import admin
 from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
 from ledger.doors.admin import ReadOnlyAdmin, actor_of, site
+from ledger.doors.wording import number_format
 from ledger.imports import layouts, models, queries, showing
 from ledger.imports.admin import acts
 from ledger.imports.rules import get_target
@@ -110,13 +110,13 @@ class ImportAdmin(ReadOnlyAdmin):
 
 @admin.register(models.ImportProblem, site=site)
 class ImportProblemAdmin(ReadOnlyAdmin):
-    list_display = ("row_number", "line", "column", "reason", "is_blocking", "file_name")
+    list_display = ("row_number", "line", "show_column", "reason", "is_blocking", "file_name")
     list_filter = ("code", "is_blocking", "column")
     search_fields = ("=row_number", "code", "column")
-    list_select_related = ("import_of",)
+    list_select_related = ("import_of__mapping",)
     ordering = ("row_number", "line", "id")
-    export_fields = ("row_number", "line", "column", "code", "text")
-    fields = ("file_name", "row_number", "line", "column", "code", "reason", "is_blocking")
+    export_fields = ("row_number", "line", "shown_column", "code", "text")
+    fields = ("file_name", "row_number", "line", "show_column", "code", "reason", "is_blocking")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Those found while reading, and those of the newest check."""
@@ -127,7 +127,12 @@ class ImportProblemAdmin(ReadOnlyAdmin):
         return queryset.filter(import_of__party_id=actor.party_id)
 
     def _heading(self, name: str) -> str:
-        return _("Reason") if name == "text" else super()._heading(name)
+        named = {"text": _("Reason"), "shown_column": _("Column")}
+        return named.get(name) or super()._heading(name)
+
+    @admin.display(description=gettext_lazy("column"), ordering="column")
+    def show_column(self, row: models.ImportProblem) -> str:
+        return row.shown_column
 
     @admin.display(description=gettext_lazy("reason"))
     def reason(self, row: models.ImportProblem) -> str:

@@ -35,7 +35,7 @@ def issue_token(*, scopes: Iterable[str], by: Actor, at: datetime) -> tuple[Acce
         client=client,
         token_hash=queries.secret_hash(text),
         scopes=sorted(scopes),
-        issued_at=at,
+        created_at=at,
         expires_at=min(at + rules.TOKEN_LASTS, client.expires_at),
     )
     audit.record(

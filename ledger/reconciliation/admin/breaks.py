@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,6 +16,7 @@ from unfold.decorators import display
 
 from ledger.audit import queries as audit
 from ledger.doors.admin import ReadOnlyAdmin, actor_of, site
+from ledger.doors.wording import number_format
 from ledger.kernel.actors import Actor
 from ledger.parties import queries as parties
 from ledger.reconciliation import approvable, models, queries

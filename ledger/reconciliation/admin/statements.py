@@ -8,13 +8,14 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
 from ledger.accounts import queries as accounts
 from ledger.doors.admin import ConfirmedAction, ReadOnlyAdmin, actor_of, site
+from ledger.doors.wording import number_format
 from ledger.instruments import queries as instruments
 from ledger.kernel.actors import Actor
 from ledger.reconciliation import forms, models, operations

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.http import HttpRequest
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ledger.approvals import queries as asked
 from ledger.doors.admin import Choices, ConfirmedAction, actor_of, site
+from ledger.doors.wording import number_format
 from ledger.instruments import queries as instruments
 from ledger.kernel.actors import Actor, Role
 from ledger.parties import queries as parties

@@ -8,14 +8,14 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from ledger.accounts import queries as accounts
 from ledger.doors.admin import ReadOnlyAdmin, site
+from ledger.doors.wording import number_format
 from ledger.instruments import queries as instruments
-from ledger.kernel.actors import Actor
+from ledger.kernel.actors import GRANTABLE, Actor, Role
 from ledger.units import models, queries
 from ledger.units.admin.acts import (
     CancelAction,
@@ -46,6 +46,8 @@ class LotAdmin(ReadOnlyAdmin):
     list_select_related = ("space",)
     ordering = ("-opened_at",)
     open_to_all = True
+    # whoever holds a pledge would read from the list what her debtor has beside it
+    readers = GRANTABLE - {Role.BANK_OFFICER}
 
     @admin.display(description=gettext_lazy("scheme"))
     def show_scheme(self, row: models.Lot) -> str:

@@ -8,9 +8,9 @@ from uuid import UUID
 
 from django.db import connection
 from django.db.models import Sum
-from django.utils.formats import number_format
 
 from ledger.accounts import queries as accounts
+from ledger.doors.wording import number_format
 from ledger.units.models import STATES, Position
 from ledger.units.states import LIVE, UnitState
 

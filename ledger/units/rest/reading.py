@@ -11,8 +11,9 @@ from rest_framework import serializers
 
 from ledger.accounts import queries as accounts
 from ledger.doors.paging import OddCursor, Page, pack, unpack
-from ledger.doors.rest import DetailView, Listing, ListView, Quantity, Whole, quantity
+from ledger.doors.rest import READERS, DetailView, Listing, ListView, Quantity, Whole, quantity
 from ledger.instruments import queries as instruments
+from ledger.kernel.actors import Role
 from ledger.kernel.errors import NotFound
 from ledger.units import queries
 from ledger.units.models import STATES
@@ -38,10 +39,12 @@ def wanted_by(view: Any, asked: Mapping[str, Any]) -> Wanted:
     if account_id is not None:
         accounts.get_own_account(account_id, by=view.actor)
     ids = accounts.account_ids_seen_by(view.actor)
-    if holder_id is not None:
-        if ids is not None and holder_id != view.actor.party_id:
-            raise NotFound
-        ids = accounts.account_ids_of(holder_id)
+    if holder_id is not None and ids is not None and holder_id != view.actor.party_id:
+        raise NotFound
+    whose = holder_id if ids is None else view.actor.party_id
+    if whose is not None:  # what outside accounts hold is other people's
+        among = accounts.account_ids_of if account_id else accounts.own_account_ids_of
+        ids = among(whose)
     named = ("account_id", "lot_id", "scheme", "vintage_year", "state")
     given = {name: asked[name] for name in named if name in asked}
     if "as_of" in asked:
@@ -64,7 +67,8 @@ class Position(serializers.Serializer[Any]):
 class Positions(ListView):
     """Units by account, lot and state: now, or at the end of a (Beijing) day by what is known now.
 
-    Empty positions are left out. Late entries count from the day that they are about.
+    Empty positions are left out. Late entries count from the day that they are about. What stands
+    in an outside account that you keep is told when you name the account.
     """
 
     row = Position
@@ -109,9 +113,14 @@ class Lot(serializers.Serializer[Any]):
     traits = serializers.JSONField()
 
 
-class Lots(ListView):
-    """What units are units of. Lots are open to every reader: they say nothing of holders."""
+# Who holds a pledge would read from the lots what her debtor has beside it.
+OF_LOTS = {"GET": READERS - {Role.BANK_OFFICER}}
 
+
+class Lots(ListView):
+    """What units are units of. Lots say nothing of holders; banks see those pledged to them."""
+
+    may = OF_LOTS
     row = Lot
 
     class LotFilters(Listing):
@@ -132,6 +141,7 @@ class Lots(ListView):
 class OneLot(DetailView):
     """A lot."""
 
+    may = OF_LOTS
     row = Lot
 
     def find(self, **path: Any) -> Any:

@@ -14,6 +14,7 @@ from django.utils import translation
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
+from ledger.audit.notes import parse_note
 from reporting.documents.rendering import charts
 from reporting.documents.rendering.security import Section, security_sections
 
@@ -80,7 +81,9 @@ def _party(told: Mapping[str, Any], language: str) -> str:
 def _pledge(told: Mapping[str, Any], language: str) -> list[tuple[str, Any]]:
     pledge = told["pledge"]
     return [
-        (_("Number"), pledge["id"]),
+        (_("Document number"), told["number"]),
+        (_("Issued at"), _moment(told["issued_at"], language)),
+        (_("Pledge in the ledger"), pledge["id"]),
         (_("Creditor"), _party(told["creditor"], language)),
         (_("Pledgor"), _party(told["pledgor"], language)),
         (_("Account"), f"{told['account']['registry']} {told['account']['number']}"),
@@ -142,10 +145,12 @@ def _proof(document: Mapping[str, Any], language: str) -> list[tuple[str, Any]]:
     told, proofs = document["statement"], document["proofs"]
     origin, size, root = told["checkpoint"].split("\n")[:3]
     before = told["supersedes"]
+    signed = [one.name for one in parse_note(told["checkpoint"]).signatures]
     return [
         (_("Ledger"), origin),
         (_("Checkpoint over events"), _count(int(size))),
         (_("Root of the log"), root),
+        (_("Cosigned by witnesses"), ", ".join(name for name in signed if name != origin)),
         (_("Event of the pledge"), _count(proofs["pledge"]["leaf_index"])),
         (_("State committed to"), _moment(told["committed_at"], language)),
         (_("Supersedes"), before and before["number"]),

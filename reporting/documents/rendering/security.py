@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 
 from finance.facilities.states import FacilityState
 from finance.pledges.states import Level, PledgeState, Register
-from ledger.instruments import queries as instruments
 
 PERCENT = 100
 
@@ -75,7 +74,7 @@ def _facility(part: Mapping[str, Any]) -> list[tuple[str, Any]]:
         (_("State"), _word(FacilityState, part["state"])),
         (_("Limit"), _money(part["limit"], part["currency"])),
         (_("Term"), f"{part['starts_on']} – {part['matures_on']}"),
-        (_("Use of proceeds"), part["purpose"]),
+        (_("Purpose of the loan"), part["purpose"]),
     ]
 
 
@@ -134,7 +133,7 @@ def _valuation(part: Mapping[str, Any] | None) -> Section:
 
 def _mark(one: Mapping[str, Any]) -> list[str]:
     return [
-        f"{instruments.scheme_name(one['scheme'])} {one['vintage']}",
+        f"{one['scheme']} {one['vintage']}",
         _number(str(one["units"])),
         _money(one["price"], one["currency"]),
         one["marked_on"] or "–",

@@ -64,16 +64,16 @@ def check_attestation(raw: bytes, *, policy: Policy, previous: str = "") -> Answ
     with part("form"):
         document = json.loads(raw)
         if canonical(document) != raw or set(document) != PARTS or document["type"] != TYPE:
-            raise Refused("form", "not the one form of an attestation, byte by byte")
+            raise Refused("form", N_("not the one form of an attestation, byte by byte"))
         statement, proofs = document["statement"], document["proofs"]
         if set(proofs) != PROOFS:
-            raise Refused("form", "other proofs than an attestation has")
+            raise Refused("form", N_("other proofs than an attestation has"))
     answer = Answer("attestation", hashlib.sha256(raw).hexdigest(), statement=statement)
     with part("checkpoint"):
         note = proofs["pledge"]["checkpoint"]
         checkpoint = policy.open_checkpoint(note)
         if proofs["commitment"]["checkpoint"] != note or statement["checkpoint"] != note:
-            raise Refused("checkpoint", "two checkpoints in one attestation")
+            raise Refused("checkpoint", N_("two checkpoints in one attestation"))
     _check_signature(document, checkpoint.origin, policy, answer)
     _tell_checkpoint(note, checkpoint, policy, answer)
     _check_pledge(statement, proofs, policy, answer)
@@ -93,9 +93,9 @@ def _check_signature(
     with part("signature"):
         signature = document["signature"]
         if str(parse_note(signature)) != signature:
-            raise Refused("signature", "not the one form of a note")
+            raise Refused("signature", N_("not the one form of a note"))
         if open_note(signature, policy.logs).text != signed_text(origin, document):
-            raise Refused("signature", "it signs another document")
+            raise Refused("signature", N_("it signs another document"))
     answer.prove(N_("The document is signed by the ledger %(origin)s, whose key you trust."),
                  origin=origin)  # fmt: skip
 
@@ -116,7 +116,7 @@ def _event(proof: Mapping[str, Any], policy: Policy) -> tuple[Mapping[str, Any],
     """The event that is shown to be in the log, and its place."""
     check_inclusion_document(proof, keys=policy.logs)
     if type(proof["leaf_index"]) is not int:
-        raise Refused("form", "a place in the log is a whole number")
+        raise Refused("form", N_("a place in the log is a whole number"))
     event: Mapping[str, Any] = json.loads(proof["body"])
     return event, proof["leaf_index"]
 
@@ -128,14 +128,14 @@ def _check_pledge(
         event, place = _event(proofs["pledge"], policy)
         pledge, row = statement["pledge"], event["data"]["row"]
         if event["verb"] not in PLACED or pledge["kind"] != "PLEDGE":
-            raise Refused("pledge", "the event does not place a pledge")
+            raise Refused("pledge", N_("the event does not place a pledge"))
         if event["subject"] != f"holds.Hold:{pledge['id']}" or row["id"] != pledge["id"]:
-            raise Refused("pledge", "the event tells of another pledge")
+            raise Refused("pledge", N_("the event tells of another pledge"))
         for ours, theirs in BOUND.items():
             if pledge[ours] != row[theirs]:
                 raise Refused("pledge", f"{ours} is not what the event says")
         if pledge["placed_at"] != event["at"]:
-            raise Refused("pledge", "placed_at is not what the event says")
+            raise Refused("pledge", N_("placed_at is not what the event says"))
     answer.prove(
         N_("The pledge %(id)s of %(count)s units was entered on %(at)s as event %(place)s."),
         id=pledge["id"],
@@ -152,9 +152,9 @@ def _check_state(
     with part("commitment"):
         event, place = _event(proofs["commitment"], policy)
         if event["verb"] != "state.committed" or place <= proofs["pledge"]["leaf_index"]:
-            raise Refused("commitment", "not a commitment to the state after the pledge")
+            raise Refused("commitment", N_("not a commitment to the state after the pledge"))
         if statement["committed_at"] != event["at"]:
-            raise Refused("commitment", "committed_at is not what the event says")
+            raise Refused("commitment", N_("committed_at is not what the event says"))
         told_root = bytes.fromhex(event["data"]["row"]["root"])
     with part("state"):
         proved = check_document(
@@ -164,11 +164,11 @@ def _check_state(
             account=pledge["account_id"],
         )
         if proved.state_root != told_root:
-            raise Refused("state", "it leads to another root than the event tells")
+            raise Refused("state", N_("it leads to another root than the event tells"))
         _check_ranges(statement, proved)
     answer.prove(
         N_(
-            "%(units)s units in %(count)s ranges are pledged to you alone: no other range overlaps."
+            "%(units)s units are pledged to you alone (ranges: %(count)s): no other range overlaps."
         ),
         units=proved.units,
         count=len(proved.ranges),
@@ -183,17 +183,17 @@ def _check_state(
 def _check_ranges(statement: Mapping[str, Any], proved: Proved) -> None:
     pledge = statement["pledge"]
     if statement["ranges"] != [[first, last] for _, first, last in proved.ranges]:
-        raise Refused("ranges", "other ranges than are proved")
+        raise Refused("ranges", N_("other ranges than are proved"))
     if {lot for lot, _, _ in proved.ranges} != {pledge["lot"]}:
-        raise Refused("ranges", "units of another lot")
+        raise Refused("ranges", N_("units of another lot"))
     if (pledge["controlled_count"], statement["book"], statement["issued_units"]) != (
         proved.units,
         proved.book,
         proved.issued_units,
     ):
-        raise Refused("ranges", "another sum than is proved")
+        raise Refused("ranges", N_("another sum than is proved"))
     if proved.units > pledge["unit_count"]:
-        raise Refused("ranges", "more units than were pledged")
+        raise Refused("ranges", N_("more units than were pledged"))
 
 
 def _check_history(
@@ -202,13 +202,13 @@ def _check_history(
     with part("consistency"):
         proof, before = proofs["consistency"], statement["supersedes"]
         if (proof is None) != (before is None):
-            raise Refused("consistency", "a former attestation without its proof")
+            raise Refused("consistency", N_("a former attestation without its proof"))
         if proof is None:
             answer.tell(N_("This is the first attestation of the pledge."))
             return
         first, _second = check_consistency_document(proof, keys=policy.logs)
         if proof["checkpoint2"] != statement["checkpoint"] or before["size"] != first.tree_size:
-            raise Refused("consistency", "between other checkpoints")
+            raise Refused("consistency", N_("between other checkpoints"))
     answer.prove(
         N_(
             "The log continues that of the former attestation (%(size)s events): nothing rewritten."
@@ -224,9 +224,9 @@ def _check_kept(
     with part("previous"):
         old = CheckpointText.parse(open_note(kept, policy.logs).text)
         if old.origin != now.origin:
-            raise Refused("previous", "a checkpoint of another log")
+            raise Refused("previous", N_("a checkpoint of another log"))
         if old.tree_size > now.tree_size:
-            raise Refused("previous", "what you kept is newer than this attestation")
+            raise Refused("previous", N_("what you kept is newer than this attestation"))
         path = [] if old.tree_size == now.tree_size else _path_from(old, proofs)
         check_consistency(
             size1=old.tree_size,
@@ -246,7 +246,7 @@ def _path_from(old: CheckpointText, proofs: Mapping[str, Any]) -> list[bytes]:
 
     proof = proofs["consistency"]
     if proof is None:
-        raise Refused("previous", "the attestation shows no way from an earlier checkpoint")
+        raise Refused("previous", N_("the attestation shows no way from an earlier checkpoint"))
     first = CheckpointText.parse(parse_note(proof["checkpoint1"]).text)
     if first.tree_size != old.tree_size:
         why = f"it shows the way from {first.tree_size} events, you kept {old.tree_size}"

@@ -14,9 +14,9 @@ LARGEST = 64_000_000
 def check_file(raw: bytes, *, policy: Policy, previous: str = "") -> Answer:
     """:raises Refused: names the item that does not hold"""
     if len(raw) > LARGEST:
-        raise Refused("file", "too large")
+        raise Refused("file", N_("too large"))
     if not policy.logs and not policy.roots:
-        raise Refused("trust", "no key is trusted: without one anybody could have signed this")
+        raise Refused("trust", N_("no key is trusted: without one anybody could have signed this"))
     if not raw.startswith(b"%PDF-"):
         return check_attestation(raw, policy=policy, previous=previous)
     return _check_pdf(raw, policy, previous)
@@ -28,18 +28,20 @@ def _check_pdf(raw: bytes, policy: Policy, previous: str) -> Answer:
     if _type_of(inside) == TYPE:
         answer = check_attestation(inside, policy=policy, previous=previous)
     elif previous:
-        raise Refused("previous", "a report says nothing of the log")
+        raise Refused("previous", N_("a report says nothing of the log"))
     else:
         answer = Answer("report", hashlib.sha256(raw).hexdigest())
         answer.tell(N_("The figures of a report are what its maker says."))
     answer.prove(
         N_("Every byte of the PDF is signed by %(signer)s, under a root that you trust."),
-        signer=signer,
+        signer=signer.subject,
     )
     answer.prove(
         N_("The data inside has the SHA-256 %(hash)s: compare it with the seal on the document."),
         hash=hashlib.sha256(inside).hexdigest(),
     )
+    if signer.is_stamped:
+        answer.tell(N_("The time stamp beside its signature was not looked at."))
     answer.tell(N_("Whether the certificate was withdrawn cannot be seen offline."))
     return answer
 

@@ -72,7 +72,7 @@ class Policy(policy.Policy):
         """
         said = CheckpointText.parse(open_note(note, self.logs).text)
         if said.origin not in {key.name for key in self.logs}:
-            raise Refused("checkpoint", "its origin is not the name of a trusted log")
+            raise Refused("checkpoint", N_("its origin is not the name of a trusted log"))
         if not self.is_met_by(note):
             raise Refused("witnesses", f"the quorum {self.quorum} is not met")
         return said

@@ -121,7 +121,7 @@ def test_scopes_of_the_banks_door_are_for_banks_alone():
 def test_a_token_ends_after_its_minutes(client):
     token = ask(client.id, client.secret).json()["access_token"]
     row = AccessToken.objects.get()
-    assert row.expires_at - row.issued_at == TOKEN_LASTS
+    assert row.expires_at - row.created_at == TOKEN_LASTS
     late = row.expires_at
     assert queries.find_token_login(token=token, at=late - timedelta(seconds=1)) is not None
     assert queries.find_token_login(token=token, at=late) is None

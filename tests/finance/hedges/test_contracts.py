@@ -116,6 +116,17 @@ def test_an_option_is_valued_by_black_with_its_greeks(by):
     assert queries.standing_of(row).value == Money(made.unit_value * 5000).rounded()
 
 
+def test_a_bought_option_is_never_called_for_margin_and_a_sold_one_is(by):
+    """Its premium is all that can be lost."""
+    kept, sold = option(by), option(by, side="SHORT")
+    settled(kept, by, MONDAY, "60")
+    settled(sold, by, MONDAY, "90")
+    mine, theirs = queries.standing_of(kept), queries.standing_of(sold)
+    assert mine.gained < Money("0") and mine.call == Money("0")
+    assert (mine.is_margined, mine.balance) == (False, Money("0"))
+    assert theirs.call > Money("0")
+
+
 def test_an_option_is_exercised_only_where_that_pays(by):
     given: dict[str, Any] = {"ended_on": LAST, "by": by, "at": LATE}
     states = {}

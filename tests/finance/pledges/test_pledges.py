@@ -264,6 +264,32 @@ def test_a_later_freeze_stands_behind_the_pledge_and_is_told(deal):
     assert deal.held() == {"FREE": 100_000, "PLEDGED": 500_000}
 
 
+def test_units_under_an_earlier_freeze_are_not_free_to_be_pledged(deal):
+    """Whoever was there first stands first: a pledge cannot slip under a court's order."""
+    holds.place_hold(
+        kind="FREEZE", account_id=deal.account.pk, lot_id=deal.lot, unit_count=200_000,
+        order_number="(2026)浙02执9号", order_body="宁波中院", by=deal.borrower, at=deal.at,
+        idempotency_key=str(new_id()),
+    )  # fmt: skip
+    with pytest.raises(DomainError) as refused:
+        deal.submit(500_000)
+    assert refused.value.code == "not_enough_units"
+    assert not models.Pledge.objects.exists()
+    deal.approve(deal.submit(400_000))
+    assert deal.held() == {"FROZEN": 200_000, "PLEDGED": 400_000}
+
+
+def test_what_is_free_of_the_debtor_is_not_told_to_the_creditor():
+    """R7.21 speaks of units that are not pledged."""
+    alerts = [
+        {"code": "SHORT", "year": 2026, "open": 9, "free": 7, "day": "2026-12-31"},
+        {"code": "MATURES_LATE", "end": "2027-01-05", "day": "2026-12-31"},
+        {"code": "STALE", "what": "CEA 2025", "day": "2026-01-05"},
+    ]
+    assert queries.shown_to(alerts, creditor=False) == alerts
+    assert queries.shown_to(alerts, creditor=True) == alerts[2:]
+
+
 def test_a_registration_that_ends_before_the_loan_is_told(deal):
     pledge = deal.approve(deal.submit(500_000))
     deal.register(pledge, "ZDW", expires_on=date(2027, 1, 5))

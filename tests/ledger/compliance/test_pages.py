@@ -81,7 +81,7 @@ def test_what_would_be_refused_is_refused_when_it_is_read(demo_db):
     url = address("obligation_act", row.pk, "surrender")
     place, *_others = [
         value for value, _text in units.place_choices(row.entity.party_id)
-        if "DEMO-CCER" in _text
+        if "DEMO-CCER-A" in _text
     ]  # fmt: skip
     data = {"happened_on": TODAY, "reason": "r", "place_1": place, "unit_count_1": "9921"}
     page = posted(client, url, data)

@@ -1,11 +1,13 @@
 """For registries that publish no columns there is a draft to begin with, and it says what it is."""
 
 import pytest
+from django.utils import translation
 
+from ledger.doors.wording import refusal_text
 from ledger.imports import mapping, reading
 from ledger.imports.layouts import all_layouts
 from ledger.imports.records import Act, Row, RowFaults
-from ledger.imports.rules import ToldInUnfit
+from ledger.imports.rules import MappingIncomplete, ToldInUnfit
 from ledger.imports.states import ImportState as S
 from ledger.instruments.models import Scheme
 from tests.factories import imports as files
@@ -171,3 +173,10 @@ def test_half_of_its_columns_make_a_draft_worth_beginning_with():
     assert mapping.fitting_drafts(half, reading.normalise) == []
     assert mapping.nearest_draft(half, reading.normalise) == DRAFTS["CEA_REGISTRY"]
     assert mapping.nearest_draft(half[:1], reading.normalise) is None
+
+
+def test_a_field_that_is_missing_is_named_in_the_readers_language():
+    with pytest.raises(MappingIncomplete) as refused:
+        mapping.Spec.from_json({"act": "HELD", "columns": {}})
+    with translation.override("zh-hans"):
+        assert refusal_text(refused.value) == "映射未指定：数量, 机制。"

@@ -353,7 +353,8 @@ def test_history_as_of_and_search_go_by_index(world):
     from ledger.units.queries.searching import FIND, WAY
 
     wanted = asdict(queries.Wanted(account_ids=[world.ours], day=date(2026, 2, 1)))
-    plan = explained(PLACES, {**wanted, "after": 0, "limit": 50})
+    outside = {"not_ours": ["ISSUER", "OUTSIDE"]}
+    plan = explained(PLACES, {**wanted, **outside, "after": 0, "limit": 50})
     assert "position_once" in plan
     assert "movement_from" in plan
     assert "movement_to" in plan

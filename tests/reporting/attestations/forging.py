@@ -203,19 +203,25 @@ def forgeries(mine: bytes, theirs: bytes, *, count: int, seed: int) -> Iterator[
 def forged_prints(
     pdf: bytes, other: bytes, *, count: int, seed: int
 ) -> Iterator[tuple[str, bytes]]:
-    """Of a signed PDF: flips anywhere and in its signature, tails, what is inside of another."""
+    """Of a signed PDF: flips anywhere, digits of its signature, tails, halves of another."""
     chance = Random(seed)  # noqa: S311  a test's dice
-    hole = pdf.index(b"/Contents <")
+    hole = pdf.index(b"/Contents <") + len(b"/Contents <")
+    signed = len(pdf[hole : pdf.index(b">", hole)].rstrip(b"0")) + 8
+    apart = next(n for n, (a, b) in enumerate(zip(pdf, other, strict=False)) if a != b) + 1
     for number in range(count):
-        at = chance.randrange(len(pdf)) if number % 2 else hole + chance.randrange(4000)
+        at = chance.randrange(len(pdf))
         match number % 8:
             case 7:
                 yield "something appended", pdf + chance.randbytes(1 + chance.randrange(40))
             case 6:
                 yield "cut off", pdf[: -1 - chance.randrange(2000)]
             case 5:
-                mixed = chance.randrange(hole)
+                mixed = chance.randrange(apart, hole)
                 yield "two prints mixed", pdf[:mixed] + other[mixed:]
+            case 4 | 3 | 2:
+                digits = b"0123456789ABCDEF".replace(pdf[(digit := hole + at % signed) :][:1], b"")
+                forged = chance.choice(digits)
+                yield "another digit", pdf[:digit] + bytes([forged]) + pdf[digit + 1 :]
             case _:
                 bit = 1 << chance.randrange(8)
                 yield "flipped", pdf[:at] + bytes([pdf[at] ^ bit]) + pdf[at + 1 :]

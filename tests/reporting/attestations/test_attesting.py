@@ -26,7 +26,7 @@ def test_an_attestation_is_proved_offline():
     answer = check_file(row.document.encode(), policy=made_of.policy())
     assert answer.sha256 == row.sha256
     said = [str(one) for one in answer.proved]
-    assert "300 units in 1 ranges are pledged to you alone: no other range overlaps." in said
+    assert "300 units are pledged to you alone (ranges: 1): no other range overlaps." in said
     assert any("add up to the 1070 units that were issued there" in one for one in said)
     assert answer.statement["ranges"] == [[1, 300]]
 
@@ -108,12 +108,41 @@ def test_the_same_key_gives_the_same_attestation_and_one_event():
     assert [event.verb for event in told] == ["attestation.issued"]
 
 
+def test_many_pledges_of_a_bank_are_attested_at_once_each_by_itself():
+    one = made_of.pledged()
+    holds = [one.hold, *(pledge(one.account_id, one.lot_id, n, in_favour_of=one.bank.party_id)
+                         for n in (10, 20, 30))]  # fmt: skip
+    before = made_of.attest(one)
+    ids = [hold.pk for hold in holds]
+    given = {"hold_ids": ids, "by": one.bank, "at": NOON}
+    operations.make_ready(**given)
+    rows = operations.issue_attestations(**given, idempotency_key="all")
+    assert [row.hold_id for row in rows] == ids
+    assert [row.unit_count for row in rows] == [300, 10, 20, 30]
+    assert [row.supersedes_id for row in rows] == [before.pk, None, None, None]
+    assert len({row.checkpoint_size for row in rows}) == 1
+    for row in rows:
+        assert check_file(row.document.encode(), policy=made_of.policy()).sha256 == row.sha256
+    assert operations.issue_attestations(**given, idempotency_key="all") == rows
+    assert Attestation.objects.count() == 5
+    theirs = made_of.pledged()
+    with pytest.raises(NotFound):
+        operations.issue_attestations(
+            hold_ids=[*ids, theirs.hold.pk], by=one.bank, at=NOON, idempotency_key="more"
+        )
+    assert Attestation.objects.count() == 5
+
+
 def test_what_finance_knows_is_stated_and_what_nobody_tells_is_said_to_be_absent(monkeypatch):
     pledged = made_of.pledged()
     said = made_of.content(made_of.attest(pledged))["statement"]
     assert said["absent"] == ["facility", "contract", "registrations", "valuation"]
     value = {"amount_cny": "21000.00", "marks": []}
-    monkeypatch.setattr(assembling, "finance", [lambda hold_id, on: {"valuation": value}])
+    monkeypatch.setattr(
+        assembling,
+        "finance",
+        [lambda hold_ids, on: {one: {"valuation": value} for one in hold_ids}],
+    )
     row = made_of.attest(pledged, 1)
     said = made_of.content(row)["statement"]
     assert (said["valuation"], said["absent"]) == (value, ["facility", "contract", "registrations"])

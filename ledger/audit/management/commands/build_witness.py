@@ -15,15 +15,16 @@ BELOW = (
     "ledger/audit/cosigning.py",
 )
 OWN = "ledger/audit/witnessing"
+SUMMARY = "Cosigns the checkpoints of a ledger (C2SP tlog-witness)"
 
 
 class Command(BaseCommand):
     help = "Write the witness to a file: python FILE init FOLDER --name NAME --log KEY"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("target", type=Path)
+        parser.add_argument("target", type=Path, help="NAME.pyz, or NAME-VERSION-py3-none-any.whl")
 
     def handle(self, *args: Any, **options: Any) -> None:
         main = f"{OWN.replace('/', '.')}.__main__:run"
-        write_alone(options["target"], [*BELOW, *files_in(OWN)], main=main)
+        write_alone(options["target"], [*BELOW, *files_in(OWN)], main=main, summary=SUMMARY)
         self.stdout.write(str(options["target"]))

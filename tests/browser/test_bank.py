@@ -1,0 +1,71 @@
+"""Journey 7: a bank officer signs in, sees only her pledges, attests, checks offline, decides."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from finance.pledges.models import Request
+from ledger.audit.models import Event
+from tests.browser.test_desk import enter
+from tests.browser.test_holdings import in_english
+from tests.browser.test_reconciling import told
+
+pytestmark = [pytest.mark.browser, pytest.mark.demo]
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def verified(attestation, trust):
+    """By the verifier alone, in a process that knows no Django settings."""
+    command = [sys.executable, "-m", "reporting.packages.verifier", attestation, "--trust", trust]
+    return subprocess.run(
+        list(map(str, command)), cwd=ROOT, env={"PATH": "/usr/bin:/bin"}, capture_output=True,
+        text=True, check=False,
+    )  # fmt: skip
+
+
+def test_a_bank_officer_sees_attests_checks_offline_and_decides(page, sign_in, tmp_path):
+    enter(page, sign_in, "bank")
+    page.goto("/")
+    page.wait_for_url("**/bank/")
+    assert "我的质押" in told(page)
+    assert "ZY-2025-021" in told(page)
+    assert "补仓通知未了结" in told(page)
+    page.get_by_role("link", name="ZY-2025-017", exact=True).click()
+    page.locator("svg[role=img]").wait_for()
+    assert "60,000" in told(page)
+    assert "您对本页的查看已记录在案" in told(page)
+    assert Event.objects.filter(verb="pledge.read").exists()
+
+    page.get_by_role("button", name="立即开具证明").click()
+    page.get_by_role("link", name="JSON", exact=True).wait_for()
+    with page.expect_download() as loading:
+        page.get_by_role("link", name="JSON", exact=True).click()
+    attestation, trust = tmp_path / "attestation.json", tmp_path / "trust.txt"
+    loading.value.save_as(attestation)
+    trust.write_bytes(page.request.get("/verify/trust").body())
+    done = verified(attestation, trust)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "YES" in done.stdout
+    forged = attestation.read_bytes().replace(b"60000", b"60001", 1)
+    attestation.write_bytes(forged)
+    assert verified(attestation, trust).returncode != 0
+
+    in_english(page)
+    page.goto("/bank/")
+    assert "My pledges" in told(page)
+    assert "top-up line" in told(page)
+    asked = Request.objects.get(state="WAITING")
+    page.get_by_role("link", name=asked.number).click()
+    page.get_by_label("answer").fill("agreed")
+    page.get_by_role("button", name="Consent").click()
+    page.get_by_text("Your decision is recorded.").wait_for()
+    asked.refresh_from_db()
+    assert (asked.state, asked.part.unit_count) == ("CONSENTED", 55_000)
+    page.goto("/bank/history/")
+    assert "Consented: partial release" in told(page)
+    page.goto("/bank/webhooks/")
+    page.get_by_label("address").fill("https://bank.example.com/hook")
+    page.get_by_role("button", name="Add").click()
+    assert "whsec_" in told(page)

@@ -81,7 +81,8 @@ class AppointDeputy(OnHeldRole):
 class MembershipAdmin(ReadOnlyAdmin):
     confirmed_actions = (AppointDeputy, RevokeRole)
     list_display = ("user", "role", "party", "valid_from", "valid_to", "standing_in")
-    list_filter = ("role", "party")
+    # only parties that the reader sees rows of: a plain filter would name everybody
+    list_filter = ("role", ("party", admin.RelatedOnlyFieldListFilter))
     search_fields = ("user__name", "party__name_zh")
     list_select_related = ("user", "party", "deputy_for__user")
     ordering = ("-valid_from",)

@@ -72,7 +72,8 @@ def seen(answer):
 
 
 def check_silent(answer, world, address):
-    text = answer.content.decode(errors="replace")
+    told = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    text = told.decode(errors="replace")
     assert [one for one in world.canaries if one in text and one not in address] == [], address
 
 

@@ -52,7 +52,7 @@ def _to_sign_in(request: HttpRequest) -> HttpResponse:
 def not_there(request: HttpRequest, **_path: Any) -> HttpResponse:
     """One page, without address, name or token in it: two of them cannot be told apart."""
     answer = render(request, "config/bank/not_there.html", status=404)
-    add_never_cache_headers(answer)
+    answer["Cache-Control"] = "no-store"  # no `Expires`: it would tell two answers apart
     return answer
 
 

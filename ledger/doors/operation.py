@@ -72,22 +72,24 @@ def _guard(function: Callable[P, R], *, retry: bool, one_statement: bool) -> Cal
     room = function.__module__.split(".")[1]
     name = f"{room}.{function.__name__}"
 
-    def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        if one_statement and not connection.in_atomic_block:
-            return function(*args, **kwargs)
+    def within(*args: P.args, **kwargs: P.kwargs) -> R:
         with transaction.atomic():
             return function(*args, **kwargs)
+
+    alone = function if one_statement else within
 
     @wraps(function)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
         by = kwargs["by"]
         assert isinstance(by, Actor)  # noqa: S101  a programmer's mistake, not a user's
         check_may(by, name)
-        if not retry or connection.in_atomic_block:
-            return run(*args, **kwargs)
+        if connection.in_atomic_block:
+            return within(*args, **kwargs)
+        if not retry:
+            return alone(*args, **kwargs)
         for attempt in range(TRIES):
             try:
-                return run(*args, **kwargs)
+                return alone(*args, **kwargs)
             except (OperationalError, IntegrityError, Overtaken) as error:
                 if not _may_pass(error):
                     raise

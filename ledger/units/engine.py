@@ -2,8 +2,7 @@
 
 import json
 import struct
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 from weakref import WeakKeyDictionary
@@ -55,14 +54,18 @@ def _refusal(error: DatabaseError) -> DomainError | None:
     return CONSTRAINTS[name]() if name in CONSTRAINTS else None
 
 
-@contextmanager
-def _named_refusals() -> Iterator[None]:
-    try:
-        yield
-    except DatabaseError as error:
-        if refusal := _refusal(error):
+class _NamedRefusals:
+    """A context: what the engine refuses within it is refused by name."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, DatabaseError) and (refusal := _refusal(error)):
             raise refusal from error
-        raise
+
+
+_named_refusals = _NamedRefusals()
 
 
 def _is_watched(link: BaseDatabaseWrapper) -> bool:
@@ -83,12 +86,14 @@ def _asked(
     """
     name, text, kind = statement
     if raw.autocommit:
-        prepared = _prepared.setdefault(raw, set())
-        if name not in prepared:
+        if name not in _prepared.get(raw, ()):
             server.prepare(name, text, [kind])
-            prepared.add(name)
+            _prepared.setdefault(raw, set()).add(name)
         done = server.exec_prepared(name, [bodies], [BINARY], BINARY)
-        if done.error_field(pq.DiagnosticField.SQLSTATE) != UNKNOWN_STATEMENT:
+        if (
+            done.status == pq.ExecStatus.TUPLES_OK
+            or done.error_field(pq.DiagnosticField.SQLSTATE) != UNKNOWN_STATEMENT
+        ):
             return done
     return server.exec_params(text, [bodies], [kind], [BINARY], BINARY)
 
@@ -131,7 +136,7 @@ def post(bodies: Sequence[bytes]) -> list[rules.Receipt]:
     link.ensure_connection()
     link.validate_no_broken_transaction()
     server: pq.abc.PGconn = link.connection.pgconn
-    with _named_refusals():
+    with _named_refusals:
         if bodies and _has_begun(server, link) and not _is_watched(link):
             with link.wrap_database_errors:
                 return _at_once(server, link.connection, bodies)
@@ -142,6 +147,6 @@ def post(bodies: Sequence[bytes]) -> list[rules.Receipt]:
 
 def open_lots(bodies: Sequence[bytes]) -> list[UUID]:
     """:raises DomainError: the engine refused"""
-    with _named_refusals(), connection.cursor() as cursor:
+    with _named_refusals, connection.cursor() as cursor:
         cursor.execute("SELECT * FROM ledger_units_open_lots(%s)", [list(bodies)])
         return [row[0] for row in cursor.fetchall()]

@@ -242,15 +242,13 @@ class Movement(EngineTable):
         verbose_name_plural = _("movements")
         constraints = [
             models.UniqueConstraint(fields=["entry", "line"], name="movement_once"),
-            # one for three: each check is prepared anew by every INSERT
+            # One for three, and short: its text is read anew by every INSERT. Without serials the
+            # last part is unknown, which a check lets pass.
             models.CheckConstraint(
                 name="movement_is_whole",
                 condition=Q(unit_count__gt=0)
                 & ~Q(from_position=F("to_position"))
-                & (
-                    Q(first_serial=None, last_serial=None)
-                    | Q(unit_count=F("last_serial") - F("first_serial") + 1)
-                ),
+                & Q(unit_count=F("last_serial") - F("first_serial") + 1),
             ),
         ]
         indexes = [

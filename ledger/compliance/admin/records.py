@@ -1,7 +1,10 @@
 """Lists of what was told, allocated, surrendered and carried over."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 

@@ -16,7 +16,7 @@ from ledger.audit.operations import BODY_VERSION
 from ledger.kernel.actors import Actor
 from ledger.kernel.canonical import canonical_json, canonical_text
 from ledger.kernel.ids import new_id
-from ledger.units.rules import BEIJING, Leg, check_legs, check_not_future
+from ledger.units.rules import Leg, check_legs, check_not_future
 from ledger.units.states import HELD, verb_of
 
 
@@ -53,13 +53,13 @@ def full_key(by: Actor, key: str) -> str:
     return f"{by.party_id or 'system'}:{key}"
 
 
-def _id(value: UUID | None) -> str:
-    return "null" if value is None else f'"{value}"'
-
-
-# A bulk import names the same lots and accounts, kinds and reasons over and over.
+# A bulk import names the same lots and accounts, actors, kinds and reasons over and over.
 _again = lru_cache(maxsize=4096)(str)
 _said_again = lru_cache(maxsize=1024)(canonical_text)
+
+
+def _id(value: UUID | None) -> str:
+    return "null" if value is None else f'"{_again(value)}"'
 
 
 @lru_cache(maxsize=256)
@@ -124,7 +124,6 @@ class Stamp:
 
     by: Actor
     at: datetime
-    today: date
     actor: str
     moment: str
     party: str
@@ -134,8 +133,7 @@ class Stamp:
         return cls(
             by,
             at,
-            at.astimezone(BEIJING).date(),
-            canonical_text(by.user_id),
+            _id(by.user_id),
             canonical_text(at),
             _id(by.party_id),
         )
@@ -148,10 +146,10 @@ def compose(draft: Draft, stamp: Stamp) -> bytes:
     :raises TypeError: data has no canonical form
     """
     check_legs(draft.legs, reversal=draft.reverses is not None)
-    if draft.happened_on > stamp.today:
-        check_not_future(draft.happened_on, stamp.at)
-    entry_id = new_id()
+    entry_id = str(new_id())
     parts = _Parts.of(draft)
+    if parts.day > stamp.moment[1:11]:  # later than the day in UTC, which is never after Beijing's
+        check_not_future(draft.happened_on, stamp.at)
     request = draft.request() if draft.asked is not None else parts.request(draft)
     key = canonical_text(full_key(stamp.by, draft.idempotency_key))
     subject = canonical_text(draft.subject) if draft.subject else f'"units.Entry:{entry_id}"'

@@ -43,7 +43,7 @@ def wanted_by(view: Any, asked: Mapping[str, Any]) -> Wanted:
         raise NotFound
     whose = holder_id if ids is None else view.actor.party_id
     if whose is not None:  # what outside accounts hold is other people's
-        among = accounts.account_ids_of if account_id else accounts.own_account_ids_of
+        among = accounts.account_ids_of if account_id else accounts.owning_account_ids_of
         ids = among(whose)
     named = ("account_id", "lot_id", "scheme", "vintage_year", "state")
     given = {name: asked[name] for name in named if name in asked}

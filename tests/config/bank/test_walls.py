@@ -124,7 +124,7 @@ def test_her_own_pledge_tells_of_nothing_else(world):
         check_silent(answer, world, address)
 
 
-def test_the_desk_tells_a_banker_of_nobody_else(world):
+def test_the_desk_lists_nobody_else_for_a_banker(world):
     web = signed_in(officer(world.bank_id))
     for model in site._registry:
         names = model._meta.app_label, model._meta.model_name
@@ -132,13 +132,15 @@ def test_the_desk_tells_a_banker_of_nobody_else(world):
         answer = web.get(address)
         if answer.status_code == 200:
             check_silent(answer, world, address)
+
+
+def test_the_desk_opens_nothing_of_anybody_else_for_a_banker(world):
+    web = signed_in(officer(world.bank_id))
+    for model in site._registry:
+        names = model._meta.app_label, model._meta.model_name
         for identifier in world.foreign.values():
-            try:
-                page = reverse("admin:{}_{}_change".format(*names), args=[identifier])
-            except ValueError:
-                continue
-            answer = web.get(page)
-            assert answer.status_code in {302, 403, 404}, page
+            page = reverse("admin:{}_{}_change".format(*names), args=[identifier])
+            assert web.get(page).status_code in {302, 403, 404}, page
 
 
 @pytest.mark.parametrize("role", sorted(GRANTABLE - {Role.BANK_OFFICER}))

@@ -6,11 +6,14 @@ import pytest
 from django.db import connection, transaction
 
 from config.env import DatabaseAddress
+from ledger.audit.models import Event
+from ledger.kernel.ids import new_id
 from ledger.units import queries
 from ledger.units.models import Block, Entry, Lot, Movement, Position, SerialSpace
+from ledger.units.operations import Draft, post_entries
 from ledger.units.states import UnitState as S
 from tests.conftest import superuser_url
-from tests.factories.units import FREE, issued, leg, post
+from tests.factories.units import DAY, FREE, NOON, issued, leg, manager, post
 from tests.ledger.units.test_posting import A, B, engine_body
 
 
@@ -134,3 +137,16 @@ def test_serials_swapped_between_accounts_with_equal_totals_are_named(life):
         WHERE k.position_id <> o.position_id
           AND k.last_serial - k.first_serial = o.last_serial - o.first_serial"""
     assert faults_after(swap) == {"units.block"}
+
+
+def test_after_a_restored_dump_every_way_of_posting_counts_transactions_on(life):
+    """The new cluster's numbers begin again; the era lifts them above those in the log."""
+    units = issued(A, 100)
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO ledger_audit_era (xid_offset) VALUES (5000)")
+    one = [post(leg(units, (A, FREE), (B, FREE), 1))]
+    legs = [[leg(units, (A, FREE), (B, FREE), count)] for count in (2, 3)]
+    drafts = [Draft("TRANSFER", each, DAY, str(new_id())) for each in legs]
+    for receipt in one + post_entries(drafts=drafts, by=manager(), at=NOON):
+        entry = Entry.objects.get(id=receipt.entry_id)
+        assert Event.objects.get(event_id=receipt.entry_id).xid == entry.xid + 5000

@@ -80,7 +80,7 @@ def read_the_year(page):
     read = told(page)
     for words in ("190,000", "9,500", "按年份列示的持有量", "清缴截止", "需购入"):
         assert words in read
-    old = page.locator("tr", has_text="DEMO-CEA-Y1").inner_text()
+    old = page.locator("tr", has_text="DEMO-CEA-Y1").first.inner_text()
     assert "不可用" in old
     assert "征求意见稿" in old
     assert page.get_by_role("img", name="各月末应清缴量与可用来源").count() == 1

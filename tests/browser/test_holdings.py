@@ -24,6 +24,7 @@ def test_holdings_are_filtered_drawn_and_taken_along_in_both_languages(page, sig
 
     page.locator("#id_scheme").select_option("CEA", force=True)
     page.locator("#id_state").select_option("PLEDGED")
+    page.locator("#id_vintage").fill("2025")
     page.get_by_role("button", name="显示").click()
     rows = page.locator("#places-table tbody tr")
     assert rows.count() == 1

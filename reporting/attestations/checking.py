@@ -10,10 +10,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from django.conf import settings
 from django.utils import timezone
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from ledger.audit import queries as log
+from ledger.doors.wording import number_format
 from ledger.kernel.errors import DomainError
 from reporting.attestations import queries
 from reporting.attestations.states import AttestationState

@@ -33,12 +33,12 @@ def test_the_manager_sees_what_she_owns_in_both_languages(page, sign_in):
     assert page.locator("html").get_attribute("lang") == "zh-hans"
     allowances = page.locator("article", has_text="CEA")
     assert "247,000" in allowances.inner_text()
-    assert "60,000" in allowances.inner_text()
+    assert "62,000" in allowances.inner_text()
     assert page.get_by_text("未发现异常").count() + page.get_by_text("等待封存").count() >= 1
 
-    allowances.get_by_role("link", name="60,000").click()
+    allowances.get_by_role("link", name="62,000").click()
     page.wait_for_url("**/position/**PLEDGED**")
-    assert page.locator("tbody tr").count() == 1
+    assert page.locator("tbody tr").count() == 2
 
     page.goto("/account/")
     page.get_by_role("button", name="English").click()

@@ -35,6 +35,7 @@ ALSO_PLAIN = {
     ("no_such_target", "target"),  # said to a programmer alone
     ("told_in_unfit", "told_in"),  # signs of measures: kg, t, kWh
     ("told_in_unfit", "measure"),
+    ("trade_sold_too_early", "fresh"),  # a count of units
     ("mapping_incomplete", "fields"),  # names of fields, as the page calls them
     ("invalid_scope", "scope"),  # likewise
     ("odd_webhook_kind", "kind"),  # likewise

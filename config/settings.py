@@ -64,6 +64,7 @@ ROOMS = [
             "funds",
             "proceeds",
             "sharing",
+            "ppas",
             "repos",
             "hedges",
             "planner",

@@ -7,6 +7,7 @@ from config import api_docs, health
 from finance.funds import urls as funds
 from finance.hedges import urls as hedges
 from finance.planner import urls as planner
+from finance.ppas import urls as ppas
 from finance.prices import urls as prices
 from finance.repos import urls as repos
 from ledger.accounts import urls as accounts
@@ -41,6 +42,7 @@ api = [
     *reconciliation.api,
     *compliance.api,
     *planner.api,
+    *ppas.api,
     path("openapi.json", api_docs.Description.as_view()),
     path("<path:elsewhere>", NotThere.as_view()),
 ]
@@ -60,11 +62,13 @@ urlpatterns = [
     path("admin/notices/", include("ledger.notices.urls")),
     path("admin/imports/", include("ledger.imports.urls")),
     path("admin/activity/", include("reporting.activity.urls")),
+    path("admin/inventories/", include("reporting.inventories.urls")),
     path("admin/prices/", include("finance.prices.urls")),
     path("admin/repos/", include("finance.repos.urls")),
     path("admin/hedges/", include("finance.hedges.urls")),
     path("admin/planner/", include("finance.planner.urls")),
     path("admin/funds/", include("finance.funds.urls")),
+    path("admin/ppas/", include("finance.ppas.urls")),
     path("", include("ledger.audit.urls")),
     path("admin/", site.urls),
 ]

@@ -136,7 +136,7 @@ def _wind(
         claims.record_generation(
             plant_id=plant.pk,
             month=period.start,
-            metered_mwh=Decimal(mwh + facts["unsold_mwh"]),
+            metered_mwh=Decimal(mwh),
             evidence=f"关口表 {period.start:%Y-%m}（演示）",
             by=SYSTEM,
             at=at,
@@ -150,17 +150,6 @@ def _wind(
             by=SYSTEM,
             at=at,
             idempotency_key=f"demo-gec-delivery-{period.start:%Y-%m}",
-        )
-        claims.claim_units(
-            lot_id=lot_id,
-            unit_count=mwh,
-            account_id=accounts_made["gec"],
-            claimant_id=cast.parties["operator"],
-            purpose=facts["purpose"],
-            period=Period.year(year),
-            by=cast.actors["CARBON_MANAGER"],
-            at=at,
-            idempotency_key=f"demo-gec-claim-{period.start:%Y-%m}",
         )
         serial += mwh
 

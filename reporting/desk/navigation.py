@@ -27,6 +27,7 @@ GROUPS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
     (
         _("Finance"),
         (
+            ("finance_ppas", "wind_power"),
             ("finance_prices", "sell"),
             ("finance_repos", "handshake"),
             ("finance_hedges", "trending_up"),

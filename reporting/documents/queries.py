@@ -42,3 +42,17 @@ def get_use_pdf(statement: Mapping[str, Any], *, language: str) -> bytes:
 def get_number(statement: Mapping[str, Any], *, language: str) -> str:
     """The number printed on every page of the document."""
     return document_number(statement, language)
+
+
+def get_settlement_pdf(content: Mapping[str, Any], *, language: str) -> bytes:
+    """The settlement statement of a green power contract as PDF/A-3a, for both sides."""
+    from reporting.documents.rendering.settlement import settlement_pdf
+
+    return settlement_pdf(content, language=language)
+
+
+def get_settlement_html(content: Mapping[str, Any], *, language: str) -> str:
+    """The same before it is set in pages."""
+    from reporting.documents.rendering.settlement import settlement_html
+
+    return settlement_html(content, language=language)

@@ -28,6 +28,7 @@ def populate() -> None:
     _agreements_and_hedges()
     _funds()
     _planner()
+    _ppas()
     _imports()
     _notices()
     _state()
@@ -576,3 +577,41 @@ def _funds() -> None:
     deal = Deal()
     deal.terms()
     deal.settle("70.00")
+
+
+def _ppas() -> None:
+    """A contract with one of everything, settled, certified and claimed; and a refused file."""
+    from datetime import date
+
+    from finance.ppas import operations
+    from ledger.units import operations as units
+    from tests.factories import holdings
+    from tests.factories import ppas as factory
+    from tests.factories.units import FREE, ISSUER, UNISSUED, leg, lot, post
+
+    month = date(2025, 3, 1)
+    bargain = factory.Bargain(first=month)
+    bargain.rule("SELLER", "SHARE_OF_PRICE", rate_bps=1000)
+    bargain.signed("2025-03 5", ENVIRONMENT="0.01")
+    factory.read_text("point,time,energy,unit\nNOBODY,2025-03,1,MWh", by=bargain.manager)
+    bargain.read([("WIND", "2025-03", "3.5"), ("MILL", "2025-03", "9")])
+    bargain.settle()
+    bargain.finalise()
+    operations.record_metered_month(
+        point_id=bargain.wind.pk, month=month, by=bargain.manager, at=NOON
+    )
+    made = lot(
+        scheme="GEC", space=True, plant_id=bargain.plant.pk, generated_from=month,
+        generated_to=date(2025, 4, 1), expires_on=date(2027, 3, 1),
+    )  # fmt: skip
+    seller = factory.person(bargain.seller_id)
+    source = holdings.open_account("GEC-S", by=seller)
+    target = holdings.open_account("GEC-B", by=bargain.manager)
+    post(leg(made, (ISSUER, UNISSUED), (source.pk, FREE), 3, 1), kind="ISSUE")
+    moved = units.transfer_units(
+        lot_id=made, from_account_id=source.pk, to_account_id=target.pk, unit_count=3,
+        happened_on=NOON.date(), by=SYSTEM, at=NOON, idempotency_key="ppa-gec",
+    )  # fmt: skip
+    asked: dict[str, Any] = {"contract_id": bargain.contract.pk, "month": month, "at": NOON}
+    operations.match_certificates(**asked, entry_id=moved.entry_id, lot_id=made, by=bargain.manager)
+    operations.claim_power(**asked, purpose="2025", by=bargain.manager)

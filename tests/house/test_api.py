@@ -27,6 +27,23 @@ READ_BY = {
 OPEN_TO_ALL = {"me/", "<path:elsewhere>"}
 # address -> the operation that a POST asks for, and who may ask beside those who may do it
 WRITES = {
+    "metering-points/": ("ppas.register_point", set()),
+    "meter-readings/": ("ppas.upload_readings", set()),
+    "ppa-contracts/": ("ppas.enter_contract", set()),
+    "ppa-contracts/<uuid:contract_id>/terms/": ("ppas.add_price", set()),
+    "ppa-contracts/<uuid:contract_id>/meters/": ("ppas.attach_point", set()),
+    "ppa-contracts/<uuid:contract_id>/signing/": ("ppas.sign_contract", {Role.CARBON_MANAGER}),
+    "ppa-contracts/<uuid:contract_id>/amendments/": (
+        "ppas.amend_contract", {Role.CARBON_MANAGER}
+    ),
+    "ppa-contracts/<uuid:contract_id>/settling/": ("ppas.request_settlement", set()),
+    "ppa-contracts/<uuid:contract_id>/finalising/": (
+        "ppas.finalise_settlements", {Role.CARBON_MANAGER}
+    ),
+    "ppa-settlements/<uuid:settlement_id>/adjustments/": (
+        "ppas.adjust_settlement", {Role.CARBON_MANAGER}
+    ),
+    "ppa-settlements/<uuid:settlement_id>/claims/": ("ppas.claim_power", set()),
     "transfers/": ("units.transfer_units", set()),
     "retirements/": ("units.retire_units", set()),
     "surrenders/": ("units.surrender_units", set()),
@@ -74,6 +91,7 @@ WRITES = {
     "planner/plans/": ("planner.save_plan", set()),
 }  # fmt: skip
 READ_TOO = {
+    "metering-points/", "ppa-contracts/",
     "agreements/",
     "hedges/",
     "marks/",

@@ -109,6 +109,8 @@ CHANGES = {
     "date": "coalesce({c}, date '2026-01-01') + 1",
     "timestamp with time zone": "coalesce({c}, now()) + interval '1 hour'",
     "ARRAY": "{c}[2:]",
+    "int4range": "int4range(lower({c}), upper({c}) + 7)",
+    "daterange": "daterange(lower({c}), upper({c}) + 7)",
 }
 
 

@@ -16,6 +16,7 @@ from config.demo import (
     notices,
     park,
     people,
+    ppas,
     prices,
     reconciliation,
 )
@@ -50,6 +51,7 @@ class Command(BaseCommand):
             cast = people.load(facts, since=today.replace(month=1, day=1), on=today, at=at)
             moment: dict[str, Any] = {"cast": cast, "year": year, "on": today, "at": at}
             made = holdings.load(_facts("holdings.toml"), **moment)
+            ppas.load(_facts("ppas.toml"), cast=cast, year=year, at=at)
             compliance.load(_facts("compliance.toml"), **moment)
             stated = _facts("reconciliation.toml")
             account_id = made[stated["account"]]

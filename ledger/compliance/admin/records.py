@@ -5,7 +5,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
-from ledger.compliance import queries
+from ledger.compliance import forms, queries
 from ledger.compliance.admin import acts
 from ledger.compliance.models import Allocation, CarryOver, Fact, Surrender
 from ledger.doors.admin import ReadOnlyAdmin, site
@@ -25,10 +25,16 @@ class FactAdmin(ReadOnlyAdmin):
 
 @admin.register(Allocation, site=site)
 class AllocationAdmin(ReadOnlyAdmin):
-    list_display = ("entity", "year", "table", "step", "unit_count", "is_draft", "evidence")
+    list_display = ("entity", "year", "show_table", "step", "unit_count", "is_draft", "evidence")
     list_filter = ("step", "table", "year", "is_draft")
     list_select_related = ("entity",)
     search_fields = ("entity__code", "entity__name", "evidence")
+    exclude = ("table",)
+    readonly_fields = ("show_table",)
+
+    @display(description=gettext_lazy("allocation table"), ordering="table")
+    def show_table(self, obj: Allocation) -> str:
+        return str(dict(forms.TABLES).get(obj.table, obj.table))
 
     def scope(self, queryset: QuerySet[Allocation], actor: Actor) -> QuerySet[Allocation]:
         return queryset.filter(entity__in=queries.entities_of(actor.own_party).values("pk"))

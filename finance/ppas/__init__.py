@@ -1,0 +1,1 @@
+"""Green power contracts: what was agreed, metered, settled, certified and claimed."""

@@ -1,0 +1,1 @@
+"""What decides from values alone: quantities, money, terms, meter rows."""

@@ -1,0 +1,1 @@
+"""Contracts and statements in words, tables and charts."""

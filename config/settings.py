@@ -66,6 +66,7 @@ ROOMS = [
             "sharing",
             "repos",
             "hedges",
+            "trades",
             "planner",
         )
     ),

@@ -9,6 +9,7 @@ from finance.hedges import urls as hedges
 from finance.planner import urls as planner
 from finance.prices import urls as prices
 from finance.repos import urls as repos
+from finance.trades import urls as trades
 from ledger.accounts import urls as accounts
 from ledger.approvals import urls as approvals
 from ledger.claims import urls as claims
@@ -41,6 +42,7 @@ api = [
     *reconciliation.api,
     *compliance.api,
     *planner.api,
+    *trades.api,
     path("openapi.json", api_docs.Description.as_view()),
     path("<path:elsewhere>", NotThere.as_view()),
 ]
@@ -63,6 +65,7 @@ urlpatterns = [
     path("admin/prices/", include("finance.prices.urls")),
     path("admin/repos/", include("finance.repos.urls")),
     path("admin/hedges/", include("finance.hedges.urls")),
+    path("admin/trades/", include("finance.trades.urls")),
     path("admin/planner/", include("finance.planner.urls")),
     path("admin/funds/", include("finance.funds.urls")),
     path("", include("ledger.audit.urls")),

@@ -7,6 +7,9 @@ def connect() -> None:
     _checks_of_funds()
     _prices()
     _agreements_and_hedges()
+    _approvable_trades()
+    _checks_of_trades()
+    _imports()
 
 
 def _approvable_finance() -> None:
@@ -64,3 +67,65 @@ def _agreements_and_hedges() -> None:
             size=repos.size,
             title=act.title,
         )
+
+
+def _approvable_trades() -> None:
+    from finance.trades import approvable as trades
+    from ledger.approvals import operations as approvals
+
+    approvals.register(
+        trades.RECORD,
+        execute=trades.record,
+        describe=trades.describe_record,
+        fingerprint=trades.fingerprint_record,
+        size=trades.size,
+        title=trades.TITLES[trades.RECORD],
+    )
+    approvals.register(
+        trades.SETTLE,
+        execute=trades.settle,
+        describe=trades.describe_settlement,
+        fingerprint=trades.fingerprint_settlement,
+        size=trades.size_of_settlement,
+        title=trades.TITLES[trades.SETTLE],
+    )
+    approvals.register(
+        trades.REVERSE,
+        execute=trades.reverse,
+        describe=trades.describe_reversal,
+        fingerprint=trades.fingerprint_settlement,
+        size=trades.size_of_reversal,
+        title=trades.TITLES[trades.REVERSE],
+    )
+    approvals.register(
+        trades.POLICY,
+        execute=trades.set_policy,
+        describe=trades.describe_policy,
+        fingerprint=trades.fingerprint_policy,
+    )
+
+
+def _checks_of_trades() -> None:
+    """Trades against what the log says of them, and cost lots against the positions."""
+    from finance.trades import queries as trades
+    from ledger.audit import queries as audit
+
+    audit.register_check("trades.rows_match_events", trades.check_rows_match_events)
+    audit.register_check("trades.cost_lots", trades.check_cost_lots_match_positions)
+
+
+def _imports() -> None:
+    """A broker's list of deals is held against trades."""
+    from finance.trades import importing as deals
+    from ledger.imports import operations as imports
+    from ledger.kernel.errors import N_
+
+    imports.register_target(
+        "deals",
+        title=N_("Broker's statement, to be matched with trades"),
+        check=deals.check,
+        commit=deals.commit,
+        undo=deals.undo,
+        summarise=deals.summarise,
+        schemes=deals.schemes_to_choose,
+    )

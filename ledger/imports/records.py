@@ -8,7 +8,7 @@ from typing import Any
 
 
 class Act(StrEnum):
-    """What happened to the units, or (HELD, ALLOCATED, VERIFIED) what a line states as a fact."""
+    """What happened to the units, or (HELD and the last ones) what a line states as a fact."""
 
     ISSUED = "ISSUED"
     HELD = "HELD"
@@ -20,6 +20,7 @@ class Act(StrEnum):
     BUFFERED = "BUFFERED"
     ALLOCATED = "ALLOCATED"
     VERIFIED = "VERIFIED"
+    TRADED = "TRADED"
 
 
 class DateOrder(StrEnum):

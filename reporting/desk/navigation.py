@@ -30,6 +30,7 @@ GROUPS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
             ("finance_prices", "sell"),
             ("finance_repos", "handshake"),
             ("finance_hedges", "trending_up"),
+            ("finance_trades", "swap_horiz"),
             ("finance_planner", "route"),
             ("finance_funds", "savings"),
             ("finance_proceeds", "eco"),
@@ -70,6 +71,13 @@ PAGES: dict[str, tuple[tuple[Any, str, str], ...]] = {
     "finance_repos": ((_("Held and ours"), "balance", "repos_ours"),),
     "finance_hedges": ((_("What is hedged"), "shield", "hedges_ratio"),),
     "ledger_notices": ((_("Notices"), "notifications", "notices_inbox"),),
+    "finance_trades": (
+        (_("Cost lots"), "layers", "trades_lots"),
+        (_("Trading result"), "trending_up", "trades_result"),
+        (_("Suggested entries"), "receipt_long", "trades_entries"),
+        (_("Table of the notes"), "table_chart", "trades_notes"),
+        (_("Statement against trades"), "join_inner", "trades_unmatched"),
+    ),
 }
 
 
@@ -87,11 +95,12 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def _of_room(request: HttpRequest, label: str, icon: str) -> list[dict[str, Any]]:
+    lists = _lists(request, label, icon)
     pages = [
         {"title": name, "icon": sign, "link": reverse(address)}
         for name, sign, address in PAGES.get(label, ())
     ]
-    return pages + _lists(request, label, icon)
+    return pages + lists if lists else []  # who may open no list of a room has no page of it
 
 
 def _lists(request: HttpRequest, label: str, icon: str) -> list[dict[str, Any]]:

@@ -28,6 +28,7 @@ def populate() -> None:
     _agreements_and_hedges()
     _funds()
     _planner()
+    _trades()
     _imports()
     _notices()
     _state()
@@ -576,3 +577,57 @@ def _funds() -> None:
     deal = Deal()
     deal.terms()
     deal.settle("70.00")
+
+
+def _trades() -> None:
+    """A purchase settled and taken back, a sale that failed, a policy, a cost, entries, a match."""
+    from datetime import timedelta
+    from decimal import Decimal
+
+    from finance.trades import operations
+    from ledger.kernel.ids import new_id
+    from ledger.kernel.periods import Period
+    from tests.factories import holdings, trades
+    from tests.factories.units import MANAGER
+
+    given: dict[str, Any] = {"by": MANAGER, "at": trades.NOON}
+    account, lot_id = holdings.holdings(50)
+    operations.set_policy(year=2027, method="FIFO", order="FREE_FIRST", reason="r", **given)
+    back = trades.bought(account.pk, 10, "60", fee="5")
+    trades.bought(account.pk, 20, "61", reference="D-1")
+    operations.reverse_trade(trade_id=back.pk, undone_on=trades.TODAY, reason="r", **given)
+    agreed = trades.deal("SELL", 5, "75", account_id=account.pk, lot_id=lot_id)
+    operations.fail_settlement(
+        trade_id=trades.record(agreed).pk,
+        failed_on=trades.TODAY,
+        reason="r",
+        idempotency_key="failed",
+        **given,
+    )
+    issue = next(one for one in trades.flows(MANAGER.party_id) if one.lot_id == lot_id)
+    operations.tell_cost(
+        entry_id=issue.entry_id,
+        lot_id=lot_id,
+        is_free=False,
+        cost_cny=Decimal(500),
+        evidence="e",
+        idempotency_key="told",
+        **given,
+    )
+    later = trades.NOON + timedelta(days=40)
+    march = Period.month(2026, 3)
+    operations.make_batch(period=march, by=MANAGER, at=later, idempotency_key="batch")
+    line: dict[str, Any] = {
+        "row_number": 2,
+        "side": "BUY",
+        "scheme": "CEA",
+        "vintage_year": 2025,
+        "unit_count": 20,
+        "unit_price": Decimal(61),
+        "gross_amount": Decimal(1221),
+        "fee_amount": Decimal(0),
+        "currency": "CNY",
+        "traded_on": trades.TODAY,
+        "reference": "D-1",
+    }
+    operations.take_in_lines(import_id=new_id(), lines=[line], **given)

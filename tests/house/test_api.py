@@ -72,6 +72,11 @@ WRITES = {
     ),
     "planner/prices/": ("planner.record_price", set()),
     "planner/plans/": ("planner.save_plan", set()),
+    "trades/": ("trades.record_trade", set()),
+    "trades/<uuid:trade_id>/settlements/": ("trades.settle_trade", set()),
+    "trades/<uuid:trade_id>/failures/": ("trades.fail_settlement", set()),
+    "trades/<uuid:trade_id>/reversals/": ("trades.reverse_trade", {Role.CARBON_MANAGER}),
+    "entry-batches/": ("trades.make_batch", set()),
 }  # fmt: skip
 READ_TOO = {
     "agreements/",
@@ -80,8 +85,12 @@ READ_TOO = {
     "exchange-rates/",
     "holds/", "claims/", "imports/", "import-mappings/", "comparisons/", "overrides/",
     "compliance/years/<uuid:year_id>/allocations/", "planner/prices/", "planner/plans/",
+    "trades/", "entry-batches/",
 }  # fmt: skip
 ONLY_WRITES = set(WRITES) - READ_TOO
+# prices and costs are not for every reader of a party
+OF_MONEY = ("trades/", "cost-lots/", "suggested-entries/", "entry-batches/")
+READ_MONEY = {Role.CARBON_MANAGER, Role.APPROVER, Role.FUND_MANAGER, Role.AUDITOR}
 
 
 def views():
@@ -94,7 +103,7 @@ def allowed(address, method):
         roles = set(Role) - {Role.SYSTEM, Role.PERSON}
         return roles if method == "GET" or (method == "POST" and address != "me/") else set()
     if method == "GET" and address not in ONLY_WRITES:
-        return READ_BY
+        return READ_MONEY if address.startswith(OF_MONEY) else READ_BY
     if method == "POST" and address in WRITES:
         operation, also = WRITES[address]
         return (set(MAY[operation]) - {Role.SYSTEM, Role.PERSON}) | also

@@ -18,6 +18,7 @@ from config.demo import (
     people,
     prices,
     reconciliation,
+    trades,
 )
 from ledger.parties import queries as parties
 from reporting.packages import operations as packages
@@ -49,7 +50,10 @@ class Command(BaseCommand):
         with transaction.atomic():
             cast = people.load(facts, since=today.replace(month=1, day=1), on=today, at=at)
             moment: dict[str, Any] = {"cast": cast, "year": year, "on": today, "at": at}
+            trading = _facts("trades.toml")
+            trades.begin(trading, cast=cast, year=year, at=at)
             made = holdings.load(_facts("holdings.toml"), **moment)
+            trades.load(trading, **moment)
             compliance.load(_facts("compliance.toml"), **moment)
             stated = _facts("reconciliation.toml")
             account_id = made[stated["account"]]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -31,6 +31,7 @@ class Act:
     asked: dict[str, Any]
     approval_id: UUID | None = None
     kept_by: str = ""
+    on: date | None = None  # the day in the world, where it is told later
 
     @property
     def request(self) -> bytes:
@@ -104,7 +105,7 @@ def post(hold: Hold, legs: Sequence[units.Leg], kind: str, resolution_id: UUID, 
     receipt = units.post_entry(
         kind=kind,
         legs=legs,
-        happened_on=rules.beijing_day(act.at),
+        happened_on=act.on or rules.beijing_day(act.at),
         by=act.by,
         at=act.at,
         idempotency_key=f"resolution:{resolution_id}",

@@ -81,7 +81,7 @@ def _wait_our_turn(hold: Hold) -> None:
 
 
 def _take(
-    hold: Hold, lot: unit_queries.LotView, ranges: Ranges, *, by: Actor, at: datetime
+    hold: Hold, lot: unit_queries.LotView, ranges: Ranges, *, on: date, by: Actor, at: datetime
 ) -> None:
     """Move the units from free into the hold's state.
 
@@ -101,7 +101,7 @@ def _take(
         receipt = units.post_entry(
             kind=f"HOLD_{hold.kind}",
             legs=[replace(leg, hold_id=hold.pk) for leg in legs],
-            happened_on=rules.beijing_day(at),
+            happened_on=on,
             by=by,
             at=at,
             idempotency_key=f"hold:{hold.pk}",
@@ -157,12 +157,14 @@ def place_hold(
     expires_on: date | None = None,
     behind: UUID | None = None,
     reason: str = "",
+    happened_on: date | None = None,
 ) -> Hold:
     """Set free units aside, or (with `behind`) stand in line for units held already.
 
     `expires_on` is the first day on which the hold is over. Without ranges the lowest serials are
     taken. Same key and same request: the same hold. A hold in line moves nothing (ledger.md 2.6).
-    `kept_by`: the subject of the act of ours that keeps it; only that act ends it.
+    `kept_by`: the subject of the act of ours that keeps it; only that act ends it. `happened_on`:
+    the day since which the units are set aside, where that is told later; else today.
 
     :raises NotFound: the account is not the actor's
     :raises TransactionNotAllowed: nothing is set aside in such an account
@@ -211,7 +213,7 @@ def place_hold(
         on = rules.beijing_day(at)
         units.check_guards(kind=hold.kind, account_id=account_id, lot=lot, on=on, by=by, at=at)
     if behind is None:
-        _take(hold, lot, ranges, by=by, at=at)
+        _take(hold, lot, ranges, on=happened_on or rules.beijing_day(at), by=by, at=at)
     else:
         _stand_behind(hold, behind, by=by)
     hold.save(force_insert=True)

@@ -1,7 +1,7 @@
 """Release and expire: units leave a hold, once, each time by a movement."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from ledger.audit import operations as audit
@@ -162,8 +162,11 @@ def release_hold(
     reason: str = "",
     approval_id: UUID | None = None,
     kept_by: str = "",
+    happened_on: date | None = None,
 ) -> Hold:
     """Give held units back: to the next hold in rank, else to free. All of them, or a part.
+
+    `happened_on`: the day on which they were free again, where that is told later; else today.
 
     :raises NotFound: not there, or not yours to see
     :raises IllegalTransition: resolved already
@@ -173,7 +176,17 @@ def release_hold(
     asked = {"hold": hold_id, "units": unit_count, "ranges": [list(run) for run in ranges]}
     key = key_of(by, idempotency_key)
     act = Act(
-        HoldState.RELEASED, by, at, key, reason, order_number, ranges, asked, approval_id, kept_by
+        HoldState.RELEASED,
+        by,
+        at,
+        key,
+        reason,
+        order_number,
+        ranges,
+        asked,
+        approval_id,
+        kept_by,
+        happened_on,
     )
     return _let_go(hold_id, unit_count, act)
 

@@ -5,6 +5,7 @@ Importing this package fills the list: each module registers its own.
 
 from ledger.imports.layouts import (
     apx,
+    broker,
     cad_trust,
     california,
     california_compliance,
@@ -23,6 +24,7 @@ from ledger.imports.layouts.registry import Layout, NoSuchLayout, all_layouts, g
 __all__ = ["Layout", "NoSuchLayout", "all_layouts", "get", "recognise"]
 __all__ += [
     "apx",
+    "broker",
     "cad_trust",
     "california",
     "california_compliance",

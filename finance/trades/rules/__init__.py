@@ -1,0 +1,1 @@
+"""What can be decided from values alone: amounts, price limits, cost lots, entries, matches."""

@@ -1,0 +1,1 @@
+"""Trades, cost lots and entries in words, tables and charts."""

@@ -1,0 +1,55 @@
+"""Entries as rows of a file: one for each side, with the id of the ledger entry."""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from finance.trades.models import EntryBatch
+from finance.trades.queries.entries import account_names
+from finance.trades.showing import words
+
+
+def headings() -> list[str]:
+    return [
+        _("entry number"), _("day"), _("summary"), _("account code"), _("account name"),
+        _("debit, CNY"), _("credit, CNY"), _("instrument"), _("vintage"), _("units"),
+        _("ledger entry id"), _("trade id"), _("basis"), _("confidence"),
+    ]  # fmt: skip
+
+
+def summary(entry: Mapping[str, Any], named: Mapping[str, str]) -> str:
+    """What it is for, as an accountant's summary says it."""
+    what = words.pool((entry["scheme"], entry["vintage"]), named)
+    said = f"{words.CAUSES[entry['cause']]} · {what} · {words.count(entry['units'])}"
+    return _("Reversal of: %(said)s") % {"said": said} if entry["is_red"] else said
+
+
+def rows(batch: EntryBatch) -> list[tuple[Any, ...]]:
+    return list(rows_of(batch.entries, prefix=f"{batch.number}-"))
+
+
+def rows_of(entries: Iterable[Mapping[str, Any]], *, prefix: str) -> Iterable[tuple[Any, ...]]:
+    """Debits before credits; amounts are numbers, so that a spreadsheet can add them."""
+    named, known = words.names(), account_names()
+    for number, entry in enumerate(entries, start=1):
+        for line in sorted(entry["lines"], key=lambda one: one["side"], reverse=True):
+            amount = Decimal(line["amount"])
+            is_debit = line["side"] == "DEBIT"
+            yield (
+                f"{prefix}{number}",
+                entry["day"],
+                summary(entry, named),
+                line["account"],
+                words.account(line["account"], known),
+                amount if is_debit else None,
+                None if is_debit else amount,
+                entry["scheme"],
+                entry["vintage"],
+                entry["units"],
+                entry["entry_id"],
+                entry["trade_id"],
+                entry["basis"],
+                entry["confidence"],
+            )

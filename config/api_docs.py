@@ -49,19 +49,11 @@ def _call(path: str, method: str, call: dict[str, Any]) -> dict[str, Any]:
         "method": method,
         "about": call.get("description", ""),
         "parameters": [
-            (one["name"], one["in"], one.get("required", False), _about(one))
+            (one["name"], one["in"], one.get("required", False), one.get("description", ""))
             for one in call.get("parameters", [])
         ],
         "body": list(_fields(body.get("schema", {}))),
     }
-
-
-def _about(parameter: dict[str, Any]) -> str:
-    """What it means; a choice tells its values, which the schema repeats as a list of lines."""
-    values = parameter.get("schema", {}).get("enum")
-    told = str(parameter.get("description", ""))
-    said = told.split("* `", maxsplit=1)[0].strip()
-    return " ".join(filter(None, [said, ", ".join(map(str, values)) if values else ""]))
 
 
 def _fields(schema: dict[str, Any]) -> list[tuple[str, str]]:

@@ -25,9 +25,6 @@ app.conf.beat_schedule = {
     "bring compliance years up to the day": {"task": "compliance.reckon_all", "schedule": 21_600.0},
     "let transfers go out whose day has come": {"task": "holds.send_due", "schedule": 600.0},
     "end the units whose validity is over": {"task": "units.expire_due", "schedule": 3600.0},
-    "look at what people should know": {"task": "notices.collect", "schedule": 600.0},
-    "hand on mails that are due": {"task": "notices.dispatch", "schedule": 60.0},
-    "commit to the state of the ledger": {"task": "proofs.commit_state", "schedule": 60.0},
     "forget old sessions": {"task": "parties.forget_old_sessions", "schedule": 86_400.0},
     "sweep the outbox": {"task": "jobs.sweep", "schedule": 3.0, "options": {"expires": 3}},
 }

@@ -1,9 +1,7 @@
 """Reads the environment once, and refuses odd values with a sentence."""
 
 import os
-import re
 from dataclasses import dataclass
-from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -106,28 +104,6 @@ def whole_number(variable: str, *, default: int) -> int:
 def words(variable: str, *, default: str = "") -> list[str]:
     """A comma-separated list."""
     return [word.strip() for word in os.environ.get(variable, default).split(",") if word.strip()]
-
-
-def mail_address(variable: str, *, default: str) -> str:
-    """:raises OddEnvironment: not a mail address, with or without a name before it"""
-    value = text(variable, default)
-    address = parseaddr(value)[1]
-    if not re.fullmatch(r"[^@\s]+@[^@\s]+", address):
-        raise OddEnvironment(f"{variable} must be a mail address, not {value!r}")
-    return value
-
-
-def web_address(variable: str, *, needed: bool) -> str:
-    """An address without a path, or nothing.
-
-    :raises OddEnvironment: missing though needed, or not like https://carbon.example.cn
-    """
-    value = os.environ.get(variable, "").strip().rstrip("/")
-    parts = urlsplit(value)
-    is_odd = parts.scheme not in {"http", "https"} or not parts.hostname or parts.path
-    if (value or needed) and is_odd:
-        raise OddEnvironment(f"{variable} must look like https://carbon.example.cn, not {value!r}")
-    return value
 
 
 def folder(variable: str, *, default: Path) -> Path:

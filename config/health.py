@@ -15,9 +15,6 @@ from ledger.jobs import queries as jobs
 
 OLDEST_MESSAGE = timedelta(seconds=60)
 OLDEST_UNSEALED = timedelta(seconds=60)
-# A large import is one transaction, and whatever is recorded meanwhile is sealed after it. Longer
-# than this is no import: a forgotten session, a prepared transaction.
-OLDEST_HELD_BACK = timedelta(minutes=15)
 
 
 def _database(at: datetime) -> str:
@@ -44,9 +41,6 @@ def _seal(at: datetime) -> str:
     age = state.oldest_unsealed_age
     if age > OLDEST_UNSEALED:
         return f"the oldest event has waited {int(age.total_seconds())} s for its seal"
-    held_back = state.oldest_held_back_age
-    if held_back > OLDEST_HELD_BACK:
-        return f"an open transaction has held seals back for {int(held_back.total_seconds())} s"
     return ""
 
 

@@ -46,7 +46,6 @@ ROOMS = [
             "approvals",
             "parameters",
             "imports",
-            "notices",
             "instruments",
             "accounts",
             "units",
@@ -54,21 +53,9 @@ ROOMS = [
             "claims",
             "reconciliation",
             "compliance",
-            "proofs",
         )
     ),
-    *(
-        f"finance.{room}"
-        for room in (
-            "prices",
-            "funds",
-            "proceeds",
-            "sharing",
-            "repos",
-            "hedges",
-            "planner",
-        )
-    ),
+    "finance.planner",
     *(
         f"reporting.{room}"
         for room in (
@@ -104,6 +91,8 @@ INSTALLED_APPS = [
     "pgtrigger",
     "rest_framework",
     "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_filters",
     "django_structlog",
     *ROOMS,
 ]
@@ -227,23 +216,17 @@ ADMIN_CONTENT_SECURITY_POLICY = {
     "style-src": [_OURS, "'unsafe-inline'"],
 }
 
-# Mail. Without a server (demo, trial) links to set a password are written to files that can be
-# opened and read, and notices stay in the inbox.
+# Mail. Without a server (demo, trial) it is written to files that can be opened and read.
 EMAIL_HOST = env.text("EMAIL_HOST", "")
 EMAIL_PORT = env.whole_number("EMAIL_PORT", default=587)
 EMAIL_HOST_USER = env.text("EMAIL_USER", "")
 EMAIL_HOST_PASSWORD = env.text("EMAIL_PASSWORD", "")
-EMAIL_USE_SSL = env.flag("EMAIL_SSL", default=False)  # TLS from the first byte, mostly port 465
-EMAIL_USE_TLS = env.flag("EMAIL_TLS", default=not EMAIL_USE_SSL)  # STARTTLS
-if EMAIL_USE_SSL and EMAIL_USE_TLS:
-    raise env.OddEnvironment("EMAIL_SSL and EMAIL_TLS exclude each other: set one to false")
+EMAIL_USE_TLS = env.flag("EMAIL_TLS", default=True)
 EMAIL_TIMEOUT = 20
 EMAIL_FILE_PATH = DATA_DIR / "mail"
 _MAIL = "smtp" if EMAIL_HOST else {"test": "locmem"}.get(MODE, "filebased")
 EMAIL_BACKEND = f"django.core.mail.backends.{_MAIL}.EmailBackend"
-DEFAULT_FROM_EMAIL = env.mail_address("EMAIL_FROM", default="tanzhang@localhost")
-# Where links in mails lead; without it mails of notices have none.
-SITE_ADDRESS = env.web_address("SITE_ADDRESS", needed=PRODUCTION and bool(EMAIL_HOST))
+DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "tanzhang@localhost")
 
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
@@ -347,7 +330,6 @@ CACHES = {
 API_LIMITS = {
     "reads": env.whole_number("API_READS_PER_MINUTE", default=600),
     "writes": env.whole_number("API_WRITES_PER_MINUTE", default=60),
-    "strangers": env.whole_number("API_STRANGERS_PER_MINUTE", default=30),  # from one address
 }
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -356,7 +338,6 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["ledger.doors.callers.Permitted"],
     "DEFAULT_THROTTLE_CLASSES": ["ledger.doors.limits.PerMinute"],
-    "NUM_PROXIES": env.whole_number("TRUSTED_PROXIES", default=0),
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "ledger.doors.schema.ApiSchema",

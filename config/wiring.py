@@ -8,9 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
-
-from config import checking, noticing, wiring_finance, wording
+from config import wording
 from ledger.kernel.actors import Actor
 
 
@@ -20,32 +18,13 @@ def connect() -> None:
     _approvable()
     _accounts()
     _projects()
-    checking.connect()
-    wiring_finance.connect()
+    _checks()
     _keys()
     _readers()
     _jobs()
     _guards()
-    _reversals()
     _imports()
-    _documents()
-    noticing.connect()
     wording.connect()
-
-
-def _documents() -> None:
-    """A claim's page leads to its statement, which is made upstairs."""
-    from uuid import UUID
-
-    from django.urls import reverse
-    from django.utils.translation import gettext as _
-
-    from ledger.claims.queries import statements
-
-    def links_of(claim_id: UUID) -> list[tuple[str, str]]:
-        return [(_("Statement as PDF"), reverse("use_statement_pdf", args=[claim_id]))]
-
-    statements.links.append(links_of)
 
 
 def _guards() -> None:
@@ -57,14 +36,6 @@ def _guards() -> None:
 
     units.register_guard(reconciliation.check_no_open_break)
     approvable.answers_in_a_year.append(compliance.answers_in_a_year)
-
-
-def _reversals() -> None:
-    """A surrender that is taken back is owed again, at once."""
-    from ledger.compliance import operations as compliance
-    from ledger.units import operations as units
-
-    units.around_reversal.append(compliance.follow_reversal)
 
 
 def _readers() -> None:
@@ -97,7 +68,6 @@ def _keys() -> None:
 
 
 def _the_desk() -> None:
-    from ledger.approvals import admin as approving
     from ledger.audit import operations as audit
     from ledger.doors import admin
     from ledger.parties import queries as parties
@@ -106,7 +76,6 @@ def _the_desk() -> None:
     admin.site.home = desk.home
     admin.site.save_view_name = "save_view"
     admin.site.names_of = parties.names_of
-    admin.site.propose, admin.site.who_decides = approving.propose, approving.who_decides
     admin.on_export.append(audit.record_export)
 
 
@@ -121,7 +90,6 @@ def _approvable() -> None:
         execute=views.execute,
         describe=views.describe,
         fingerprint=start.fingerprint,
-        title=_("Opening positions"),
     )
     _approvable_imports()
     _approvable_units()
@@ -143,21 +111,18 @@ def _approvable_safeguards() -> None:
         execute=accounts.trust,
         describe=accounts.describe_trust,
         fingerprint=accounts.fingerprint_trust,
-        title=_("Trust an account"),
     )
     approvals.register(
         accounts.DISTRUST,
         execute=accounts.distrust,
         describe=accounts.describe_distrust,
         fingerprint=accounts.fingerprint_distrust,
-        title=_("End the trust in an account"),
     )
     approvals.register(
         limits.SET,
         execute=limits.execute,
         describe=limits.describe,
         fingerprint=limits.fingerprint,
-        title=_("Change the thresholds of approval"),
     )
     approvals.register(
         holds.CANCEL_CERTIFICATES,
@@ -178,16 +143,12 @@ def _approvable_imports() -> None:
         execute=imports.commit,
         describe=imports.describe_commit,
         fingerprint=imports.fingerprint,
-        size=imports.size,
-        title=imports.TITLES[imports.COMMIT],
     )
     approvals.register(
         imports.UNDO,
         execute=imports.undo,
         describe=imports.describe_undo,
         fingerprint=imports.fingerprint,
-        size=imports.size,
-        title=imports.TITLES[imports.UNDO],
     )
 
 
@@ -273,20 +234,17 @@ def _approvable_reconciliation() -> None:
         execute=reconciliation.correct,
         describe=reconciliation.describe_correction,
         fingerprint=reconciliation.fingerprint_correction,
-        title=_("Correct a difference"),
     )
     approvals.register(
         reconciliation.OVERRIDE,
         execute=reconciliation.override,
         describe=reconciliation.describe_override,
         fingerprint=reconciliation.fingerprint_override,
-        title=_("Let units move in spite of a difference"),
     )
 
 
 def _imports() -> None:
     """Where registries' files go."""
-    from ledger.compliance import importing as years
     from ledger.imports import operations as imports
     from ledger.kernel.errors import N_
     from ledger.reconciliation import importing as statements
@@ -301,8 +259,7 @@ def _imports() -> None:
         summarise=units.summarise,
         accounts=units.accounts_to_choose,
         schemes=units.schemes_to_choose,
-        outside=units.outside_to_choose,
-        is_approved=True,
+        needs_approval=units.needs_approval,
     )
     imports.register_target(
         "statement",
@@ -313,17 +270,6 @@ def _imports() -> None:
         summarise=statements.summarise,
         accounts=statements.accounts_to_choose,
         schemes=statements.schemes_to_choose,
-        is_whole=True,
-    )
-    imports.register_target(
-        "compliance",
-        title=N_("Compliance years: verified emissions and allocations"),
-        check=years.check,
-        commit=years.commit,
-        undo=years.undo,
-        summarise=years.summarise,
-        schemes=years.schemes_to_choose,
-        is_approved=True,
         is_whole=True,
     )
 
@@ -373,13 +319,65 @@ def _projects() -> None:
     instruments.on_withdrawn.append(holds.release_certificates)
 
 
+def _checks() -> None:
+    """Rows of every room against what the log says of them, for `verify_ledger`."""
+    from finance.planner import queries as planner
+    from ledger.accounts import queries as accounts
+    from ledger.approvals import checks as approvals
+    from ledger.audit import queries as audit
+    from ledger.claims import queries as claims
+    from ledger.compliance import queries as compliance
+    from ledger.files import queries as files
+    from ledger.holds import queries as holds
+    from ledger.imports import queries as imports
+    from ledger.instruments import queries as instruments
+    from ledger.parameters import queries as parameters
+    from ledger.parties import checks as parties
+    from ledger.reconciliation import checks as reconciliation
+    from ledger.units import queries as units
+    from reporting.activity import queries as activity
+    from reporting.disclosures import queries as disclosures
+    from reporting.factors import queries as factors
+    from reporting.inventories import queries as inventories
+    from reporting.packages import queries as packages
+    from reporting.parks import queries as parks
+    from reporting.verification import queries as verification
+
+    audit.register_check("parties.rows_match_events", parties.check_rows)
+    audit.register_check("disclosures.rows_match_events", disclosures.check_rows)
+    audit.register_check("packages.rows_match_events", packages.check_rows)
+    audit.register_check("approvals.rows_match_events", approvals.check_rows)
+    audit.register_check("parks.rows_match_events", parks.rows_match_events)
+    audit.register_check("inventories.rows_match_events", inventories.rows_match_events)
+    audit.register_check("verification.rows_match_events", verification.rows_match_events)
+    audit.register_check("parameters.rows_match_events", parameters.check_rows_against_events)
+    audit.register_check("factors.rows_match_events", factors.check_rows_against_events)
+    audit.register_check("instruments.rows_match_events", instruments.check_rows_match_events)
+    audit.register_check("imports.rows_match_events", imports.check_rows_match_events)
+    audit.register_check("files.rows_and_contents", files.check_rows_and_contents)
+    audit.register_check("activity.rows_match_events", activity.check_rows_against_events)
+    audit.register_check("accounts.rows_match_events", accounts.check_rows_match_events)
+    audit.register_check("units.rows_match_events", units.check_bodies)
+    audit.register_check("units.balances", units.check_balances)
+    audit.register_check("holds.rows_match_events", holds.check_rows_match_events)
+    audit.register_check("holds.match_positions", holds.check_against_positions)
+    audit.register_check("claims.rows_match_events", claims.check_rows_match_events)
+    audit.register_check("claims.match_retirements", claims.check_against_retirements)
+    audit.register_check("reconciliation.rows_match_events", reconciliation.check_rows)
+    audit.register_check(
+        "reconciliation.statements_are_answered", reconciliation.check_differences_are_breaks
+    )
+    audit.register_check("compliance.rows_match_events", compliance.check_rows_match_events)
+    audit.register_check("compliance.reckoned_again", compliance.check_reckonings)
+    audit.register_check("planner.rows_match_events", planner.check_rows_match_events)
+
+
 def reference_loaders() -> list[Callable[..., Iterable[Any]]]:
     """What `manage.py load_reference` calls, in order.
 
     Each is fn(folder, by, at) and gives, for each kind of row, an object with kind, new_count,
     ended_count, unchanged_count and notes (`ledger.parameters.operations.Loaded`).
     """
-    from finance.prices import operations as prices
     from ledger.compliance import operations as compliance
     from ledger.instruments import operations as instruments
     from ledger.parameters import operations as parameters
@@ -390,4 +388,4 @@ def reference_loaders() -> list[Callable[..., Iterable[Any]]]:
         regimes = compliance.load_regimes(folder=folder, by=by, at=at)
         yield parameters.Loaded("trading systems", regimes)
 
-    return [parameters.load_seeds, factors.load_seeds, schemes, prices.load_seeds]
+    return [parameters.load_seeds, factors.load_seeds, schemes]

@@ -58,7 +58,6 @@ VALUE_KINDS = {
 
 def connect() -> None:
     """Called once, when Django has loaded every room."""
-    from finance.prices import queries as prices
     from ledger.accounts import queries as accounts
     from ledger.approvals.states import ApprovalState
     from ledger.compliance import queries as compliance
@@ -66,10 +65,6 @@ def connect() -> None:
     from ledger.doors.wording import words
     from ledger.instruments import queries as instruments
     from ledger.units.states import UnitState
-    from reporting.factors import queries as factors
-    from reporting.parks import queries as parks
-
-    parks.carrier_names.append(factors.carrier_names)
     from reporting.factors import queries as factors
     from reporting.inventories.states import InventoryState
     from reporting.verification.states import EngagementState, FindingState
@@ -100,11 +95,6 @@ def connect() -> None:
     for code in ("vintage_refused", "not_eligible", "sector_unknown"):
         words[code, "regime"] = compliance.regime_name
     words["not_an_obligation", "purpose"] = PURPOSES
-    words["vintage_needed", "scheme"] = instruments.scheme_name
-    for code in (
-        "not_of_this_source", "reason_needed", "told_twice", "settlement_price_needed",
-    ):  # fmt: skip
-        words[code, "what"] = prices.what_said
 
 
 def choices(column: str) -> dict[str, Any]:

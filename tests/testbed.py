@@ -140,8 +140,6 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Long runs only when asked for; the browser's tests only where there is one."""
     browser = packages.find_chromium()
-    if (missing := packages.missing_judges()) and os.environ.get("CI", "").lower() == "true":
-        raise pytest.UsageError(f"CI=true and not installed: {' '.join(missing)}")
     for item in items:
         if item.get_closest_marker("full") and not config.getoption("--full"):
             item.add_marker(pytest.mark.skip(reason="a long run: --full"))

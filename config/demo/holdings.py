@@ -17,10 +17,8 @@ from ledger.units import operations as units
 from ledger.units.operations import LotFacts
 
 
-def load(
-    facts: Mapping[str, Any], *, cast: Cast, year: int, on: date, at: datetime
-) -> Mapping[str, UUID]:
-    """Open the accounts, issue the units, deliver the certificates, pledge; accounts by key."""
+def load(facts: Mapping[str, Any], *, cast: Cast, year: int, on: date, at: datetime) -> None:
+    """Open the accounts, issue the units, deliver the certificates, pledge and claim."""
     made = {
         one["key"]: accounts.open_account(
             holder_id=cast.parties[one["holder"]],
@@ -37,7 +35,6 @@ def load(
     }
     _pledge(facts["pledge"], accounts_made=made, lots=lots, cast=cast, at=at)
     _wind(facts["wind"], accounts_made=made, cast=cast, year=year, on=on, at=at)
-    return made
 
 
 def _lot(
@@ -50,13 +47,13 @@ def _lot(
 ) -> UUID:
     vintage = year + facts["year"]
     account = accounts_made[facts["account"]]
-    space = tuple(facts["space"]) if "space" in facts else None
+    serials = "prefix" in facts
     lot_id = units.open_lot(
         facts=LotFacts(
             code=facts["code"],
             scheme=facts["scheme"],
             vintage_year=vintage,
-            space=space,
+            space=("DEMO", facts["scheme"], facts["prefix"]) if serials else None,
             generated_from=date(vintage, 1, 1) if facts["scheme"] == "IREC" else None,
             generated_to=date(vintage + 1, 1, 1) if facts["scheme"] == "IREC" else None,
         ),
@@ -69,7 +66,7 @@ def _lot(
         from_account_id=accounts_made[facts["source"]],
         to_account_id=account,
         unit_count=facts["units"],
-        ranges=((first, first + facts["units"] - 1),) if space else (),
+        ranges=((first, first + facts["units"] - 1),) if serials else (),
         happened_on=on,
         by=SYSTEM,
         at=at,

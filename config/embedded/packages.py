@@ -16,9 +16,6 @@ from config.embedded.say import done, say
 VENV = ("python3-venv",)
 TEXT_LAYOUT = ("libpangoft2-1.0-0", "libharfbuzz-subset0")
 CHROMIUM = ("chromium",)
-# What the tests hold our signatures against, by command: `openssl` is the time-stamping authority
-# and unpacks bought keys, `pdfsig` is a reader that is not ours.
-JUDGES = {"openssl": "openssl", "pdfsig": "poppler-utils"}
 
 
 def has_venv() -> bool:
@@ -53,11 +50,6 @@ def find_chromium() -> str | None:
     cache = Path(os.environ.get("PLAYWRIGHT_BROWSERS_PATH") or Path.home() / ".cache/ms-playwright")
     fetched = sorted(cache.glob("chromium-*/chrome-linux*/chrome"))
     return str(fetched[-1]) if fetched else None
-
-
-def missing_judges() -> list[str]:
-    """Packages of the commands that the tests of signatures call and that are not there."""
-    return [package for command, package in JUDGES.items() if not shutil.which(command)]
 
 
 def _apt() -> list[str] | None:

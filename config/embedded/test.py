@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 def main(arguments: list[str]) -> None:
-    """Look for what the tests call, then become pytest; its exit code is ours."""
+    """Look for the browser, then become pytest; its exit code is ours."""
     options, rest = _parser().parse_known_args(arguments)
     if options.pg_bin:
         if not (options.pg_bin / "initdb").exists():
@@ -23,7 +23,6 @@ def main(arguments: list[str]) -> None:
         if os.environ.pop(name, None):
             say(f"{name} is left aside: tests only run against servers of their own")
     _find_browser()
-    _find_judges()
     os.chdir(ROOT)
     os.execv(sys.executable, [sys.executable, "-m", "pytest", *_shared_out(rest)])
 
@@ -59,14 +58,3 @@ def _find_browser() -> None:
     if os.environ.get("CI", "").lower() == "true":
         raise SystemExit(f"{sentence}: with CI=true that is a failure.")
     tell(f"\n*** {sentence}: THE BROWSER TESTS ARE SKIPPED. ***\n")
-
-
-def _find_judges() -> None:
-    """openssl and pdfsig from Debian, else the tests that need them are skipped loudly."""
-    missing = packages.missing_judges()
-    if not missing or packages.install(missing, "for the tests of signatures"):
-        return
-    sentence = f"There is no {' and no '.join(missing)}, and it could not be installed"
-    if os.environ.get("CI", "").lower() == "true":
-        raise SystemExit(f"{sentence}: with CI=true that is a failure.")
-    tell(f"\n*** {sentence}: TESTS OF SIGNATURES ARE SKIPPED. ***\n")

@@ -168,7 +168,7 @@ def _prices(party_id: UUID, on: date) -> list[dict[str, Any]]:
             "quoted_on": one.quoted_on,
             "source": one.source,
         }
-        for one in queries.best_prices(party_id, on, schemes=queries.rules_on(on).schemes)
+        for one in queries.prices_on(party_id, on)
     ]
 
 

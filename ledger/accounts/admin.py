@@ -12,6 +12,7 @@ from unfold.decorators import display
 from ledger.accounts import approvable, forms, operations, queries
 from ledger.accounts.models import Account, TrustedAccount
 from ledger.accounts.states import TRANSITIONS, AccountState
+from ledger.approvals import operations as approvals
 from ledger.approvals import queries as asked
 from ledger.doors.admin import ConfirmedAction, ReadOnlyAdmin, actor_of, named, site
 from ledger.kernel.actors import Actor, Role
@@ -92,6 +93,21 @@ class CloseAccount(_Move):
     done = gettext_lazy("The account is closed.")
 
 
+def _propose(
+    request: HttpRequest, operation: str, payload: Mapping[str, Any], summary: list[str]
+) -> str:
+    by = actor_of(request)
+    made = approvals.propose(
+        operation=operation,
+        payload=payload,
+        summary=summary,
+        party_id=by.own_party,
+        by=by,
+        at=timezone.now(),
+    )
+    return asked.what_came_of(made.approval is None)
+
+
 class _OnTheList(ConfirmedAction):
     """A change of the list of trusted accounts: asked for by one, let happen by another."""
 
@@ -109,9 +125,7 @@ class _OnTheList(ConfirmedAction):
 
     def perform(self, request: HttpRequest, obj: Any, data: Mapping[str, Any], key: str) -> str:
         payload = self.payload(obj, data, key)
-        return site.propose(
-            request, self.operation, payload, asked.describe(self.operation, payload)
-        )
+        return _propose(request, self.operation, payload, asked.describe(self.operation, payload))
 
 
 class TrustAccount(_OnTheList):

@@ -5,7 +5,6 @@ from django import forms as plain
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
@@ -271,26 +270,3 @@ class ThresholdAdmin(ReadOnlyAdmin):
     @display(description=gettext_lazy("approvers from so many units"))
     def shown_tiers(self, obj: Threshold) -> str:
         return " · ".join(f"≥ {number_format(start)}: {count}" for start, count in obj.tiers)
-
-
-# --- for the acts of other rooms: `site.propose` and `site.who_decides` (config/wiring.py)
-
-
-def propose(
-    request: HttpRequest, operation: str, payload: Mapping[str, Any], summary: list[str]
-) -> str:
-    """Ask the approvers of the actor's own party, or do it where nobody need be asked."""
-    by = actor_of(request)
-    made = operations.propose(
-        operation=operation,
-        payload=payload,
-        summary=summary,
-        party_id=by.own_party,
-        by=by,
-        at=timezone.now(),
-    )
-    return queries.what_came_of(made.approval is None)
-
-
-def who_decides(request: HttpRequest, operation: str, payload: Mapping[str, Any]) -> str:
-    return queries.who_decides(operation, payload, by=actor_of(request), at=timezone.now())

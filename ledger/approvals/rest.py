@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from ledger.approvals import queries
 from ledger.approvals.states import ApprovalState
-from ledger.doors.rest import DetailView, Listing, ListView, among
+from ledger.doors.rest import DetailView, Listing, ListView
 
 
 class Approval(serializers.Serializer[Any]):
@@ -43,7 +43,9 @@ class Approvals(ListView):
     filters = ApprovalFilters
 
     def rows(self, asked: Mapping[str, Any]) -> QuerySet[Any]:
-        return among(queries.seen_by(self.actor), asked, "state", "operation")
+        named = ("state", "operation")
+        seen = queries.seen_by(self.actor)
+        return seen.filter(**{name: asked[name] for name in named if name in asked})
 
 
 class OneApproval(DetailView):

@@ -1,14 +1,9 @@
 """Tables of the log. All of them are written by the functions of the migrations alone."""
 
-from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from ledger.doors.tables import EngineTable
-
-# the verbs of the postings that come by the million
-COMMON = ("units.issued", "units.transferred", "units.retired")
 
 
 class Event(EngineTable):
@@ -36,18 +31,8 @@ class Event(EngineTable):
         indexes = [
             models.Index(fields=["subject", "id"], name="event_by_subject"),
             models.Index(fields=["xid", "id"], name="event_by_xid"),
-            # Of the rare verbs only: whoever asks for the common ones meets them on every page.
-            models.Index(
-                fields=["verb", "id"], name="event_by_rare_verb", condition=~Q(verb__in=COMMON)
-            ),
-            # A summary of every 32 pages. A tree would be written to by each posting.
-            BrinIndex(
-                fields=["actor_id"],
-                opclasses=["uuid_bloom_ops"],
-                name="event_by_actor_in_pages",
-                autosummarize=True,
-                pages_per_range=32,
-            ),
+            models.Index(fields=["verb", "id"], name="event_by_verb"),
+            models.Index(fields=["actor_id", "id"], name="event_by_actor"),
         ]
 
     def __str__(self) -> str:

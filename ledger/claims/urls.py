@@ -5,5 +5,4 @@ from ledger.claims import rest
 api = [
     path("claims/", rest.Claims.as_view()),
     path("claims/<uuid:claim_id>/", rest.OneClaim.as_view()),
-    path("claims/<uuid:claim_id>/reversals/", rest.Reversals.as_view()),
 ]

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from ledger.accounts import queries as accounts
 from ledger.compliance import operations
-from ledger.compliance.queries import find_carry_over, find_obligation, get_regime
+from ledger.compliance.queries import find_carry_over, find_obligation
 from ledger.kernel.actors import Actor
 from ledger.kernel.errors import NotFound
 from ledger.units import queries as units
@@ -85,8 +85,6 @@ def describe(payload: Payload) -> list[str]:
             "rest": number_format(max(0, found.open_t - total)),
         }
     )
-    if get_regime(found.entity.regime_id).is_unverified:
-        said.append(_("The rules of this trading system are unverified."))
     said.append(_("Surrendered units never come back, but by a linked reversal."))
     return said
 

@@ -22,7 +22,6 @@ GIVEN = [
     (AllocationStep.ALLOCATED.value, _("allocated")),
     (AllocationStep.RETURNED.value, _("returned")),
     (AllocationStep.REVERSED.value, _("taken back by the regulator")),
-    (AllocationStep.CUT.value, _("entitlement cut by the regulator")),
 ]
 TABLES = [("FINAL", _("final allocation")), ("PRE", _("pre-allocation"))]
 CLASSES = [
@@ -57,7 +56,6 @@ class EnterEntity(forms.Form):
     regime = forms.ChoiceField(label=_("trading system"))
     code = forms.CharField(label=_("entity number"), max_length=60)
     name = forms.CharField(label=_("name"), max_length=200, required=False)
-    name_en = forms.CharField(label=_("English name"), max_length=200, required=False)
     sector = forms.ChoiceField(label=_("sector"), choices=SECTORS)
     first_year = forms.IntegerField(label=_("first year"), min_value=2000, max_value=2100)
     told_on = _day(_("day"))
@@ -194,11 +192,6 @@ class EntitleIndustry(forms.Form):
 
 class PreAllocate(forms.Form):
     basis = _units(_("basis, t"))
-    evidence = _evidence()
-
-
-class Cut(forms.Form):
-    decided_on = _day(_("day of the decision"))
     evidence = _evidence()
 
 

@@ -26,7 +26,6 @@ STEPS = [
     (AllocationStep.ALLOCATED.value, _("allocated")),
     (AllocationStep.RETURNED.value, _("returned")),
     (AllocationStep.REVERSED.value, pgettext_lazy("allocation", "reversed")),
-    (AllocationStep.CUT.value, pgettext_lazy("allocation", "entitlement cut")),
 ]
 SECTORS = [
     ("POWER", _("power")),
@@ -87,7 +86,6 @@ class Entity(StatefulTable):
     regime = models.ForeignKey(Regime, on_delete=models.PROTECT, verbose_name=_("trading system"))
     code = models.CharField(_("entity number"), max_length=60)
     name = models.CharField(_("name"), max_length=200, blank=True)
-    name_en = models.CharField(_("English name"), max_length=200, blank=True)
     sector = models.CharField(_("sector"), max_length=20, choices=SECTORS)
     entered_at = models.DateTimeField(_("recorded at"))
     entered_by = models.UUIDField(_("recorded by"))
@@ -105,11 +103,7 @@ class Entity(StatefulTable):
         ]
 
     def __str__(self) -> str:
-        return f"{self.code} {self.shown_name}".strip()
-
-    @property
-    def shown_name(self) -> str:
-        return in_language(self.name, self.name_en)
+        return f"{self.code} {self.name}".strip()
 
 
 class Fact(AppendOnlyTable):

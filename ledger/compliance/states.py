@@ -26,7 +26,6 @@ class AllocationStep(StrEnum):
     ALLOCATED = "ALLOCATED"
     RETURNED = "RETURNED"
     REVERSED = "REVERSED"
-    CUT = "CUT"  # the regulator lowers what the entity is entitled to
 
 
 class CarryOverState(StrEnum):

@@ -3,7 +3,7 @@
 All use of the admin theme stays behind this module, so that the theme can be changed in one place.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar
 from urllib.parse import quote, urlencode
 
@@ -38,21 +38,6 @@ SEES_ALL = (Role.AUDITOR, Role.ADMINISTRATOR)
 on_export: list[Callable[..., object]] = []
 
 
-def worded(words: Callable[[], Callable[[str], Any]]) -> type[admin.AllValuesFieldListFilter]:
-    """A filter over the values that stand in a column, each in words; unknown ones as they are.
-
-    `words` is asked once for a page.
-    """
-
-    class Worded(admin.AllValuesFieldListFilter):
-        def choices(self, changelist: Any) -> Iterator[Any]:
-            word = words()
-            for one in super().choices(changelist):
-                yield {**one, "display": word(str(one["display"]))}
-
-    return Worded
-
-
 class TanzhangAdminSite(UnfoldAdminSite):
     """One site for staff. Signing in happens at our own door, with the second factor."""
 
@@ -63,10 +48,6 @@ class TanzhangAdminSite(UnfoldAdminSite):
     home: Callable[[HttpRequest], HttpResponseBase] | None = None
     # Names for ids of parties, users and machines: put in place by config/wiring.py.
     names_of: Callable[[Iterable[Any]], Mapping[Any, str]] = staticmethod(lambda ids: {})
-    # Asking the approvers of the actor's own party, (request, operation, payload, summary) → what
-    # came of it; and who would decide, (request, operation, payload) → a sentence. Likewise.
-    propose: Callable[[HttpRequest, str, Mapping[str, Any], list[str]], str]
-    who_decides: Callable[[HttpRequest, str, Mapping[str, Any]], str]
     save_view_name = ""
 
     def has_permission(self, request: HttpRequest) -> bool:
@@ -114,32 +95,8 @@ def _ids_in(row: models.Model | type[models.Model]) -> dict[str, Any]:
     }
 
 
-def _years_in(row: models.Model | type[models.Model]) -> dict[str, Any]:
-    """Columns that number a year, which has no thousands: column → its title."""
-    return {
-        field.name: field.verbose_name
-        for field in row._meta.concrete_fields
-        if isinstance(field, models.IntegerField) and field.name.split("_")[-1] == "year"
-    }
-
-
-def _in_words(field: Any, ids: Mapping[str, Any], years: Mapping[str, Any]) -> Any:
-    """A column as people read it: whom an id means, a year without a comma."""
-    if not isinstance(field, str):
-        return field
-    if field in ids:
-        return named(field, ids[field])
-    return _plain_year(field, years[field]) if field in years else field
-
-
-def _plain_year(column: str, title: Any) -> Callable[[Any], str]:
-    @admin.display(description=title, ordering=column)
-    def show(row: Any) -> str:
-        year = getattr(row, column)
-        return "–" if year is None else str(year)
-
-    show.__name__ = f"plain_{column}"
-    return show
+def _named_if(field: Any, ids: Mapping[str, Any]) -> Any:
+    return named(field, ids[field]) if isinstance(field, str) and field in ids else field
 
 
 def _is_somebody(column: str) -> bool:
@@ -233,12 +190,12 @@ class ReadOnlyAdmin(ModelAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Whose id it is stands on the page by name; other ids stand at its end, to be copied."""
-        ids, years = _ids_in(self.model), _years_in(self.model)
+        ids = _ids_in(self.model)
         found, others = [], list[str]()
         for title, options in super().get_fieldsets(request, obj):
             columns = [one for one in options["fields"] if one in ids and not _is_somebody(one)]
             fields = [
-                self._unlabelled(_in_words(one, ids, years))
+                _named_if(one, ids)
                 for one in options["fields"]
                 if one not in columns and one != self.opts.pk.name
             ]
@@ -247,24 +204,6 @@ class ReadOnlyAdmin(ModelAdmin):
         copied = [_copied(self.opts.pk.name, gettext_lazy("id of this record"))]
         copied += [_copied(one, ids[one]) for one in others]
         return [*found, (gettext_lazy("Identifiers"), {"fields": copied})]
-
-    def get_list_display(self, request: HttpRequest) -> list[Any]:
-        ids, years = _ids_in(self.model), _years_in(self.model)
-        return [_in_words(one, ids, years) for one in super().get_list_display(request)]
-
-    def _unlabelled(self, field: Any) -> Any:
-        """A list colours a state by its code; an object's page shows the words alone."""
-        shown = getattr(self, field, None) if isinstance(field, str) else None
-        if shown is None or getattr(shown, "label", None) is None:
-            return field
-
-        @admin.display(description=shown.short_description)
-        def show(row: Any) -> Any:
-            told = shown(row)
-            return told[1] if isinstance(told, tuple) else told
-
-        show.__name__ = f"words_of_{field}"
-        return show
 
     # --- addresses
 

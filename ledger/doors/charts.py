@@ -2,12 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 
 WIDTH, ROOM, LEFT, TOP, FOOT = 760, 180, 90, 12, 28
 
@@ -31,46 +29,6 @@ class Column:
         return sum(part.amount for part in self.parts)
 
 
-@dataclass(frozen=True, slots=True)
-class Level:
-    """A line across the columns: a figure for each, None where there is none."""
-
-    name: str
-    amounts: tuple[int | None, ...]
-    colour: str
-
-
-def figure(
-    columns: Sequence[Column], *, title: str, heading: str, levels: Sequence[Level] = ()
-) -> dict[str, Any]:
-    """For `ledger/doors/chart.html`: the chart, its legend, and its figures as a table.
-
-    `heading` says what a column stands for. Without levels the table adds up each column.
-    """
-    colours = {part.name: part.colour for column in columns for part in column.parts}
-    names = [*colours, *(level.name for level in levels)]
-    totals = [] if levels else [_("Total")]
-    return {
-        "title": title,
-        "drawn": stacked_columns(columns, title=title, levels=levels),
-        "legend": [*colours.items(), *((level.name, level.colour) for level in levels)],
-        "headings": [heading, *names, *totals],
-        "rows": [
-            [column.name, *_figures(column, at, colours, levels)]
-            for at, column in enumerate(columns)
-        ],
-    }
-
-
-def _figures(
-    column: Column, at: int, names: Sequence[str] | dict[str, str], levels: Sequence[Level]
-) -> list[str]:
-    told = {part.name: part.amount for part in column.parts}
-    parts = [told.get(name, 0) for name in names]
-    lines = [level.amounts[at] for level in levels] or [column.amount]
-    return ["–" if one is None else number_format(one) for one in (*parts, *lines)]
-
-
 def _round_top(highest: int) -> int:
     """The next number that is 1, 2 or 5 with zeros: the top of the scale."""
     step = 1
@@ -81,13 +39,9 @@ def _round_top(highest: int) -> int:
         step *= 10
 
 
-def stacked_columns(
-    columns: Sequence[Column], *, title: str, levels: Sequence[Level] = ()
-) -> SafeString:
+def stacked_columns(columns: Sequence[Column], *, title: str) -> SafeString:
     """Columns of parts over a scale from nought; each part says its figure to the pointer."""
-    highest = [column.amount for column in columns]
-    highest += [one for level in levels for one in level.amounts if one is not None]
-    top = _round_top(max(highest, default=0) or 1)
+    top = _round_top(max((column.amount for column in columns), default=0) or 1)
     step = (WIDTH - LEFT) // max(len(columns), 1)
     lines = format_html_join("", _LINE, (_line(top, part) for part in range(5)))
     bars = format_html_join(
@@ -95,37 +49,16 @@ def stacked_columns(
         "{}",
         ((_column(one, LEFT + at * step, step, top),) for at, one in enumerate(columns)),
     )
-    drawn = format_html_join("", "{}", ((_level(one, step, top),) for one in levels))
     return format_html(
-        '<svg viewBox="0 0 {} {}" role="img" aria-label="{}" class="w-full">{}{}{}</svg>',
+        '<svg viewBox="0 0 {} {}" role="img" aria-label="{}" class="w-full">{}{}</svg>',
         WIDTH,
         TOP + ROOM + FOOT,
         title,
         lines,
         bars,
-        drawn,
     )
 
 
-def _level(level: Level, step: int, top: int) -> SafeString:
-    """A stroke over each column that has a figure."""
-    strokes = (
-        (LEFT + at * step + 2, LEFT + (at + 1) * step - 2, *_at(amount, top), level.colour,
-         f"{level.name}: {number_format(amount)}")
-        for at, amount in enumerate(level.amounts)
-        if amount is not None
-    )  # fmt: skip
-    return format_html_join("", _STROKE, strokes)
-
-
-def _at(amount: int, top: int) -> tuple[int, int]:
-    y = TOP + ROOM - ROOM * amount // top
-    return y, y
-
-
-_STROKE = (
-    '<line x1="{}" x2="{}" y1="{}" y2="{}" stroke="{}" stroke-width="3"><title>{}</title></line>'
-)
 _LINE = (
     '<line x1="{}" x2="{}" y1="{}" y2="{}" stroke="currentColor" stroke-opacity="0.15"/>'
     '<text x="{}" y="{}" text-anchor="end" font-size="11" fill="currentColor">{}</text>'

@@ -43,20 +43,6 @@ class PerMinute(BaseThrottle):
         return self.left_seconds
 
 
-def count_stranger(request: Request, *, at: datetime) -> int:
-    """Seconds to wait when too many without valid credentials came from one address; else 0.
-
-    Counted after the refusal, so that a neighbour's noise shuts out nobody who has a secret.
-
-    :raises LimitsUnknown: the counter does not answer
-    """
-    minute, second = divmod(int(at.timestamp()), WINDOW)
-    address = BaseThrottle().get_ident(request)
-    if _count(f"api:strangers:{address}:{minute}") <= settings.API_LIMITS["strangers"]:
-        return 0
-    return WINDOW - second
-
-
 def _count(key: str) -> int:
     counts = caches["limits"]
     try:

@@ -10,12 +10,10 @@ from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from rest_framework import serializers
-from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated, Throttled
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from ledger.doors import limits
 from ledger.doors.idempotency import Answer, answer_once, check_key, digest_of
 from ledger.doors.paging import Orders, Page, page_of
 from ledger.doors.permissions import MAY
@@ -33,19 +31,6 @@ class ApiView(APIView):
 
     may: ClassVar[Mapping[str, frozenset[Role]]] = {}
     http_method_names = ["get", "head", "post"]
-
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Who is nobody is counted by the address; who is somebody, by name (`PerMinute`).
-
-        :raises Throttled: too many strangers' requests from there this minute
-        """
-        try:
-            super().initial(request, *args, **kwargs)
-        except (NotAuthenticated, AuthenticationFailed):
-            wait = limits.count_stranger(request, at=self.at)
-            if wait:
-                raise Throttled(wait=wait) from None
-            raise
 
     @classmethod
     def roles_for(cls, method: str | None) -> frozenset[Role]:
@@ -93,11 +78,6 @@ class Listing(serializers.Serializer[Any]):
     order = serializers.CharField(required=False, max_length=40, help_text="Order of the rows.")
 
 
-def among(rows: QuerySet[Any], asked: Mapping[str, Any], *names: str) -> QuerySet[Any]:
-    """The rows that the given filters leave; what was not asked for filters nothing."""
-    return rows.filter(**{name: asked[name] for name in names if name in asked})
-
-
 class ListView(ApiView):
     """Rows that the caller may see, filtered, ordered, a page at a time."""
 
@@ -120,7 +100,7 @@ class ListView(ApiView):
             limit=asked["limit"],
         )
 
-    def get(self, request: Request, **path: Any) -> Response:
+    def get(self, request: Request) -> Response:
         asked = strict(self.filters, request.query_params.dict())
         asked.setdefault("order", self.default_order)
         if asked["order"] not in self.orders:
@@ -182,16 +162,12 @@ class WriteView(ApiView):
         """
         raise NotImplementedError
 
-    def told(self, request: Request) -> Any:
-        """What the same key must come with again."""
-        return request.data
-
     def post(self, request: Request, **path: Any) -> Response:
         key = check_key(request.headers.get("Idempotency-Key"))
         asked = strict(self.body, request.data)
         answer = answer_once(
             key=key,
-            digest=digest_of("POST", request.path, self.told(request)),
+            digest=digest_of("POST", request.path, request.data),
             by=self.actor,
             at=self.at,
             act=lambda: self.act(asked, key=key, **path),
@@ -262,13 +238,6 @@ def carried_out(operation: str, result: Mapping[str, Any]) -> Answer:
     """201, and what came of it."""
     told = Done({"operation": operation, "result": dict(result)})
     return Answer(status=201, body=dict(told.data))
-
-
-def answer_of(operation: str, made: Any) -> Answer:
-    """What `approvals.operations.propose` came to: 201 where nobody had to be asked, else 202."""
-    if made.approval is None:
-        return carried_out(operation, made.result or {})
-    return waits_for_approval(made.approval)
 
 
 def waits_for_approval(approval: Any) -> Answer:

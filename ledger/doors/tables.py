@@ -7,13 +7,9 @@ ENGINE       owned by a role that cannot log in: read only; written by posting f
 """
 
 from enum import StrEnum
-from typing import Any, ClassVar
 
 import pgtrigger
 from django.db import models
-from django.utils.translation import gettext_lazy as _
-
-from ledger.kernel.ids import new_id
 
 
 class TableKind(StrEnum):
@@ -32,23 +28,6 @@ class AppendOnlyTable(models.Model):
         abstract = True
         triggers: list[pgtrigger.Trigger] = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
-        ]
-
-
-class KeptTable(AppendOnlyTable):
-    """Facts told once, by somebody, under an idempotency key (`ledger.audit.keeping.keep`)."""
-
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    recorded_at = models.DateTimeField(_("recorded at"))
-    recorded_by = models.UUIDField(_("recorded by"))
-    idempotency_key = models.CharField(max_length=250)
-
-    class Meta(AppendOnlyTable.Meta):
-        abstract = True
-        constraints: ClassVar[list[Any]] = [
-            models.UniqueConstraint(
-                fields=["idempotency_key"], name="%(app_label)s_%(class)s_key_once"
-            )
         ]
 
 

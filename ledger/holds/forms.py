@@ -3,7 +3,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from ledger.holds.states import PLACEABLE, HoldKind
+from ledger.holds.states import HoldKind
 from ledger.parties import queries as parties
 
 
@@ -17,9 +17,10 @@ def _creditors() -> list[tuple[Any, Any]]:
 
 
 class PlaceHold(forms.Form):
+    # a freeze has its order, and a form of its own
     kind = forms.ChoiceField(
         label=_("kind"),
-        choices=[one for one in HoldKind.choices if one[0] in PLACEABLE],
+        choices=[one for one in HoldKind.choices if one[0] != HoldKind.FREEZE],
     )
     place = forms.ChoiceField(label=_("lot and account"))
     unit_count = forms.IntegerField(label=_("units"), min_value=1)
@@ -36,12 +37,6 @@ class PlaceHold(forms.Form):
         help_text=_("The first day on which the units are no longer held."),
         widget=forms.DateInput(attrs={"type": "date"}),
     )
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        if data.get("kind") == HoldKind.PLEDGE and not data.get("in_favour_of"):
-            self.add_error("in_favour_of", _("A pledge is placed in favour of a creditor."))
-        return data
 
 
 class ReleaseHold(forms.Form):

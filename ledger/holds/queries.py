@@ -1,8 +1,8 @@
 """What other rooms may ask about holds."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -22,7 +22,6 @@ UNIT_STATE = {
     HoldKind.RESERVE: UnitState.RESERVED,
     HoldKind.PLEDGE: UnitState.PLEDGED,
     HoldKind.FREEZE: UnitState.FROZEN,
-    HoldKind.LEND: UnitState.LENT,
 }
 
 
@@ -75,33 +74,6 @@ def holds_visible_to(actor: Actor) -> QuerySet[Hold]:
 def live_holds_on(account_id: UUID, lot_id: UUID | None = None) -> QuerySet[Hold]:
     rows = Hold.objects.filter(account_id=account_id, state__in=LIVE).order_by("stack_id", "rank")
     return rows.filter(lot_id=lot_id) if lot_id else rows
-
-
-class Held(NamedTuple):
-    """What a hold has in its own state now, for whom."""
-
-    hold_id: UUID
-    account_id: UUID
-    lot_id: UUID
-    state: UnitState
-    unit_count: int
-    in_favour_of: UUID | None
-
-
-def held_now() -> list[Held]:
-    """Every hold that controls units, in one fixed order."""
-    rows = Hold.objects.filter(controlled_count__gt=0).order_by("account_id", "lot_id", "id")
-    return [
-        Held(
-            hold_id=row.pk,
-            account_id=row.account_id,
-            lot_id=row.lot_id,
-            state=state_of(row),
-            unit_count=row.controlled_count,
-            in_favour_of=row.in_favour_of,
-        )
-        for row in rows
-    ]
 
 
 def due_hold_ids(on: date) -> list[UUID]:
@@ -173,14 +145,6 @@ def due_transfer_ids(on: date) -> list[UUID]:
     """Waiting transfers whose day has come."""
     due = PendingTransfer.objects.filter(state=TransferState.WAITING, executes_on__lte=on)
     return list(due.order_by("executes_on", "id").values_list("pk", flat=True))
-
-
-def waiting_transfers_of(account_ids: Sequence[UUID]) -> list[PendingTransfer]:
-    """What will go out of these accounts by itself, the next first."""
-    rows = PendingTransfer.objects.filter(
-        state=TransferState.WAITING, hold__account_id__in=account_ids
-    )
-    return list(rows.select_related("hold__lot", "to_account").order_by("executes_on", "id"))
 
 
 # --- verification

@@ -2,10 +2,8 @@
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
-from uuid import UUID
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from ledger.accounts import queries as accounts
@@ -19,22 +17,15 @@ from ledger.doors.rest import (
     Quantity,
     Whole,
     WriteView,
-    among,
-    answer_of,
+    carried_out,
     quantity,
+    waits_for_approval,
 )
 from ledger.holds import approvable, operations, queries
 from ledger.holds.models import Hold
-from ledger.holds.states import TRANSITIONS, HoldKind, HoldState
+from ledger.holds.states import HoldKind, HoldState
 from ledger.instruments import queries as instruments
-from ledger.kernel.actors import Role
-from ledger.kernel.transitions import check_transition
 from ledger.units import queries as units
-
-
-class Target(serializers.Serializer[Any]):
-    registry = serializers.CharField(max_length=30)
-    number = serializers.CharField(max_length=80)
 
 
 class HoldRow(serializers.Serializer[Any]):
@@ -90,9 +81,7 @@ class Holds(ListView, WriteView):
     filters = HoldFilters
 
     class PlaceHold(serializers.Serializer[Any]):
-        kind = serializers.ChoiceField(
-            choices=[one for one in HoldKind.values if one != HoldKind.LEND]
-        )
+        kind = serializers.ChoiceField(choices=HoldKind.values)
         account_id = serializers.UUIDField()
         lot_id = serializers.UUIDField()
         unit_count = Whole(min_value=1, max_value=2**63 - 1)
@@ -104,9 +93,9 @@ class Holds(ListView, WriteView):
     body = PlaceHold
 
     def rows(self, asked: Mapping[str, Any]) -> QuerySet[Any]:
-        return among(
-            queries.holds_visible_to(self.actor), asked, "kind", "state", "account_id", "lot_id"
-        )
+        named = ("kind", "state", "account_id", "lot_id")
+        seen = queries.holds_visible_to(self.actor)
+        return seen.filter(**{name: asked[name] for name in named if name in asked})
 
     def shown(self, rows: Any) -> Any:
         lots = units.get_lots(hold.lot_id for hold in rows)
@@ -158,41 +147,6 @@ class Releases(WriteView):
             by=self.actor,
             at=self.at,
         )
-        return answer_of(self.operation, made)
-
-
-class Captures(WriteView):
-    """Propose that held units are taken: enforced by the creditor, deducted by an order."""
-
-    operation: ClassVar[str] = approvable.CAPTURE
-    also = frozenset({Role.CARBON_MANAGER})
-    gives = AskedFor
-
-    class Capture(Releases.Release):
-        to = Target(help_text="The account that they go into.")
-
-        def validate_to(self, value: dict[str, Any]) -> UUID:
-            found = accounts.find_account(registry=value["registry"], number=value["number"])
-            if found is None:
-                raise serializers.ValidationError(
-                    {"number": _("There is no account of this number.")}, code="unknown"
-                )
-            return found.pk
-
-    body = Capture
-
-    def act(self, asked: Mapping[str, Any], *, key: str, **path: Any) -> Answer:
-        hold = queries.get_visible_hold(path["hold_id"], by=self.actor)
-        check_transition(TRANSITIONS, hold.state, HoldState.CAPTURED)
-        given = {name: value for name, value in asked.items() if name != "to"}
-        target = {"to_account_id": str(asked["to"])}
-        payload = {"hold_id": str(hold.pk), **given, **target, "key": key}
-        made = approvals.propose(
-            operation=self.operation,
-            payload=payload,
-            summary=approvable.describe_capture(payload),
-            party_id=self.actor.own_party,
-            by=self.actor,
-            at=self.at,
-        )
-        return answer_of(self.operation, made)
+        if made.approval is None:
+            return carried_out(self.operation, made.result or {})
+        return waits_for_approval(made.approval)

@@ -31,16 +31,11 @@ LIVE = frozenset({HoldState.WAITING, HoldState.ACTIVE})
 
 
 class HoldKind(models.TextChoices):
-    """Why units are set aside. LEND: they belong to another, by an agreement of `finance.repos`."""
+    """Why units are set aside. Lending comes later, with its own contract."""
 
     RESERVE = "RESERVE", _("reservation")
     PLEDGE = "PLEDGE", _("pledge")
     FREEZE = "FREEZE", _("freeze")
-    LEND = "LEND", _("lending")
-
-
-# what people may place by themselves; a freeze has its order, a lending its agreement
-PLACEABLE = (HoldKind.RESERVE, HoldKind.PLEDGE)
 
 
 class TransferState(models.TextChoices):

@@ -6,5 +6,4 @@ api = [
     path("holds/", rest.Holds.as_view()),
     path("holds/<uuid:hold_id>/", rest.OneHold.as_view()),
     path("holds/<uuid:hold_id>/releases/", rest.Releases.as_view()),
-    path("holds/<uuid:hold_id>/captures/", rest.Captures.as_view()),
 ]

@@ -15,15 +15,15 @@ from unfold.decorators import display
 
 from ledger.approvals import operations as approvals
 from ledger.approvals import queries as asked
-from ledger.doors.admin import Choices, ConfirmedAction, ReadOnlyAdmin, actor_of, site
-from ledger.imports import approvable, forms, layouts, models, operations, queries, showing
-from ledger.imports.operations import deciding
+from ledger.doors.admin import ConfirmedAction, ReadOnlyAdmin, actor_of, site
+from ledger.imports import approvable, forms, layouts, models, operations, queries
 from ledger.imports.operations.deciding import check_may_commit
 from ledger.imports.rules import get_target
 from ledger.imports.states import TRANSITIONS, ImportState
 from ledger.kernel.actors import Actor, Role
 from ledger.kernel.transitions import allows, check_transition
 
+SHOWN = 50
 COLOURS = {
     ImportState.UPLOADED: "info",
     ImportState.STAGING: "warning",
@@ -53,29 +53,20 @@ class _Step(ConfirmedAction):
         return [obj.file_name, str(self.sentence)]
 
 
-def _waits(
+def _decided(
     request: HttpRequest, name: str, row: models.Import, payload: dict[str, Any], said: list[str]
-) -> bool:
-    """Whether others decide now, by the party's thresholds; if not, the job has been asked for."""
+) -> str | None:
+    """None: nobody else need be asked. Otherwise the approvers are, once."""
     actor = actor_of(request)
-    if not get_target(row.target).is_approved:
-        approvable.JOBS[name](payload, by=actor, at=timezone.now(), approval_id=None)
-        return False
-    proposal = approvals.propose(
-        operation=name, payload=payload, summary=said, party_id=actor.own_party, by=actor,
-        at=timezone.now(),
-    )  # fmt: skip
-    return proposal.approval is not None
-
-
-WAITS = gettext_lazy("The request waits for an approver. Nothing has been written yet.")
-
-
-def _who_decides(request: HttpRequest, name: str, row: models.Import) -> list[str]:
-    if not get_target(row.target).is_approved:
-        return []
-    payload = approvable.payload_of(row)
-    return [asked.who_decides(name, payload, by=actor_of(request), at=timezone.now())]
+    if not get_target(row.target).needs_approval(row.pk, actor):
+        return None
+    waits = _("The request waits for an approver. Nothing has been written yet.")
+    if not asked.find_asked(operation=name, key=payload["key"], by=actor):
+        approvals.request_approval(
+            operation=name, payload=payload, summary=said, party_id=actor.own_party, by=actor,
+            at=timezone.now(),
+        )  # fmt: skip
+    return waits
 
 
 class TakeIn(_Step):
@@ -87,15 +78,20 @@ class TakeIn(_Step):
         self, request: HttpRequest, obj: models.Import, data: Mapping[str, Any]
     ) -> list[str]:
         check_may_commit(obj)
-        return [*approvable.sentences_of(obj), *_who_decides(request, self.operation, obj)]
+        said = approvable.sentences_of(obj)
+        if get_target(obj.target).needs_approval(obj.pk, actor_of(request)):
+            said.append(_("This asks for an approval: another person decides."))
+        return said
 
     def perform(
         self, request: HttpRequest, obj: models.Import, data: Mapping[str, Any], key: str
     ) -> str:
         check_may_commit(obj)
         payload = approvable.payload_of(obj, key=key)
-        if _waits(request, self.operation, obj, payload, approvable.sentences_of(obj)):
-            return str(WAITS)
+        waits = _decided(request, self.operation, obj, payload, approvable.sentences_of(obj))
+        if waits is not None:
+            return waits
+        operations.commit_import(import_id=obj.pk, by=actor_of(request), at=timezone.now())
         return _("The file is being taken in.")
 
 
@@ -113,16 +109,19 @@ class Undo(_Step):
     def describe(
         self, request: HttpRequest, obj: models.Import, data: Mapping[str, Any]
     ) -> list[str]:
-        said = approvable.describe_undo(approvable.payload_of(obj, reason=data["reason"]))
-        return [*said, *_who_decides(request, self.operation, obj)]
+        return approvable.describe_undo(approvable.payload_of(obj, reason=data["reason"]))
 
     def perform(
         self, request: HttpRequest, obj: models.Import, data: Mapping[str, Any], key: str
     ) -> str:
         payload = approvable.payload_of(obj, key=key, reason=data["reason"])
         said = approvable.describe_undo(payload)
-        if _waits(request, self.operation, obj, payload, said):
-            return str(WAITS)
+        waits = _decided(request, self.operation, obj, payload, said)
+        if waits is not None:
+            return waits
+        operations.undo_import(
+            import_id=obj.pk, reason=data["reason"], by=actor_of(request), at=timezone.now()
+        )
         return _("The import is being undone.")
 
 
@@ -140,56 +139,6 @@ class CheckAgain(_Step):
         self, request: HttpRequest, obj: models.Import, data: Mapping[str, Any], key: str
     ) -> str:
         operations.check_again(import_id=obj.pk, by=actor_of(request), at=timezone.now())
-        return _("The file is being checked.")
-
-
-class Tell(CheckAgain):
-    """Who an unknown giver is, and of which vintage lines are that name none: never guessed."""
-
-    name, title = "tell", gettext_lazy("Say what the file leaves open")
-    operation = "imports.tell_of_lines"
-    icon = "contact_support"
-    form_class = forms.TellForm
-
-    def is_offered(self, request: HttpRequest, obj: models.Import) -> bool:
-        return get_target(obj.target).outside is not None and super().is_offered(request, obj)
-
-    def choices(self, request: HttpRequest, obj: models.Import) -> Mapping[str, Choices]:
-        outside = get_target(obj.target).outside
-        opened = _("an account outside our books, opened when the file is taken in")
-        known = outside(actor_of(request)) if outside else ()
-        return {
-            "number": [(one, one) for one in queries.unknown_givers(obj)],
-            "account": [(deciding.OPEN, opened), *known],
-        }
-
-    @staticmethod
-    def _givers(obj: models.Import, data: Mapping[str, Any]) -> dict[str, str]:
-        if not data["account"]:
-            return {}
-        chosen = [data["number"]] if data["number"] else queries.unknown_givers(obj)
-        return dict.fromkeys(chosen, data["account"])
-
-    def describe(
-        self, request: HttpRequest, obj: models.Import, data: Mapping[str, Any]
-    ) -> list[str]:
-        names = dict(self.choices(request, obj)["account"])
-        said = [
-            _("%(number)s is: %(account)s.") % {"number": number, "account": names[account]}
-            for number, account in self._givers(obj, data).items()
-        ]
-        if data["vintage_year"] is not None:
-            year = {"year": str(data["vintage_year"])}
-            said.append(_("Lines that name no vintage are of %(year)s.") % year)
-        return [*said, _("All lines are checked again.")]
-
-    def perform(
-        self, request: HttpRequest, obj: models.Import, data: Mapping[str, Any], key: str
-    ) -> str:
-        operations.tell_of_lines(
-            import_id=obj.pk, givers=self._givers(obj, data), vintage_year=data["vintage_year"],
-            by=actor_of(request), at=timezone.now(),
-        )  # fmt: skip
         return _("The file is being checked.")
 
 
@@ -270,7 +219,7 @@ class ImportAdmin(ReadOnlyAdmin):
         "records", "problems", "notice_count", "reason", "sha256", "uploaded_at", "uploaded_by",
         "moved_at", "moved_by",
     )  # fmt: skip
-    confirmed_actions = (TakeIn, CheckAgain, Tell, SetAside, Undo, Discard)
+    confirmed_actions = (TakeIn, CheckAgain, SetAside, Undo, Discard)
     list_actions = (Upload,)
     change_form_template = "ledger/imports/import.html"
 
@@ -319,13 +268,63 @@ class ImportAdmin(ReadOnlyAdmin):
             "row": obj,
             "job": queries.job_of(obj, by=actor_of(request)),
             "refresh_seconds": 2 if obj.state in WORKING else 0,
-            "links": showing.links(obj),
-            "related": [
-                showing.written(obj),
-                showing.kinds_of_problems(obj),
-                showing.first_problems(obj),
-            ],
+            "links": _links(obj),
+            "related": [_written(obj), _kinds_of_problems(obj), _first_problems(obj)],
         }
+
+
+def _links(obj: models.Import) -> list[tuple[str, str]]:
+    problems = reverse("admin:ledger_imports_importproblem_changelist")
+    wanted = f"import_of__id__exact={obj.pk}"
+    found = [
+        (_("All problems"), f"{problems}?{wanted}"),
+        (_("Problems as CSV"), f"{problems}export.csv?{wanted}"),
+        (_("Problems as XLSX"), f"{problems}export.xlsx?{wanted}"),
+        (
+            _("Lines as they came"),
+            f"{reverse('admin:ledger_imports_importrow_changelist')}?import_id={obj.pk}",
+        ),
+    ]
+    if obj.job_id:
+        found.append((_("The job"), reverse("admin:ledger_jobs_job_change", args=[obj.job_id])))
+    if obj.state == ImportState.UPLOADED:
+        found.insert(0, (_("Map the columns"), reverse("import_mapping", args=[obj.pk])))
+    return found
+
+
+def _written(obj: models.Import) -> dict[str, Any]:
+    rows = [
+        (
+            approvable.kind_name(one["kind"]), one["scheme"], one["vintage"] or "–",
+            number_format(one["movements"]), number_format(one["units"]),
+        )
+        for one in obj.summary.get("written", [])[:200]
+    ]  # fmt: skip
+    done = obj.state in {ImportState.COMMITTED, ImportState.UNDOING, ImportState.UNDONE}
+    return {
+        "title": _("What was written") if done else _("What will be written"),
+        "headings": [_("Movement"), _("Scheme"), _("Vintage"), _("Records"), _("Units")],
+        "rows": rows,
+    }
+
+
+def _kinds_of_problems(obj: models.Import) -> dict[str, Any]:
+    rows = [
+        (code, _("keeps the file out") if blocks else _("notice"), number_format(count))
+        for code, blocks, count in queries.problem_counts(obj)
+    ]
+    return {"title": _("Problems by kind"), "headings": [_("Code"), _("Effect"), _("How many")],
+            "rows": rows}  # fmt: skip
+
+
+def _first_problems(obj: models.Import) -> dict[str, Any]:
+    found = queries.standing_problems(obj)[:SHOWN]
+    rows = [(one.row_number or "–", one.column, one.text) for one in found]
+    return {
+        "title": _("The first problems"),
+        "headings": [_("Row"), _("Column"), _("Reason")],
+        "rows": rows,
+    }
 
 
 @admin.register(models.ImportProblem, site=site)
@@ -360,19 +359,11 @@ class ImportProblemAdmin(ReadOnlyAdmin):
 
 @admin.register(models.ImportRow, site=site)
 class ImportRowAdmin(ReadOnlyAdmin):
-    list_display = ("row_number", "line", "show_key", "show_raw")
+    list_display = ("row_number", "line", "natural_key", "raw")
     search_fields = ("=row_number",)
     ordering = ("import_id", "row_number", "line")
     export_fields = ("row_number", "line", "natural_key", "raw", "record")
-    fields = ("row_number", "line", "show_key", "show_raw", "record")
-
-    @admin.display(description=gettext_lazy("what the line says"), ordering="natural_key")
-    def show_key(self, row: models.ImportRow) -> str:
-        return showing.key_in_words(row.natural_key)
-
-    @admin.display(description=gettext_lazy("cells"))
-    def show_raw(self, row: models.ImportRow) -> str:
-        return " · ".join(str(cell) for cell in row.raw if cell)
+    fields = ("row_number", "line", "natural_key", "raw", "record")
 
     def scope(self, queryset: QuerySet[Any], actor: Actor) -> QuerySet[Any]:
         own = models.Import.objects.filter(party_id=actor.own_party)

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from ledger.imports import models, operations, queries
 from ledger.kernel.actors import Actor
@@ -15,16 +14,9 @@ from ledger.kernel.actors import Actor
 Payload = Mapping[str, Any]
 COMMIT = "imports.commit_import"
 UNDO = "imports.undo_import"
-OF_A_YEAR = frozenset({"VERIFIED", "ALLOCATED", "ENTITLED"})  # facts, not movements
-TITLES: Mapping[str, Any] = {
-    COMMIT: gettext_lazy("Taking an import in"),
-    UNDO: gettext_lazy("Undoing an import"),
-}
 
 
-def commit(
-    payload: Payload, *, by: Actor, at: datetime, approval_id: UUID | None
-) -> Mapping[str, Any]:
+def commit(payload: Payload, *, by: Actor, at: datetime, approval_id: UUID) -> Mapping[str, Any]:
     """The job is asked for; it takes the file in."""
     row = operations.commit_import(
         import_id=UUID(payload["import_id"]), by=by, at=at, approval_id=approval_id
@@ -32,17 +24,12 @@ def commit(
     return {"import": str(row.pk), "job": str(row.job_id)}
 
 
-def undo(
-    payload: Payload, *, by: Actor, at: datetime, approval_id: UUID | None
-) -> Mapping[str, Any]:
+def undo(payload: Payload, *, by: Actor, at: datetime, approval_id: UUID) -> Mapping[str, Any]:
     row = operations.undo_import(
         import_id=UUID(payload["import_id"]), reason=payload["reason"], by=by, at=at,
         approval_id=approval_id,
     )  # fmt: skip
     return {"import": str(row.pk), "job": str(row.job_id)}
-
-
-JOBS = {COMMIT: commit, UNDO: undo}
 
 
 def payload_of(row: models.Import, **more: Any) -> dict[str, Any]:
@@ -54,11 +41,6 @@ def payload_of(row: models.Import, **more: Any) -> dict[str, Any]:
         "check": row.check_number,
         **more,
     }
-
-
-def size(payload: Payload) -> int:
-    """How many units an import moves, whatever it does to them."""
-    return sum(one["units"] for one in _row(payload).summary.get("written", []))
 
 
 def _row(payload: Payload) -> models.Import:
@@ -80,11 +62,8 @@ def sentences_of(row: models.Import) -> list[str]:
         }
     ]
     for one in row.summary.get("written", [])[:30]:
-        sentence = _("%(kind)s: %(units)s units of %(scheme)s, vintage %(vintage)s.")
-        if one["kind"] in OF_A_YEAR:
-            sentence = _("%(kind)s of %(vintage)s, for %(scheme)s: %(units)s t.")
         said.append(
-            sentence
+            _("%(kind)s: %(units)s units of %(scheme)s, vintage %(vintage)s.")
             % {
                 "kind": kind_name(one["kind"]),
                 "units": number_format(one["units"]),
@@ -105,9 +84,6 @@ def kind_name(kind: str) -> str:
         "RETIRE": _("Retirement"),
         "CANCEL": _("Cancellation"),
         "SURRENDER": _("Surrender"),
-        "VERIFIED": _("Verified emissions"),
-        "ALLOCATED": _("Allocated free"),
-        "ENTITLED": _("Entitled to, free"),
     }
     return names.get(kind, kind)
 

@@ -129,15 +129,3 @@ class SetAsideForm(ReasonForm):
                 raise forms.ValidationError(_("Write row numbers, like 12, 40-45."))
             found.append((int(first), int(last or first)))
         return found
-
-
-class TellForm(forms.Form):
-    """What the file leaves open."""
-
-    number = forms.ChoiceField(
-        label=_("Account that the file names"), required=False, help_text=_("Empty: each of them.")
-    )
-    account = forms.ChoiceField(label=_("It is"), required=False)
-    vintage_year = forms.IntegerField(
-        label=_("Vintage of lines that name none"), required=False, min_value=1990, max_value=2200
-    )

@@ -52,8 +52,6 @@ class Import(StatefulTable):
     account_id = models.UUIDField(_("account"), null=True)
     # every line belongs there, whatever names it carries (public tables name the holders)
     is_one_account = models.BooleanField(_("all lines belong to this account"), default=False)
-    # what somebody said of the lines that the file itself leaves open: `givers`, `vintage_year`
-    choices = models.JSONField(_("said beside the file"), default=dict)
     as_of = models.DateField(_("as of"))
     date_order = models.CharField(_("order of dates"), max_length=12, blank=True)
     headings = models.JSONField(_("headings"), default=list)

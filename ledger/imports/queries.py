@@ -24,7 +24,6 @@ VERBS = (
     "import.uploaded",
     "import.layout_chosen",
     "import.check_asked",
-    "import.told",
     "import.checked",
     "import.commit_begun",
     "import.refused",
@@ -46,15 +45,6 @@ FRESH_ROWS = """
                       WHERE a.import_of_id = r.import_id AND a.row_number = r.row_number
                         AND a.line = r.line)
 """
-# The same where each file is a whole picture: what was taken in before is said again.
-STANDING_ROWS = """
-    SELECT r.row_number, r.line, r.record
-    FROM ledger_imports_row AS r
-    WHERE r.import_id = %(import)s AND r.record IS NOT NULL
-      AND NOT EXISTS (SELECT FROM ledger_imports_setaside AS a
-                      WHERE a.import_of_id = r.import_id AND a.row_number = r.row_number
-                        AND a.line = r.line)
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +56,6 @@ class ImportView:
     target: str
     account_id: UUID | None
     is_one_account: bool
-    choices: dict[str, Any]
     as_of: date
     layout: str
     mapping_id: UUID | None
@@ -85,7 +74,6 @@ def view_of(row: models.Import) -> ImportView:
         target=row.target,
         account_id=row.account_id,
         is_one_account=row.is_one_account,
-        choices=row.choices,
         as_of=row.as_of,
         layout=row.layout,
         mapping_id=row.mapping_id,
@@ -141,10 +129,6 @@ def get_mapping(mapping_id: UUID, *, by: Actor) -> models.Mapping:
     return row
 
 
-def lines_of(row: models.Import) -> QuerySet[models.ImportRow]:
-    return models.ImportRow.objects.filter(import_id=row.pk)
-
-
 def problems_of(row: models.Import) -> QuerySet[models.ImportProblem]:
     """Those found while reading and those of the newest check."""
     newest = models.ImportProblem.objects.filter(
@@ -166,12 +150,6 @@ def problem_counts(row: models.Import) -> list[tuple[str, bool, int]]:
     found = standing_problems(row).order_by().values_list("code", "is_blocking")
     counted = found.annotate(count=Count("id")).order_by("-is_blocking", "-count", "code")
     return [(code, blocks, count) for code, blocks, count in counted]
-
-
-def problem_examples(row: models.Import) -> dict[str, str]:
-    """Of each code, the first problem in words."""
-    found = standing_problems(row).order_by("code", "row_number", "id").distinct("code")
-    return {one.code: one.text for one in found}
 
 
 def set_aside_count(row: models.Import) -> int:
@@ -212,12 +190,6 @@ def record_count(import_id: UUID) -> int:
     )
     rows = models.ImportRow.objects.filter(import_id=import_id, record__isnull=False)
     return rows.filter(~Exists(aside)).count()
-
-
-def unknown_givers(row: models.Import) -> list[str]:
-    """Registry and number of the accounts that give by the file and are none of the party's."""
-    found = standing_problems(row).filter(code="no_account").values_list("params", flat=True)
-    return sorted({f"{told['registry']} {told['account']}" for told in found})
 
 
 def targets() -> list[tuple[str, str]]:
@@ -264,11 +236,8 @@ def job_of(row: models.Import, *, by: Actor) -> Any:
 
 
 def content_of(row: models.Import) -> dict[str, Any]:
-    """The row as its newest event tells it; the file's name may be a person's.
-
-    `choices` came later, and is told once there are any.
-    """
-    skipped = {"file_name", "job_id"} | (set() if row.choices else {"choices"})
+    """The row as its newest event tells it; the file's name may be a person's."""
+    skipped = {"file_name", "job_id"}
     return {
         field.attname: getattr(row, field.attname)
         for field in row._meta.concrete_fields

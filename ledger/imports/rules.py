@@ -48,16 +48,6 @@ class LineNotThere(DomainError):
     message = N_("The file has no such line, or it is set aside already.")
 
 
-class NothingTold(DomainError):
-    code = "nothing_told"
-    message = N_("Say of an account what it is, or name a vintage.")
-
-
-class NoSuchStranger(DomainError):
-    code = "no_such_stranger"
-    message = N_("An unknown giver can only be an account outside our books.")
-
-
 class MappingIncomplete(DomainError):
     code = "mapping_incomplete"
     message = N_("The mapping names nothing for %(fields)s.")
@@ -96,8 +86,7 @@ class Target:
     summarise(import_id): what would be written, as plain values
     accounts(by): what the uploader may choose as the account of lines that name none
     schemes(): what a mapping may say that the lines are units of
-    outside(by): accounts of strangers that an unknown giver of a line may be said to be
-    is_approved: taking in and undoing are acts under the party's thresholds (ledger.approvals)
+    needs_approval(import_id, by): whether the party's rules want a second pair of eyes
     is_whole: each file is a whole picture (a statement): lines that an earlier one had are said
         again, and none of them is "taken in"
     """
@@ -110,8 +99,7 @@ class Target:
     summarise: Callable[[UUID], Mapping[str, Any]]
     accounts: Callable[..., Iterable[tuple[str, str]]]
     schemes: Callable[[], Sequence[SchemeChoice]]
-    outside: Callable[..., Iterable[tuple[str, str]]] | None = None
-    is_approved: bool = False
+    needs_approval: Callable[..., bool]
     is_whole: bool = False
 
 

@@ -79,10 +79,6 @@ class Scheme(ReferenceTable):
     reversal_window_days = models.PositiveSmallIntegerField(
         _("days in which a reversal is allowed"), null=True
     )
-    # by kind of movement; where neither speaks, no source names a window: without limit, and told
-    reversal_windows = models.JSONField(
-        _("days in which a reversal is allowed, by movement"), default=dict
-    )
     source = models.CharField(_("source"), max_length=300)
     confidence = models.CharField(_("confidence"), max_length=1)
     digest = models.CharField(_("digest"), max_length=64)

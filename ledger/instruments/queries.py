@@ -265,19 +265,12 @@ def check_usable(scheme: SchemeRules, lot: LotFacts, *, on: date, purpose: str) 
 # --- rows against their events
 
 
-LATER_COLUMNS = frozenset({"reversal_windows"})
-
-
 def content_of(row: django_models.Model) -> dict[str, Any]:
-    """A row's columns as they are sealed; decimals without padding.
-
-    Columns that came later are left out while they are empty: earlier events stay true.
-    """
+    """A row's columns as they are sealed; decimals without padding."""
     facts = {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}
     return {
         name: format(value.normalize(), "f") if isinstance(value, Decimal) else value
         for name, value in facts.items()
-        if value or name not in LATER_COLUMNS
     }
 
 

@@ -123,7 +123,6 @@ class SchemeRules:
     validity_old_before: date | None = None
     earliest_vintage_year: int | None = None
     reversal_window_days: int | None = None
-    reversal_windows: Mapping[str, int] = field(default_factory=dict)
     source: str = ""
     confidence: str = ""
     digest: str = ""
@@ -131,10 +130,6 @@ class SchemeRules:
     @property
     def is_energy(self) -> bool:
         return self.family is Family.ENERGY_CERTIFICATE
-
-    def reversal_window(self, kind: str) -> int | None:
-        """Days in which a movement of this kind may be taken back; None: no source names any."""
-        return self.reversal_windows.get(kind, self.reversal_window_days)
 
     @property
     def is_redeemed(self) -> bool:

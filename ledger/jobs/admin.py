@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
-from ledger.doors.admin import ConfirmedAction, ReadOnlyAdmin, actor_of, site, worded
+from ledger.doors.admin import ConfirmedAction, ReadOnlyAdmin, actor_of, site
 from ledger.jobs import operations, queries
 from ledger.jobs.models import Job
 from ledger.jobs.states import TRANSITIONS, JobState
@@ -73,7 +73,7 @@ class JobAdmin(ReadOnlyAdmin):
         "enqueued_at",
         "finished_at",
     )
-    list_filter = ("state", ("kind", worded(lambda: _)))
+    list_filter = ("state", "kind")
     search_fields = ("kind", "note", "subject")
     ordering = ("-enqueued_at",)
     fields = (

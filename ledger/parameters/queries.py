@@ -159,20 +159,6 @@ def next_trading_day(day: date, calendar: str = Calendar.CHINA) -> date:
     return day
 
 
-def trading_days(first: date, last: date, calendar: str = Calendar.CHINA) -> list[date]:
-    """The trading days of a span, both ends included. One query.
-
-    :raises NoCalendar: the span leaves the loaded years
-    """
-    years = range(first.year, last.year + 1)
-    rows = models.CalendarYear.objects.filter(calendar=calendar, year__in=years)
-    known = {row.year: {one[0]: one[1] for one in row.days} for row in rows}
-    if missing := sorted(set(years) - known.keys()):
-        raise NoCalendar(calendar=calendar, year=missing[0])
-    days = (first + timedelta(days=n) for n in range((last - first).days + 1))
-    return [day for day in days if rules.is_trading(day, known[day.year])]
-
-
 # --- what verify_ledger asks
 
 PARAMETER_VERBS = ("parameter.loaded", "parameter.ended")

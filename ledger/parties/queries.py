@@ -89,24 +89,6 @@ def holders_of(role: str, *, on: date) -> QuerySet[Membership]:
     )
 
 
-def members_on(party_ids: Iterable[UUID], *, on: date) -> list[tuple[UUID, UUID, str]]:
-    """Who holds which role at these parties on a day, also as a deputy: party, user, role."""
-    held = Membership.objects.filter(
-        party_id__in=set(party_ids), user__is_active=True, valid_from__lte=on
-    ).filter(Q(valid_to=None) | Q(valid_to__gt=on))
-    return list(held.values_list("party_id", "user_id", "role"))
-
-
-def logins_of(person_ids: Iterable[UUID]) -> dict[UUID, set[UUID]]:
-    """All logins of each of these natural persons."""
-    found: dict[UUID, set[UUID]] = {one: set() for one in person_ids}
-    for user_id, person_id in User.objects.filter(person_id__in=found).values_list(
-        "id", "person_id"
-    ):
-        found[person_id].add(user_id)
-    return found
-
-
 def actor_for(user_id: UUID, party_id: UUID | None, on: date) -> Actor:
     """The user as an actor for one party, with the roles held there that day, also as a deputy.
 

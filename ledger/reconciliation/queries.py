@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +16,6 @@ from ledger.kernel.actors import Actor, Role
 from ledger.kernel.canonical import canonical_json
 from ledger.kernel.errors import NotFound
 from ledger.kernel.periods import Period
-from ledger.parties import queries as parties
 from ledger.reconciliation.comparing import Compared
 from ledger.reconciliation.models import (
     OPEN,
@@ -26,7 +25,7 @@ from ledger.reconciliation.models import (
     Statement,
     StatementPart,
 )
-from ledger.reconciliation.rules import Coverage, OpenBreak, Spoken, beijing_day, beijing_midnight
+from ledger.reconciliation.rules import Coverage, OpenBreak, Spoken
 from ledger.units.queries import LotView
 
 __all__ = ["Coverage", "OpenBreak"]
@@ -64,42 +63,6 @@ def lock_break(break_id: UUID, *, by: Actor) -> Break:
     return found
 
 
-def statements_seen_by(by: Actor) -> QuerySet[Statement]:
-    """Of the actor's accounts; auditors see all."""
-    return Statement.objects.filter(_own(by))
-
-
-def comparisons_seen_by(by: Actor) -> QuerySet[Comparison]:
-    return Comparison.objects.filter(statement__in=statements_seen_by(by).values("pk"))
-
-
-def breaks_seen_by(by: Actor) -> QuerySet[Break]:
-    return Break.objects.filter(_own(by))
-
-
-def overrides_seen_by(by: Actor) -> QuerySet[Override]:
-    return Override.objects.filter(_own(by))
-
-
-OWNERS = (Role.CARBON_MANAGER, Role.APPROVER, Role.DATA_OFFICER)
-
-
-def owners_of(party_id: UUID, *, on: date) -> dict[UUID, str]:
-    """Who can look after a break: the party's own people, with their names."""
-    ids = {
-        row.user_id
-        for role in OWNERS
-        for row in parties.holders_of(role, on=on).filter(party_id=party_id)
-    }
-    return {one: str(name) for one, name in parties.names_of(ids).items()}
-
-
-def check_owner(user_id: UUID, *, party_id: UUID, at: datetime) -> None:
-    """:raises NotFound: nobody of the party who could look after a break"""
-    if user_id not in owners_of(party_id, on=beijing_day(at)):
-        raise NotFound
-
-
 def breaks_of(party_id: UUID) -> QuerySet[Break]:
     own = accounts.account_ids_of(party_id)
     return Break.objects.filter(account_id__in=own).order_by("-opened_at")
@@ -124,7 +87,6 @@ def counter_choices(row: Break) -> list[tuple[str, str]]:
     """Accounts that units may come from or go to: the holder's own, and strangers' there."""
     here = row.account
     mine = accounts.accounts_of(here.holder_id).exclude(pk=here.pk)
-    mine = mine.filter(registry_id=here.registry_id)
     strangers = accounts.accounts().filter(
         registry_id=here.registry_id, type__in=["OUTSIDE", "ISSUER"]
     )
@@ -240,28 +202,19 @@ def blocking_breaks(account_id: UUID, scheme: str, vintage_year: int) -> QuerySe
     return Break.objects.filter(_about(account_id, scheme, vintage_year))
 
 
-def find_override(
-    *, account_id: UUID, scheme: str, vintage_year: int, at: datetime
-) -> Override | None:
-    """Two persons let this vintage move at that moment."""
-    on = beijing_day(at)
+def find_override(*, account_id: UUID, scheme: str, vintage_year: int, on: date) -> Override | None:
+    """Two persons let this vintage move on that day."""
     return Override.objects.filter(
         account_id=account_id,
         scheme=scheme,
         vintage_year=vintage_year,
         valid_from__lte=on,
         expires_on__gt=on,
-        granted_at__lte=at,
     ).first()
 
 
-def check_no_open_break(
-    *, kind: str, account_id: UUID, lot: LotView, on: date, by: Actor, at: datetime
-) -> None:
+def check_no_open_break(*, kind: str, account_id: UUID, lot: LotView, on: date, by: Actor) -> None:
     """The guard before a transfer, a surrender and a pledge (`units.operations.register_guard`).
-
-    The moment of the act counts, not the day it is dated on: an override that has run out lets
-    nothing through that is dated back into its days.
 
     :raises OpenBreak: books and registry differ, and nobody has overridden the block
     """
@@ -269,7 +222,7 @@ def check_no_open_break(
     if not count:
         return
     if find_override(
-        account_id=account_id, scheme=lot.scheme, vintage_year=lot.vintage_year, at=at
+        account_id=account_id, scheme=lot.scheme, vintage_year=lot.vintage_year, on=on
     ):
         return
     number = accounts.get_account(account_id).number
@@ -304,7 +257,7 @@ JOIN ledger_units_movement AS m ON m.from_position_id = p.id
 JOIN ledger_units_entry AS e ON e.id = m.entry_id
 WHERE p.account_id = %s AND l.scheme = %s AND l.vintage_year = %s
   AND e.kind IN ('TRANSFER', 'MOVE', 'SURRENDER', 'HOLD_PLEDGE')
-  AND e.recorded_at >= %s AND e.recorded_at < %s
+  AND e.recorded_at >= %s AND m.happened_on >= %s AND m.happened_on < %s
 ORDER BY e.id
 """
 
@@ -335,7 +288,7 @@ def overrides_touching(
 
 def view_of(one: Override) -> OverrideView:
     """An override with the entries that it let through."""
-    window = [one.granted_at, beijing_midnight(one.expires_on)]
+    window = [one.granted_at, one.valid_from, one.expires_on]
     with connection.cursor() as cursor:
         cursor.execute(_TOUCHED, [one.account_id, one.scheme, one.vintage_year, *window])
         touched = tuple(row[0] for row in cursor.fetchall())

@@ -105,11 +105,6 @@ def beijing_day(at: datetime) -> date:
     return at.astimezone(BEIJING).date()
 
 
-def beijing_midnight(day: date) -> datetime:
-    """The moment in which a Beijing day begins."""
-    return datetime(day.year, day.month, day.day, tzinfo=BEIJING)
-
-
 # --- what a statement speaks of
 
 

@@ -1,6 +1,5 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from ledger.kernel.transitions import Transitions
 
@@ -8,7 +7,7 @@ from ledger.kernel.transitions import Transitions
 class BreakState(models.TextChoices):
     """The life of a break. Everything but CLOSED blocks the vintage in its account."""
 
-    OPEN = "OPEN", pgettext_lazy("break", "Open")
+    OPEN = "OPEN", _("Open")
     ASSIGNED = "ASSIGNED", _("Assigned")
     EXPLAINED = "EXPLAINED", _("Explained")
     CORRECTING = "CORRECTING", _("In correction")

@@ -4,7 +4,7 @@ A payload is plain JSON: ids and days as text. Its `key` is the maker's, so that
 for twice is posted once.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -14,11 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ledger.accounts import queries as accounts
-from ledger.instruments import queries as instruments
 from ledger.kernel.actors import Actor
 from ledger.parties import queries as parties
 from ledger.units import operations, queries
-from ledger.units.models import Entry
 from ledger.units.rules import SurrenderedInItsYear
 
 Payload = Mapping[str, Any]
@@ -154,23 +152,10 @@ def describe_reversal(payload: Payload) -> list[str]:
         for leg in legs
     ]
     said.append(_("This is a new, linked entry. An entry can be reversed once."))
-    said += _window_of(queries.get_entry(UUID(payload["entry_id"])), legs)
     said.append(
         _("Day: %(day)s. Reason: %(reason)s.")
         % {"day": payload["happened_on"], "reason": payload["reason"]}
     )
-    return said
-
-
-def _window_of(entry: Entry, legs: Sequence[operations.Leg]) -> list[str]:
-    """In how many days the scheme allows it; that no source says so is said, too."""
-    said = []
-    for scheme in sorted({queries.get_lot(leg.lot_id).scheme for leg in legs}):
-        days = instruments.get_scheme(scheme).reversal_window(entry.kind)
-        sentence = _("%(scheme)s: within %(days)s days of %(day)s.")
-        if days is None:
-            sentence = _("%(scheme)s: no source names a window for this; unlimited, unverified.")
-        said.append(sentence % {"scheme": scheme, "days": days, "day": entry.happened_on})
     return said
 
 

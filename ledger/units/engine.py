@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
-from weakref import WeakKeyDictionary
+from weakref import WeakSet
 
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections
@@ -32,17 +32,14 @@ CONSTRAINTS: dict[str, type[DomainError]] = {
     "entry_reversed_once": rules.AlreadyReversed,
 }
 
+POST = "SELECT entry_id, replayed FROM ledger_units_post({})"
 BYTEA, BYTEA_ARRAY = 17, 1001  # PostgreSQL's numbers of these types
 BINARY = pq.Format.BINARY
-POST = "SELECT entry_id, replayed FROM ledger_units_post(%s)"
-# its name once it is prepared, its text, the type of its parameter
-ONE = (b"tanzhang_post_one", b"SELECT ledger_units_post_one($1)", BYTEA)
-MANY = (b"tanzhang_post", b"SELECT entry_id, replayed FROM ledger_units_post($1)", BYTEA_ARRAY)
+STATEMENT = b"tanzhang_post"
 UNKNOWN_STATEMENT = b"26000"
-_prepared: WeakKeyDictionary[Any, set[bytes]] = WeakKeyDictionary()  # what a connection knows
+_prepared: WeakSet[Any] = WeakSet()  # the connections that know it
 _ARRAY = struct.Struct("!iiIii")  # dimensions, nulls, type, length, lower bound
 _LENGTH = struct.Struct("!i")
-_ROW = struct.Struct("!iIi16sIi?")  # columns; of each its type, length and value
 
 
 def _refusal(error: DatabaseError) -> DomainError | None:
@@ -75,43 +72,30 @@ def _has_begun(server: pq.abc.PGconn, link: BaseDatabaseWrapper) -> bool:
     return link.connection.autocommit or server.transaction_status == pq.TransactionStatus.INTRANS
 
 
-def _asked(
-    server: pq.abc.PGconn, raw: Any, statement: tuple[bytes, bytes, int], bodies: bytes
-) -> pq.abc.PGresult:
+def _asked(server: pq.abc.PGconn, raw: Any, bodies: bytes) -> pq.abc.PGresult:
     """Prepared once for a connection. Behind a pooler of transactions the next server may not know
     the statement: then it is sent in full.
     """
-    name, text, kind = statement
     if raw.autocommit:
-        prepared = _prepared.setdefault(raw, set())
-        if name not in prepared:
-            server.prepare(name, text, [kind])
-            prepared.add(name)
-        done = server.exec_prepared(name, [bodies], [BINARY], BINARY)
+        if raw not in _prepared:
+            server.prepare(STATEMENT, POST.format("$1").encode(), [BYTEA_ARRAY])
+            _prepared.add(raw)
+        done = server.exec_prepared(STATEMENT, [bodies], [BINARY], BINARY)
         if done.error_field(pq.DiagnosticField.SQLSTATE) != UNKNOWN_STATEMENT:
             return done
-    return server.exec_params(text, [bodies], [kind], [BINARY], BINARY)
+    return server.exec_params(POST.format("$1").encode(), [bodies], [BYTEA_ARRAY], [BINARY], BINARY)
 
 
 def _at_once(server: pq.abc.PGconn, raw: Any, bodies: Sequence[bytes]) -> list[rules.Receipt]:
     """One message there and one back. A cursor would cost as much again as the posting itself."""
-    if len(bodies) == 1:
-        done = _answered(server, _asked(server, raw, ONE, bodies[0]))
-        _, _, _, entry_id, _, _, replayed = _ROW.unpack(done.get_value(0, 0) or b"")
-        return [rules.Receipt(UUID(bytes=entry_id), replayed)]
     items = b"".join([_LENGTH.pack(len(body)) + body for body in bodies])
-    array = _ARRAY.pack(1, 0, BYTEA, len(bodies), 1) + items
-    done = _answered(server, _asked(server, raw, MANY, array))
+    done = _asked(server, raw, _ARRAY.pack(1, 0, BYTEA, len(bodies), 1) + items)
+    if done.status != pq.ExecStatus.TUPLES_OK:
+        raise _error_of(server, done)
     return [
         rules.Receipt(UUID(bytes=done.get_value(row, 0)), done.get_value(row, 1) == b"\x01")
         for row in range(done.ntuples)
     ]
-
-
-def _answered(server: pq.abc.PGconn, done: pq.abc.PGresult) -> pq.abc.PGresult:
-    if done.status != pq.ExecStatus.TUPLES_OK:
-        raise _error_of(server, done)
-    return done
 
 
 def _error_of(server: pq.abc.PGconn, done: pq.abc.PGresult) -> psycopg.Error:
@@ -136,7 +120,7 @@ def post(bodies: Sequence[bytes]) -> list[rules.Receipt]:
             with link.wrap_database_errors:
                 return _at_once(server, link.connection, bodies)
         with link.cursor() as cursor:
-            cursor.execute(POST, [list(bodies)])
+            cursor.execute(POST.format("%s"), [list(bodies)])
             return [rules.Receipt(entry_id, replayed) for entry_id, replayed in cursor.fetchall()]
 
 

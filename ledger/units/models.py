@@ -42,7 +42,6 @@ KINDS = [
     ("HOLD_RESERVE", _("reservation")),
     ("HOLD_PLEDGE", _("pledge")),
     ("HOLD_FREEZE", _("freeze")),
-    ("HOLD_LEND", _("lending")),
     ("HOLD_RELEASED", _("hold released")),
     ("HOLD_CAPTURED", _("hold captured")),
     ("HOLD_EXPIRED", _("hold expired")),

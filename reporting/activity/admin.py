@@ -100,7 +100,7 @@ COLOURS = {
 class DatasetAdmin(ReadOnlyAdmin):
     list_display = ("park", "year_text", "show_state", "moved_at")
     list_filter = ("state", "year")
-    fields = ("park", "year_text", "state", "moved_at")
+    fields = ("park", "year_text", "show_state", "moved_at")
     confirmed_actions = (Submit, Check, Lock, Reopen)
 
     def scope(self, queryset: QuerySet[Dataset], actor: Actor) -> QuerySet[Dataset]:

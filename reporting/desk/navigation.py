@@ -24,18 +24,7 @@ GROUPS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
             ("ledger_instruments", "category"),
         ),
     ),
-    (
-        _("Finance"),
-        (
-            ("finance_prices", "sell"),
-            ("finance_repos", "handshake"),
-            ("finance_hedges", "trending_up"),
-            ("finance_planner", "route"),
-            ("finance_funds", "savings"),
-            ("finance_proceeds", "eco"),
-            ("finance_sharing", "call_split"),
-        ),
-    ),
+    (_("Finance"), (("finance_planner", "route"),)),
     (
         _("Data and disclosure"),
         (
@@ -47,29 +36,20 @@ GROUPS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
             ("reporting_packages", "workspace_premium"),
         ),
     ),
-    (_("Work"), (("ledger_notices", "mail"), ("ledger_approvals", "approval"),
-                 ("ledger_jobs", "schedule"), ("ledger_files", "attach_file"),
-                 ("reporting_desk", "bookmark"))),
+    (_("Work"), (("ledger_approvals", "approval"), ("ledger_jobs", "schedule"),
+                 ("ledger_files", "attach_file"), ("reporting_desk", "bookmark"))),
     (_("Rules"), (("ledger_parameters", "rule"), ("reporting_factors", "calculate"))),
-    (_("Audit"), (("ledger_audit", "history"), ("ledger_proofs", "account_tree"))),
+    (_("Audit"), (("ledger_audit", "history"),)),
     (_("People"), (("ledger_parties", "group"),)),
 )  # fmt: skip
 
 # pages of a room beside its lists: title, icon, name of the address
 PAGES: dict[str, tuple[tuple[Any, str, str], ...]] = {
-    "finance_funds": ((_("Fund positions"), "pie_chart", "fund_positions"),),
     "ledger_units": (
         (_("Holdings"), "stacked_bar_chart", "units_holdings"),
         (_("Movement history"), "history", "units_history"),
         (_("Serial search"), "pin", "units_serials"),
     ),
-    "finance_prices": (
-        (_("Valuation"), "monitoring", "prices_valuation"),
-        (_("Price history"), "show_chart", "prices_history"),
-    ),
-    "finance_repos": ((_("Held and ours"), "balance", "repos_ours"),),
-    "finance_hedges": ((_("What is hedged"), "shield", "hedges_ratio"),),
-    "ledger_notices": ((_("Notices"), "notifications", "notices_inbox"),),
 }
 
 

@@ -1,22 +1,18 @@
 """What the home page answers: what do I own, what can I use, what is due, what is wrong."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
 from django.db.models import QuerySet
 
-from finance.prices import queries as prices
 from ledger.accounts import queries as accounts
 from ledger.approvals import queries as approvals
 from ledger.audit import queries as audit
-from ledger.compliance import queries as compliance
-from ledger.holds import queries as holds
 from ledger.jobs import queries as jobs
 from ledger.jobs.states import JobState
 from ledger.kernel.actors import Actor
-from ledger.parameters.queries import NoParameter
 from ledger.reconciliation import queries as reconciliation
 from ledger.units import queries as units
 from ledger.units.states import LIVE, UnitState
@@ -68,17 +64,6 @@ class Trouble:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class DueLine:
-    """A day that comes, or has passed undone: a kind for the sentence, facts, where to look."""
-
-    kind: str
-    day: date
-    subject_id: UUID
-    about: Mapping[str, object]
-    is_unverified: bool = False
-
-
 def holdings(party_id: UUID) -> list[SchemeLine]:
     """What the party's accounts hold, a line for each scheme."""
     lines: dict[str, SchemeLine] = {}
@@ -95,36 +80,6 @@ def holdings(party_id: UUID) -> list[SchemeLine]:
 def data_lines(party_id: UUID, *, on: date) -> list[DataLine]:
     """The last full year of each of the party's parks."""
     return [_data_line(park, year=on.year - 1, on=on) for park in parks.parks_of(party_id)]
-
-
-def due_next(party_id: UUID, *, on: date) -> list[DueLine]:
-    """Due days of compliance, units that end soon, transfers that will go out: the next first."""
-    mine = accounts.account_ids_of(party_id)
-    found = [*_compliance_days(party_id, on), *_endings(mine, on), *_transfers(mine)]
-    return sorted(found, key=lambda line: (line.day, line.kind))
-
-
-def _compliance_days(party_id: UUID, on: date) -> Iterator[DueLine]:
-    for due in compliance.due_dates(party_id, on):
-        about = {"name": due.name, "entity": due.entity, "year": due.year, "open": due.open_t}
-        yield DueLine("compliance", due.due_on, due.obligation_id, about, due.is_unverified)
-
-
-def _endings(account_ids: list[UUID], on: date) -> Iterator[DueLine]:
-    for within in units.find_warning_days(on):
-        for one in units.expiring(on=on, within_days=within, account_ids=account_ids):
-            about = {"units": one.unit_count, "lot": one.lot_code}
-            yield DueLine("expiry", one.last_usable_on, one.lot_id, about)
-
-
-def _transfers(account_ids: list[UUID]) -> Iterator[DueLine]:
-    for one in holds.waiting_transfers_of(account_ids):
-        about = {
-            "units": one.hold.remaining_count,
-            "lot": one.hold.lot.code,
-            "target": one.to_account.number,
-        }
-        yield DueLine("transfer", one.executes_on, one.pk, about)
 
 
 def _data_line(park: parks.ParkView, *, year: int, on: date) -> DataLine:
@@ -149,14 +104,6 @@ def troubles(actor: Actor) -> Iterable[Trouble]:
     failed = jobs.jobs_of(actor).filter(state=JobState.FAILED).count()
     if failed:
         yield Trouble("failed_jobs", failed)
-
-
-def worth(party_id: UUID, *, on: date) -> prices.Total | None:
-    """What the party's units come to on a day; None where the rule book does not reach."""
-    try:
-        return prices.total(prices.value_holdings(party_id, on))
-    except NoParameter:
-        return None
 
 
 def open_approvals(actor: Actor) -> int:

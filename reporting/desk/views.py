@@ -1,29 +1,22 @@
 """The first screen."""
 
-from datetime import date
 from typing import Any
 
-from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from ledger.audit import queries as audit
 from ledger.doors.admin import actor_of, site
-from ledger.doors.wording import refusal_text
 from ledger.instruments import queries as instruments
-from ledger.kernel.errors import DomainError, NotFound
 from ledger.kernel.shares import share_out
-from ledger.parties import queries as parties
 from ledger.units.states import UnitState
 from reporting.desk import operations, queries
 
-DUE_SHOWN = 8
 STATE_COLOURS = {
     UnitState.FREE: "#058058",
     UnitState.RESERVED: "#e0a100",
@@ -54,12 +47,10 @@ def home(request: HttpRequest) -> HttpResponse:
     """Four questions, each answered with numbers that lead to what they are made of."""
     actor, today = actor_of(request), timezone.localdate()
     lines = queries.holdings(actor.party_id) if actor.party_id else []
-    due = queries.due_next(actor.party_id, on=today) if actor.party_id else []
     page: dict[str, Any] = {
         **site.each_context(request),
         "title": _("Home"),
         "schemes": [_scheme(line) for line in lines],
-        "worth": queries.worth(actor.party_id, on=today) if actor.party_id and lines else None,
         "legend": [(state_label(state), colour) for state, colour in STATE_COLOURS.items()],
         "data_lines": queries.data_lines(actor.party_id, on=today) if actor.party_id else [],
         "open_approvals": queries.open_approvals(actor),
@@ -68,9 +59,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "seal": audit.seal_state(),
         "checkpoints_url": _address("admin:ledger_audit_checkpoint_changelist"),
         "saved_views": queries.saved_views(actor.user_id),
-        "due": [_due(line, today) for line in due[:DUE_SHOWN]],
-        "due_more": max(0, len(due) - DUE_SHOWN),
-        "years_url": _address("admin:ledger_compliance_obligation_changelist"),
+        "deadlines": _deadlines(today),
     }
     return render(request, "reporting/desk/home.html", page)
 
@@ -139,57 +128,25 @@ def _sentence(trouble: queries.Trouble) -> tuple[str, str]:
     return text % count, f"{jobs}?state__exact=FAILED"
 
 
-DUE_PAGES = {
-    "compliance": "admin:ledger_compliance_obligation_change",
-    "expiry": "admin:ledger_units_lot_change",
-    "transfer": "admin:ledger_holds_pendingtransfer_change",
-}
-
-
-def _due(line: queries.DueLine, today: date) -> dict[str, Any]:
-    """A day with its sentence, and how far it is; below nought: so many days too late."""
-    return {
-        "day": line.day,
-        "text": _due_text(line),
-        "days": abs((line.day - today).days),
-        "is_late": line.day < today,
-        "is_unverified": line.is_unverified,
-        "url": reverse(DUE_PAGES[line.kind], args=[line.subject_id]),
-    }
-
-
-def _due_text(line: queries.DueLine) -> str:
-    about = {
-        name: number_format(value) if isinstance(value, int) and name != "year" else value
-        for name, value in line.about.items()
-    }
-    if line.kind == "expiry":
-        return _("Last day to use %(units)s units of %(lot)s") % about
-    if line.kind == "transfer":
-        return _("%(units)s units of %(lot)s go out to account %(target)s") % about
-    if line.about["open"]:
-        return _("%(entity)s, %(year)s: %(name)s, %(open)s t still owed") % about
-    return _("%(entity)s, %(year)s: %(name)s") % about
+def _deadlines(today: Any) -> list[tuple[Any, str, int]]:
+    """What the calendar of the national market asks for next (rule R2.22, R2.39)."""
+    surrender = today.replace(month=12, day=31)
+    report = today.replace(year=today.year + 1, month=3, day=31)
+    return [
+        (surrender, _("Surrender of allowances for last year"), (surrender - today).days),
+        (report, _("Annual emission report of the key emitters"), (report - today).days),
+    ]
 
 
 @require_POST
 def save_view(request: HttpRequest) -> HttpResponse:
     address = request.POST.get("address", "")
     name = request.POST.get("name", "").strip()[:80] or _("View")
-    oneself = parties.oneself(actor_of(request).user_id)
-    try:
-        operations.save_view(name=name, address=address, by=oneself, at=timezone.now())
-    except DomainError as error:
-        messages.error(request, refusal_text(error))
-        return redirect("admin:index")
+    operations.save_view(name=name, address=address, by=actor_of(request), at=timezone.now())
     return redirect(address)
 
 
 @require_POST
 def forget_view(request: HttpRequest, view_id: Any) -> HttpResponse:
-    oneself = parties.oneself(actor_of(request).user_id)
-    try:
-        operations.forget_view(view_id=view_id, by=oneself, at=timezone.now())
-    except NotFound as error:
-        raise Http404 from error
+    operations.forget_view(view_id=view_id, by=actor_of(request), at=timezone.now())
     return redirect("admin:index")

@@ -5,7 +5,6 @@ from typing import Any
 
 from ledger.kernel.canonical import canonical_json
 from reporting.documents.rendering.report import document_number, report_html
-from reporting.documents.rendering.use_of_units import use_html
 
 LANGUAGES = ("zh-hans", "en")
 
@@ -25,18 +24,6 @@ def get_pdf(statement: Mapping[str, Any], *, language: str) -> bytes:
     from reporting.documents.rendering.pages import report_pdf
 
     return report_pdf(statement, language=language)
-
-
-def get_use_html(statement: Mapping[str, Any], *, language: str) -> str:
-    """The statement of a use of units (`ledger.claims.queries.statements`), before its pages."""
-    return use_html(statement, language=language)
-
-
-def get_use_pdf(statement: Mapping[str, Any], *, language: str) -> bytes:
-    """The same as PDF/A-3a with its data inside; same statement, same bytes."""
-    from reporting.documents.rendering.pages import use_pdf
-
-    return use_pdf(statement, language=language)
 
 
 def get_number(statement: Mapping[str, Any], *, language: str) -> str:

@@ -1,19 +1,14 @@
 """Factors and warming potentials, to look at: they change only by loading the seeds."""
 
 from django.contrib import admin
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from ledger.doors.admin import ReadOnlyAdmin, site, worded
-from ledger.kernel.regions import region_name
+from ledger.doors.admin import ReadOnlyAdmin, site
 from reporting.factors import models, queries, rules
 
 BADGES = {"A": "success", "B": "info", "C": "warning"}
-
-
-def _region(code: str) -> str:
-    return gettext(region_name(code))
 
 
 @admin.register(models.Factor, site=site)
@@ -22,14 +17,7 @@ class FactorAdmin(ReadOnlyAdmin):
     list_display = (
         "what", "purpose", "place", "data_year", "amount", "unit", "published_on", "trust",
     )  # fmt: skip
-    list_filter = (
-        "purpose",
-        "kind",
-        ("region", worded(lambda: _region)),
-        "gas",
-        "confidence",
-        "dataset",
-    )
+    list_filter = ("purpose", "kind", "gas", "confidence", "dataset")
     search_fields = ("carrier", "name_zh", "name_en", "region", "legal_basis", "note")
     fields = (
         "what", "purpose", "kind", "carrier", "place", "gas", "amount", "unit", "data_year",
@@ -44,7 +32,7 @@ class FactorAdmin(ReadOnlyAdmin):
 
     @display(description=_("region"), ordering="region")
     def place(self, row: models.Factor) -> str:
-        return _region(row.region)
+        return row.region
 
     @display(description=_("year of the data"), ordering="factor_year")
     def data_year(self, row: models.Factor) -> str:

@@ -189,13 +189,6 @@ def carrier_name(carrier: str) -> str:
     return in_language(row.name_zh, row.name_en) if row else carrier
 
 
-def carrier_names() -> dict[str, str]:
-    """Of every carrier that a factor names."""
-    rows = models.Factor.objects.order_by("carrier", "pk").distinct("carrier")
-    told = rows.values_list("carrier", "name_zh", "name_en")
-    return {carrier: in_language(zh, en) for carrier, zh, en in told}
-
-
 def get_energy_content(*, purpose: str, carrier: str, year: int, on: date) -> FactorRow:
     """The net calorific value of a fuel (GJ per t or per 10⁴ Nm³).
 

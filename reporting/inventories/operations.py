@@ -8,8 +8,6 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db import connection
-
 from ledger.audit import operations as audit
 from ledger.audit import queries as log
 from ledger.doors.operation import operation
@@ -139,7 +137,6 @@ def freeze_inventory(*, inventory_id: UUID, by: Actor, at: datetime) -> FrozenVi
     """
     inventory = _lock(inventory_id, by)
     check_transition(TRANSITIONS, inventory.state, InventoryState.FROZEN)
-    _wait_for_other_parks()
     assert inventory.calculated_on is not None  # noqa: S101  calculated has a day
     found = inputs.gather(inventory, inventory.calculated_on)
     result = found.content()[1]
@@ -230,12 +227,6 @@ def _lock(inventory_id: UUID, by: Actor) -> models.Inventory:
     if row is None or not parks.may_see(by, row.party_id):
         raise NotFound
     return row
-
-
-def _wait_for_other_parks() -> None:
-    """One freezing at a time: of two parks that count the same claim the second sees the first."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('inventories.freeze', 0))")
 
 
 def _calculate(inventory: models.Inventory, by: Actor, at: datetime) -> InventoryView:

@@ -5,37 +5,18 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from unfold.decorators import display
 
-from ledger.doors.admin import ReadOnlyAdmin, site, worded
+from ledger.doors.admin import ReadOnlyAdmin, site
 from ledger.kernel.actors import Actor
-from ledger.kernel.regions import region_name
-from reporting.parks import models, queries
-
-
-def _region(code: str) -> str:
-    return _(region_name(code)) if code else ""
+from reporting.parks import models
 
 
 @admin.register(models.Park, site=site)
 class ParkAdmin(ReadOnlyAdmin):
-    list_display = ("code", "name_zh", "name_en", "operator", "show_province", "show_region")
+    list_display = ("code", "name_zh", "name_en", "operator", "province", "region")
     search_fields = ("code", "name_zh", "name_en")
-    list_filter = (("province", worded(lambda: _region)),)
+    list_filter = ("province",)
     list_select_related = ("operator",)
-    fields = (
-        "operator", "code", "name_zh", "name_en", "show_province", "show_region", "address",
-        "description_zh", "description_en", "registered_at", "registered_by",
-    )  # fmt: skip
-
-    @display(description=gettext_lazy("province"), ordering="province")
-    def show_province(self, row: models.Park) -> str:
-        return _region(row.province) or "–"
-
-    @display(description=gettext_lazy("grid region"), ordering="region")
-    def show_region(self, row: models.Park) -> str:
-        return _region(row.region) or "–"
 
     def scope(self, queryset: QuerySet[models.Park], actor: Actor) -> QuerySet[models.Park]:
         return queryset.filter(operator_id=actor.own_party)
@@ -87,22 +68,10 @@ class TenantAdmin(_OfAPark):
 
 @admin.register(models.Source, site=site)
 class SourceAdmin(_OfAPark):
-    list_display = ("code", "name_zh", "kind", "show_carrier", "unit", "tenant", "subcategory")
-    list_filter: Any = ("park", "kind", ("carrier", worded(queries.carrier_words)), "tenant")
+    list_display = ("code", "name_zh", "kind", "carrier", "unit", "tenant", "subcategory")
+    list_filter: Any = ("park", "kind", "carrier", "tenant")
     list_select_related = ("park", "tenant")
     search_fields = ("code", "name_zh", "name_en")
-
-    @display(description=gettext_lazy("carrier"), ordering="carrier")
-    def show_carrier(self, row: models.Source) -> str:
-        told: str | None = getattr(row, "carrier_in_words", None)
-        return told or queries.carrier_words()(row.carrier)
-
-    def get_changelist_instance(self, request: HttpRequest) -> Any:
-        """The names of all carriers by one question."""
-        found, word = super().get_changelist_instance(request), queries.carrier_words()
-        for row in found.result_list:
-            row.carrier_in_words = word(row.carrier)
-        return found
 
 
 @admin.register(models.Meter, site=site)

@@ -1,6 +1,6 @@
 """What other rooms may ask about parks. Answers are frozen values, never rows to change."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -129,16 +129,6 @@ def get_park(park_id: UUID, actor: Actor | None = None) -> ParkView:
 def find_park(code: str) -> ParkView | None:
     row = models.Park.objects.filter(code=code).first()
     return None if row is None else _park(row)
-
-
-# Filled in by config/wiring.py: names of carriers by their codes, in the reader's language.
-carrier_names: list[Callable[[], Mapping[str, str]]] = []
-
-
-def carrier_words() -> Callable[[str], str]:
-    """What a carrier is called; its code if nobody names it."""
-    names = {code: name for told in carrier_names for code, name in told().items()}
-    return lambda code: names.get(code, code)
 
 
 def part_names() -> dict[str, str]:

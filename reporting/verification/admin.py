@@ -75,7 +75,6 @@ class Open(ConfirmedAction):
             criteria=data["criteria"],
             level=AssuranceLevel(data["level"]),
             scope=data["scope"],
-            accreditation=data["accreditation"],
             by=actor_of(request),
             at=timezone.now(),
         )

@@ -11,12 +11,6 @@ class EngagementForm(forms.Form):
     verifier = forms.ModelChoiceField(
         label=_("Verification body"), queryset=parties.parties(kind="VERIFIER")
     )
-    accreditation = forms.CharField(
-        label=_("accreditation of the verification body"),
-        max_length=200,
-        required=False,
-        help_text=_("By whom and under which number, as the report will say it."),
-    )
     criteria = forms.CharField(
         label=_("Criteria"), max_length=200, initial="ISO 14064-1:2018, ISO 14064-3:2019"
     )

@@ -1,20 +1,17 @@
-"""`manage.py bench import [--rows N]`: a registry's file from upload to the books, and back.
+"""`manage.py bench import [--rows N]`: a registry's file from upload to the books.
 
 The file is written as Verra exports its units: batches of a thousand blocks, each fifth of them
-retired. Its floor is a bare COPY of the same lines into a table of text, in the same run. Meanwhile
-somebody else records an event each second, and the sequencer seals what it may: how long the
-longest of them waits for its seal is told too.
+retired. Its floor is a bare COPY of the same lines into a table of text, in the same run.
 """
 
 import json
+import resource
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 if __name__ == "__main__":
     import os
@@ -26,7 +23,6 @@ if __name__ == "__main__":
     django.setup()
 
 import psycopg
-from django.db import connection
 
 from config.embedded.postgres import SUPERUSER
 from tests.bench.bed import Bed
@@ -63,86 +59,24 @@ def write_file(path: Path, rows: int) -> None:
 
 
 def figures(*, bed: Bed, rows: int = 0, full: bool = False) -> Iterator[Figure]:
-    """Lines a second to the books and back, peak memory, ratio to a bare COPY, wait for seals."""
+    """Lines a second from upload to the books, peak memory, and the ratio to a bare COPY."""
     count = rows or (FULL_ROWS if full else ROWS)
     path = bed.folder / "verra.csv"
     write_file(path, count)
     floor = _bare_copy(bed, path, count)
-    beside = Bystander()
     done = bed.python("-m", "tests.bench.import", str(path))
-    waits = beside.stop()
     if done.returncode:
         raise RuntimeError(done.stderr[-3000:])
     told = json.loads(done.stdout.strip().splitlines()[-1])
-    took = told.pop("seconds")
-    undoing = took.pop("undo")
-    about = {"rows": count, **told, "file_mb": path.stat().st_size >> 20}
-    seconds = sum(took.values())
-    yield _line("import", count / seconds, "rows/s", floor, about | {"seconds": took})
-    yield _line("import.undo", count / undoing, "rows/s", floor, about | {"seconds": undoing})
-    yield _line("import.memory", told["peak_mb"], "MB", 400, {"floor": "the limit of 400 MB"})
-    longest = max(took["take in"], undoing)
-    held = {"rows": count, "floor": "the longest transaction", **waits}
-    yield _line("import.wait_for_seal", waits["longest"], "s", longest, held)
-
-
-def _line(name: str, value: float, unit: str, floor: float, about: dict[str, Any]) -> Figure:
-    return {
-        "name": name,
-        "value": round(value, 1),
-        "unit": unit,
-        "floor_value": round(floor, 1),
-        "ratio": round(value / floor, 4),
-        "conditions": about,
+    seconds = sum(told["seconds"].values())
+    yield {
+        "name": "import",
+        "value": round(count / seconds),
+        "unit": "rows/s",
+        "floor_value": round(floor),
+        "ratio": round(count / seconds / floor, 4),
+        "conditions": {"rows": count, **told, "file_mb": path.stat().st_size >> 20},
     }
-
-
-class Bystander:
-    """Records an event each second and seals, in a thread, until stopped."""
-
-    def __init__(self) -> None:
-        self._waiting: dict[UUID, float] = {}
-        self._waits: list[float] = []
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._go)
-        self._thread.start()
-
-    def stop(self) -> Figure:
-        """Seconds that the longest and the middle one waited, and to catch up at the end."""
-        begun = time.perf_counter()
-        self._over.set()
-        self._thread.join()
-        waits = sorted(self._waits)
-        return {
-            "longest": round(waits[-1], 1),
-            "middle": round(waits[len(waits) // 2], 1),
-            "catching_up": round(time.perf_counter() - begun, 1),
-        }
-
-    def _go(self) -> None:
-        from ledger.audit import operations as audit
-        from ledger.kernel.actors import SYSTEM
-
-        try:
-            while not self._over.is_set() or self._waiting:
-                made = audit.record(verb="bench.beside", subject="bench.X:1", by=SYSTEM, at=NOON)
-                self._waiting[made] = time.perf_counter()
-                while audit.seal_events(by=SYSTEM, at=NOON).sealed_count == audit.SEAL_AT_MOST:
-                    pass
-                self._see()
-                self._over.wait(1)
-        finally:
-            connection.close()
-
-    def _see(self) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT e.event_id FROM ledger_audit_event AS e"
-                " JOIN ledger_audit_seal AS s ON s.event_row = e.id WHERE e.event_id = ANY (%s)",
-                [list(self._waiting)],
-            )
-            for (sealed,) in cursor.fetchall():
-                self._waits.append(time.perf_counter() - self._waiting.pop(sealed))
 
 
 def _bare_copy(bed: Bed, path: Path, count: int) -> float:
@@ -183,32 +117,17 @@ def child(path: Path) -> None:
     files.take_in(row, by=by)
     seconds["take in"] = time.perf_counter() - begun
     row.refresh_from_db()
-    written, peak = row.result, _peak("self")
-    begun = time.perf_counter()
-    files.undo(row, by=by)
-    seconds["undo"] = time.perf_counter() - begun
-    row.refresh_from_db()
     print(  # noqa: T201
         json.dumps(
             {
                 "seconds": {name: round(value, 2) for name, value in seconds.items()},
-                "peak_mb": peak or 0,
-                "peak_mb_after_undo": _peak("self"),
+                "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10,
                 "state": row.state,
                 "problems": row.problem_count,
-                "written": written,
+                "written": row.result,
             }
         )
     )
-
-
-def _peak(process: str) -> int | None:
-    """Megabytes at its highest. Not getrusage: that begins with the peak of whoever started it."""
-    status = Path(f"/proc/{process}/status")
-    if not status.exists():
-        return None
-    told = dict(line.split(":", 1) for line in status.read_text().splitlines())
-    return int(told["VmHWM"].split()[0]) // 1024
 
 
 if __name__ == "__main__":

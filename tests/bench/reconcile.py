@@ -2,7 +2,6 @@
 
 import json
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -127,46 +126,22 @@ def figures(*, bed: Bed, full: bool = False, blocks: int = 0) -> Iterator[Figure
         "blocks": wanted,
         "floor": "the limit of 400 MB",
         "process": "client; both steps stream",
-        "server_process": server,
+        "server_process_mb": server,
     }
     yield figure("reconcile.memory", "MB", peak, 400, about)
 
 
 def _both_here(account_id: UUID, blocks: int) -> None:
     """The statement, the sweep and the breaks, in a process of their own."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        watch = _Watch(cursor.fetchone()[0])
     taken = take_in(account_id, blocks)
     start = time.perf_counter()
     made = operations.compare_account(account_id=account_id, by=SYSTEM, at=NOON)
     seconds = time.perf_counter() - start
-    told = [taken, seconds, _peak("self"), watch.stop(), made[0].difference_count]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        server = _peak(str(cursor.fetchone()[0]))
+    told = [taken, seconds, _peak("self"), server, made[0].difference_count]
     sys.stdout.write(json.dumps(told) + "\n")
-
-
-class _Watch:
-    """The server's process at its highest: what is its own, and what it shares with all others."""
-
-    def __init__(self, pid: int) -> None:
-        self._pid, self._over = pid, threading.Event()
-        self._peaks = {"RssAnon": 0, "RssShmem": 0}
-        self._thread = threading.Thread(target=self._look)
-        self._thread.start()
-
-    def stop(self) -> dict[str, int]:
-        """Megabytes."""
-        self._over.set()
-        self._thread.join()
-        own, shared = (self._peaks[name] // 1024 for name in ("RssAnon", "RssShmem"))
-        return {"own_mb": own, "shared_buffers_mb": shared}
-
-    def _look(self) -> None:
-        status = Path(f"/proc/{self._pid}/status")
-        while status.exists() and not self._over.wait(0.02):
-            told = dict(line.split(":", 1) for line in status.read_text().splitlines())
-            for name, before in self._peaks.items():
-                self._peaks[name] = max(before, int(told.get(name, "0").split()[0]))
 
 
 def _peak(process: str) -> int | None:

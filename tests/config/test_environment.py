@@ -56,10 +56,6 @@ def test_the_deployment_check_is_clean_in_production_settings(tmp_path):
         ({"TANZHANG_MODE": "prod"}, "TANZHANG_MODE must be demo, test or production"),
         ({"DEBUG": "perhaps"}, "DEBUG must be true or false"),
         ({"EMAIL_PORT": "smtp"}, "EMAIL_PORT must be a whole number"),
-        ({"EMAIL_FROM": "nobody"}, "EMAIL_FROM must be a mail address"),
-        ({"EMAIL_SSL": "1", "EMAIL_TLS": "1"}, "EMAIL_SSL and EMAIL_TLS exclude each other"),
-        ({"EMAIL_HOST": "smtp.example.cn"}, "SITE_ADDRESS must look like https://"),
-        ({"SITE_ADDRESS": "carbon.example.cn"}, "SITE_ADDRESS must look like https://"),
     ],
 )
 def test_an_odd_value_stops_the_start_with_a_sentence(changes, sentence, tmp_path):
@@ -70,9 +66,7 @@ def test_an_odd_value_stops_the_start_with_a_sentence(changes, sentence, tmp_pat
 
 
 def test_every_variable_is_in_the_sample():
-    read = re.compile(
-        r'env\.(?:text|flag|whole_number|words|folder|mail_address|web_address)\(\s*"([A-Z0-9_]+)"'
-    )
+    read = re.compile(r'env\.(?:text|flag|whole_number|words|folder)\(\s*"([A-Z0-9_]+)"')
     used = {
         name
         for storey in ("config", "ledger", "finance", "reporting")

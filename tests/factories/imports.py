@@ -104,13 +104,8 @@ def check(import_id: UUID) -> Import:
 def take_in(row: Import, *, by: Actor) -> Import:
     """:raises DomainError: refused; nothing was written"""
     imports.commit_import(import_id=row.pk, by=by, at=NOON)
-    return run(row.pk)
-
-
-def run(import_id: UUID) -> Import:
-    """What the job of an import that is being taken in does."""
-    imports.run_commit(import_id=import_id, progress=still, at=NOON)
-    return Import.objects.get(pk=import_id)
+    imports.run_commit(import_id=row.pk, progress=still, at=NOON)
+    return Import.objects.get(pk=row.pk)
 
 
 def undo(row: Import, *, by: Actor) -> Import:

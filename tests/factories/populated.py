@@ -24,13 +24,8 @@ def populate() -> None:
     _claims()
     _reconciliation()
     _compliance()
-    _prices()
-    _agreements_and_hedges()
-    _funds()
     _planner()
     _imports()
-    _notices()
-    _state()
     seal()
     audit.record(verb="thing.done", subject="things.Thing:1", by=SYSTEM, at=NOON)
     seal()
@@ -102,31 +97,6 @@ def _parameters() -> None:
     from ledger.parameters import operations
 
     operations.load_seeds(folder=ROOT / "seeds", by=SYSTEM, at=NOON)
-
-
-def _notices() -> None:
-    """How one person wants her mail."""
-    from ledger.notices import operations, queries
-
-    operations.set_preferences(
-        modes={"approvals.waiting": "DIGEST"},
-        digest_hour=8,
-        quiet_from=21,
-        quiet_to=7,
-        urgent_any_time=True,
-        by=queries.reader(people.make_actor("DATA_OFFICER")),
-        at=NOON,
-    )
-
-
-def _state() -> None:
-    """A pledge of serials, so that a range is opened for somebody."""
-    from ledger.proofs import operations as proofs
-    from tests.factories.holdings import holdings, pledge
-
-    account, lot_id = holdings(600, first=1, scheme="CCER")
-    pledge(account.pk, lot_id, 200)
-    proofs.commit_state(by=SYSTEM, at=NOON)
 
 
 def _factors() -> None:
@@ -397,8 +367,6 @@ def _compliance() -> None:
         party_id=manager.party_id,
         regime="CN_NATIONAL",
         code="91330200X",
-        name="热电站",
-        name_en="Power plant",
         sector="POWER",
         first_year=2025,
         told_on=NOON.date(),
@@ -445,54 +413,6 @@ def _compliance() -> None:
     )
 
 
-def _prices() -> None:
-    """Marks of two days, one corrected, and a rate."""
-    from datetime import date
-
-    from tests.factories import prices
-
-    prices.load()
-    monday, tuesday = date(2026, 1, 5), date(2026, 1, 6)
-    prices.told(prices.fact(monday, "74.63", volume=1000), prices.fact(tuesday, "74.70"))
-    prices.mark(monday, "74.36", reason="录入有误")
-    prices.rate(monday, "EUR", "8.2")
-
-
-def _agreements_and_hedges() -> None:
-    """A repo handed over, and a future with a settled day and its margin."""
-    from datetime import date
-    from decimal import Decimal
-
-    from finance.hedges import operations as hedges
-    from finance.repos import operations as repos
-    from tests.finance.repos.test_agreements import shop
-
-    place = shop()
-    row = repos.make_agreement(
-        terms=place.terms(), by=place.giver, at=NOON, idempotency_key="agreement"
-    )
-    repos.start_agreement(
-        agreement_id=row.pk, happened_on=NOON.date(), by=place.giver, at=NOON, idempotency_key="go"
-    )
-    common: dict[str, Any] = {"by": place.giver, "at": NOON}
-    contract = hedges.open_contract(
-        terms=hedges.Terms(
-            "F-1", "FUTURE", "LONG", "CLEARED", "期货公司", "CEA", 2, 1000, Decimal("74.63"),
-            NOON.date(), date(2026, 12, 1), margin_rate=Decimal("0.1"),
-        ),
-        idempotency_key="contract",
-        **common,
-    )  # fmt: skip
-    hedges.settle_day(
-        contract_id=contract.pk, settled_on=NOON.date(), price=Decimal(75), idempotency_key="day",
-        **common,
-    )  # fmt: skip
-    hedges.pay_margin(
-        contract_id=contract.pk, kind="DEPOSIT", amount=Decimal(15000), paid_on=NOON.date(),
-        evidence="回单", idempotency_key="margin", **common,
-    )  # fmt: skip
-
-
 def _planner() -> None:
     """A price somebody typed, and a plan by it."""
     from datetime import date
@@ -532,47 +452,3 @@ def _imports() -> None:
     from tests.factories import imports
 
     imports.taken_in_with_a_line_set_aside()
-
-
-def _funds() -> None:
-    """A fund with every kind of line, raised money that was used, an agreement that was settled."""
-    from datetime import date
-    from decimal import Decimal
-
-    from finance.funds import operations as funds
-    from finance.proceeds import operations as proceeds
-    from tests.factories.funds import START, Books
-    from tests.factories.proceeds import DAY, Desk
-    from tests.factories.sharing import Deal
-
-    books = Books()
-    books.commit()
-    books.do(
-        funds.set_terms, fund_id=books.fund.pk, valid_from=START, fee_bps=200,
-        fee_basis="COMMITTED", hurdle_bps=800, carry_bps=2000, evidence="合伙协议",
-    )  # fmt: skip
-    books.draw("5000000")
-    books.value(books.invest("4000000"), "4500000", date(2025, 1, 1))
-    books.distribute("1000", date(2025, 1, 1))
-    books.publish(date(2025, 1, 1))
-    books.do(funds.tell_index_level, code="CEA", on=START, level=Decimal(100), source="交易所")
-    desk = Desk()
-    desk.allocate("1000")
-    desk.spend("400")
-    desk.do(
-        proceeds.record_impact, project_id=desk.roof.pk, period_start=DAY,
-        period_end=date(2026, 4, 1), reduced_tco2e=Decimal(9), saved_tce=Decimal(4),
-        method="方法学", evidence="报告",
-    )  # fmt: skip
-    desk.do(
-        proceeds.grant_subsidy, raising_id=desk.bond.pk, beneficiary_id=books.social, loan="L-1",
-        principal=Decimal(100000), subsidy_bps=200, starts_on=DAY, ends_on=date(2026, 4, 1),
-        basis_days=360, evidence="借款合同",
-    )  # fmt: skip
-    desk.do(
-        proceeds.record_rating, agency="交易所", scale="碳信用", grade="AA", document="1",
-        valid_from=DAY, evidence="证书",
-    )  # fmt: skip
-    deal = Deal()
-    deal.terms()
-    deal.settle("70.00")

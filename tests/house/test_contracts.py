@@ -160,7 +160,7 @@ def test_templates_are_tidy():
 def test_every_moment_has_its_by():
     """A moment that somebody causes says who: `…_at` beside `…_by`, on tables that people write."""
     exempt = {"alive_at", "finished_at", "next_try_at", "sent_at", "created_at", "expires_at"}
-    exempt |= {"as_of_at", "old_secret_until_at", "told_at", "settled_at"}
+    exempt |= {"as_of_at", "old_secret_until_at"}
     lonely = [
         f"{model.__name__}.{field.name}"
         for model in apps.get_models()

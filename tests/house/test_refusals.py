@@ -20,12 +20,11 @@ PLACE = re.compile(r"%\((\w+)\)s")
 CODE = re.compile(r"[A-Z]{2,}_?[A-Z]*|[a-z]+_[a-z]+")
 # What needs no word: numbers, days, what the reader typed or must type, names and numbers of rows.
 PLAIN = {
-    "accepted", "address", "calendar", "close", "code", "column", "columns", "count", "currency",
-    "day", "days", "end", "first", "found", "free", "gas", "gwp_set", "headings", "held", "high",
-    "inside", "key", "language", "last", "last_day", "layout", "left", "limit", "low", "month",
-    "mwh", "nearest", "number", "on", "outside", "place", "places", "price", "range", "region",
-    "second", "serial", "service", "share", "size", "source", "start", "text", "threshold",
-    "total", "uscc", "valid_from", "vintage", "wanted", "why", "year",
+    "accepted", "address", "calendar", "code", "column", "columns", "count", "day", "days", "end",
+    "first", "found", "free", "gas", "gwp_set", "headings", "held", "inside", "key", "language",
+    "last", "last_day", "layout", "left", "limit", "month", "mwh", "nearest", "number", "on",
+    "outside", "place", "range", "region", "second", "serial", "service", "share", "size", "source",
+    "start", "text", "threshold", "total", "uscc", "valid_from", "vintage", "wanted", "why", "year",
 }  # fmt: skip
 ALSO_PLAIN = {
     ("measure_mismatch", "right"),

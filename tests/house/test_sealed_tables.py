@@ -89,8 +89,7 @@ def populated(
 def _drop_constraints(database: str) -> None:
     query = """SELECT format('ALTER TABLE %s DROP CONSTRAINT IF EXISTS %I CASCADE',
                              conrelid::regclass, conname)
-               FROM pg_constraint WHERE connamespace = 'public'::regnamespace
-               AND contype NOT IN ('n', 't')
+               FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND contype <> 'n'
                ORDER BY contype = 'p', contype = 'u'"""
     with psycopg.connect(superuser_url(database)) as attacker:
         for (statement,) in attacker.execute(query.encode()).fetchall():

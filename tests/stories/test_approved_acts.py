@@ -184,8 +184,9 @@ def signed_in(actor: Actor) -> Client:
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     session = client.session
     session[SIGNED_IN_AT] = timezone.now().isoformat()
-    device, _ = TOTPDevice.objects.get_or_create(user=user, defaults={"name": "phone"})
-    session[DEVICE_ID_SESSION_KEY] = device.persistent_id
+    device = TOTPDevice.objects.filter(user=user).first()
+    if device:
+        session[DEVICE_ID_SESSION_KEY] = device.persistent_id
     session.save()
     return client
 
@@ -227,48 +228,3 @@ def test_asking_for_more_than_is_free_is_refused_on_the_page(desk):
     filled = {"unit_count": "301", "ranges": "", "happened_on": "2026-03-02", "reason": "x"}
     assert signed_in(desk.manager).post(act, filled).status_code == 409
     assert not Approval.objects.exists()
-
-
-def test_through_the_pages_a_bank_enforces_its_pledge_by_two_officers(desk):
-    bank = make_party(kind="BANK", name_zh="甬江银行")
-    one, two = (make_actor("BANK_OFFICER", party=bank, name=name) for name in ("周", "吴"))
-    theirs = open_account("B-1", by=one)
-    hold = pledge(desk.account.pk, desk.lot_id, 200, by=desk.manager, in_favour_of=bank.pk)
-    act = reverse("admin:ledger_holds_hold_act", args=[hold.pk, "capture"])
-    filled = {
-        "registry": "CCRC",
-        "account_number": "B-1",
-        "unit_count": "150",
-        "order_number": "违约通知 3",
-        "reason": "default",
-    }
-    first, second = signed_in(one), signed_in(two)
-    page = first.post(act, filled, HTTP_ACCEPT_LANGUAGE="zh-hans")
-    said = " ".join(page.context["sentences"])
-    assert "150" in said and "A-1" in said and "B-1" in said
-    sure = {**filled, "confirmed": "yes", "idempotency_key": page.context["key"]}
-    assert first.post(act, sure).status_code == 302
-    assert first.post(act, sure).status_code == 302  # sent twice, asked once
-    assert desk.held() == {"FREE": 100, "PLEDGED": 200}
-    asked = Approval.objects.get()
-
-    decide = reverse("admin:ledger_approvals_approval_act", args=[asked.pk, "approve"])
-    seen = {"seen": bytes(asked.payload_digest).hex(), "reason": "", "confirmed": "yes"}
-    first.post(decide, {**seen, "idempotency_key": "x"})
-    assert desk.held() == {"FREE": 100, "PLEDGED": 200}
-    assert second.post(decide, {**seen, "idempotency_key": "x"}).status_code == 302
-    assert desk.held() == {"FREE": 100, "PLEDGED": 50}
-    assert quantities(theirs.pk, desk.lot_id) == {"FREE": 150}
-    asked.refresh_from_db()
-    assert asked.result == {"hold": str(hold.pk)}
-
-
-def test_enforcing_into_an_account_that_does_not_exist_asks_nobody(desk):
-    bank = make_party(kind="BANK", name_zh="甬江银行")
-    officer = make_actor("BANK_OFFICER", party=bank, name="周")
-    hold = pledge(desk.account.pk, desk.lot_id, 200, by=desk.manager, in_favour_of=bank.pk)
-    act = reverse("admin:ledger_holds_hold_act", args=[hold.pk, "capture"])
-    filled = {"registry": "CCRC", "account_number": "B-9", "unit_count": "", "reason": "default"}
-    assert signed_in(officer).post(act, filled).status_code in {404, 409}
-    assert not Approval.objects.exists()
-    assert desk.held() == {"FREE": 100, "PLEDGED": 200}

@@ -9,16 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from config.demo import (
-    compliance,
-    disclosure,
-    holdings,
-    notices,
-    park,
-    people,
-    prices,
-    reconciliation,
-)
+from config.demo import compliance, disclosure, holdings, park, people
 from ledger.parties import queries as parties
 from reporting.packages import operations as packages
 
@@ -48,13 +39,8 @@ class Command(BaseCommand):
         facts = _facts("park.toml")
         with transaction.atomic():
             cast = people.load(facts, since=today.replace(month=1, day=1), on=today, at=at)
-            moment: dict[str, Any] = {"cast": cast, "year": year, "on": today, "at": at}
-            made = holdings.load(_facts("holdings.toml"), **moment)
-            compliance.load(_facts("compliance.toml"), **moment)
-            stated = _facts("reconciliation.toml")
-            account_id = made[stated["account"]]
-            reconciliation.load(stated, folder=SEEDS, account_id=account_id, **moment)
-            prices.load(_facts("prices.toml"), year=year, on=today, at=at)
+            holdings.load(_facts("holdings.toml"), cast=cast, year=year, on=today, at=at)
+            compliance.load(_facts("compliance.toml"), cast=cast, year=year, on=today, at=at)
             park_id, _ = park.load(facts, folder=SEEDS, cast=cast, year=year, at=at)
             frozen_id = disclosure.load(park_id=park_id, year=year, cast=cast, at=at)
             for language in ("zh-hans", "en"):
@@ -64,7 +50,6 @@ class Command(BaseCommand):
                     by=cast.actors["CARBON_MANAGER"],
                     at=at,
                 )
-            notices.load(at=at)
         self._write_logins(cast)
 
     def _write_logins(self, cast: people.Cast) -> None:

@@ -15,14 +15,11 @@ from finance.planner.queries.plans import (
     get_plan,
     plan_of,
     plans_of,
-    plans_seen_by,
     prices_of,
     prices_on,
-    prices_seen_by,
     problem_of,
     scenarios_of,
 )
-from finance.planner.queries.pricing import best_prices
 from finance.planner.rules.planning import Act, Line, Plan, Why, YearOutcome, make_plan
 from finance.planner.rules.problem import Demand, Problem
 from finance.planner.rules.scenarios import Scenario, scenarios
@@ -38,7 +35,6 @@ __all__ = [
     "Terms",
     "Why",
     "YearOutcome",
-    "best_prices",
     "check_rows_match_events",
     "default_demands",
     "entities_owing",
@@ -49,10 +45,8 @@ __all__ = [
     "next_demands",
     "plan_of",
     "plans_of",
-    "plans_seen_by",
     "prices_of",
     "prices_on",
-    "prices_seen_by",
     "problem_of",
     "rules_on",
     "scenarios",

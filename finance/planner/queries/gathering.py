@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from finance.planner.queries.pricing import best_prices
+from finance.planner.queries.plans import prices_on
 from finance.planner.rules.problem import Cell, Demand, Pledge, Problem, Stock, carry_over_of
 from ledger.accounts import queries as accounts
 from ledger.compliance import queries as compliance
@@ -262,7 +262,7 @@ def gather(
     :raises NoSuchRegime: the trading system is not loaded
     """
     rules = rules_on(on)
-    prices = best_prices(party_id, on, schemes=rules.schemes)
+    prices = tuple(one for one in prices_on(party_id, on) if one.scheme in rules.schemes)
     problem = Problem(
         on=on,
         demands=tuple(demands),

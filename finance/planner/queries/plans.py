@@ -38,17 +38,6 @@ def plans_of(party_id: UUID) -> QuerySet[models.Plan]:
     return models.Plan.objects.filter(party_id=party_id)
 
 
-def plans_seen_by(by: Actor) -> QuerySet[models.Plan]:
-    """Of the actor's party; auditors see all."""
-    rows = models.Plan.objects.all()
-    return rows if by.has(*SEES_ALL) else rows.filter(party_id=by.own_party)
-
-
-def prices_seen_by(by: Actor) -> QuerySet[models.Price]:
-    rows = models.Price.objects.all()
-    return rows if by.has(*SEES_ALL) else rows.filter(party_id=by.own_party)
-
-
 def prices_of(party_id: UUID) -> QuerySet[models.Price]:
     return models.Price.objects.filter(party_id=party_id)
 

@@ -3,12 +3,7 @@
 from ledger.approvals.operations.asking import Proposal, propose, register, request_approval
 from ledger.approvals.operations.deciding import approve, expire_due_approvals, reject, withdraw
 from ledger.approvals.operations.limits import set_thresholds
-from ledger.approvals.operations.recording import (
-    approval_row,
-    consent_row,
-    on_change,
-    threshold_row,
-)
+from ledger.approvals.operations.recording import approval_row, consent_row, threshold_row
 
 __all__ = [
     "Proposal",
@@ -16,7 +11,6 @@ __all__ = [
     "approve",
     "consent_row",
     "expire_due_approvals",
-    "on_change",
     "propose",
     "register",
     "reject",

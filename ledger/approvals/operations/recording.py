@@ -1,6 +1,5 @@
 """What the log keeps of approvals, consents and thresholds."""
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -8,9 +7,6 @@ from ledger.approvals.models import Approval, Consent, Threshold
 from ledger.audit import operations as audit
 from ledger.kernel.actors import Actor
 from ledger.kernel.canonical import digest
-
-# Called with (at) when a request is made, agreed to or decided; filled in by config/wiring.py.
-on_change: list[Callable[[datetime], object]] = []
 
 
 def record(
@@ -24,8 +20,6 @@ def record(
         data={"row": approval_row(approval), **more},
         reason=reason,
     )
-    for hear in on_change:
-        hear(at)
 
 
 def approval_row(approval: Approval) -> dict[str, Any]:

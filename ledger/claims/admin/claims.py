@@ -5,14 +5,16 @@ from uuid import UUID
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
 from ledger.accounts import queries as accounts
+from ledger.approvals import operations as approvals
+from ledger.approvals import queries as asked
 from ledger.claims import approvable, forms, queries
 from ledger.claims.models import Claim
-from ledger.claims.queries import statements
 from ledger.claims.states import ClaimState
 from ledger.doors.admin import Choices, ConfirmedAction, ReadOnlyAdmin, actor_of, named, site
 from ledger.kernel.actors import Actor, Role
@@ -29,6 +31,26 @@ def _place(by: Actor, data: Mapping[str, Any]) -> tuple[UUID, UUID]:
     """The account and the lot: the form has offered the actor's own alone."""
     account_id, lot_id = map(UUID, data["place"].split(":"))
     return accounts.get_own_account(account_id, by=by).pk, lot_id
+
+
+def _ask(
+    request: HttpRequest, operation: str, payload: Mapping[str, Any], summary: list[str]
+) -> str:
+    by = actor_of(request)
+    made = approvals.propose(
+        operation=operation,
+        payload=payload,
+        summary=summary,
+        party_id=by.own_party,
+        by=by,
+        at=timezone.now(),
+    )
+    return asked.what_came_of(made.approval is None)
+
+
+def _who_decides(request: HttpRequest, operation: str, payload: Mapping[str, Any]) -> str:
+    by = actor_of(request)
+    return asked.who_decides(operation, payload, by=by, at=timezone.now())
 
 
 class ClaimUnits(ConfirmedAction):
@@ -61,11 +83,11 @@ class ClaimUnits(ConfirmedAction):
     def describe(self, request: HttpRequest, obj: Any, data: Mapping[str, Any]) -> list[str]:
         payload = self.payload(actor_of(request), data, "")
         said = approvable.describe(payload)
-        return [*said, site.who_decides(request, self.operation, payload)]
+        return [*said, _who_decides(request, self.operation, payload)]
 
     def perform(self, request: HttpRequest, obj: Any, data: Mapping[str, Any], key: str) -> str:
         payload = self.payload(actor_of(request), data, key)
-        return site.propose(request, self.operation, payload, approvable.describe(payload))
+        return _ask(request, self.operation, payload, approvable.describe(payload))
 
 
 class ReverseClaim(ConfirmedAction):
@@ -90,11 +112,11 @@ class ReverseClaim(ConfirmedAction):
     def describe(self, request: HttpRequest, obj: Claim, data: Mapping[str, Any]) -> list[str]:
         payload = self.payload(obj, data, "")
         said = approvable.describe_reversal(payload)
-        return [*said, site.who_decides(request, self.operation, payload)]
+        return [*said, _who_decides(request, self.operation, payload)]
 
     def perform(self, request: HttpRequest, obj: Claim, data: Mapping[str, Any], key: str) -> str:
         payload = self.payload(obj, data, key)
-        return site.propose(request, self.operation, payload, approvable.describe_reversal(payload))
+        return _ask(request, self.operation, payload, approvable.describe_reversal(payload))
 
 
 def _statement(told: queries.Redemption) -> dict[str, Any]:
@@ -149,10 +171,7 @@ class ClaimAdmin(ReadOnlyAdmin):
             rows = [(one, ANSWERS.get(said, said)) for one, said in sorted(obj.answers.items())]
             headings = [_("Criterion"), _("Met")]
             related.append({"title": _("quality criteria"), "headings": headings, "rows": rows})
-        links = []
-        if sees and statements.has_statement(obj):
-            links = [link for links_of in statements.links for link in links_of(obj.pk)]
-        return {"related": related, "links": links}
+        return {"related": related}
 
     def scope(self, queryset: QuerySet[Claim], actor: Actor) -> QuerySet[Claim]:
         return queryset.filter(pk__in=queries.claims_seen_by(actor.own_party).values("pk"))

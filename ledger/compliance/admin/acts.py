@@ -84,9 +84,9 @@ class Surrender(ConfirmedAction):
     def describe(self, request: HttpRequest, obj: Obligation, data: Mapping[str, Any]) -> list[str]:
         payload = self.payload(obj, data, "")
         # say at once what would be refused at the end
-        lines, on, at = approvable.lines_of(payload), data["happened_on"], timezone.now()
-        operations.check_lines(obj, lines, on=on, at=at)
-        operations.check_not_blocked(lines, on=on, by=actor_of(request), at=at)
+        operations.check_lines(
+            obj, approvable.lines_of(payload), on=data["happened_on"], at=timezone.now()
+        )
         decides = _("Nothing moves yet: this asks for an approval, and another person decides.")
         return [*approvable.describe(payload), decides]
 
@@ -208,33 +208,6 @@ class RecordAllocation(ConfirmedAction):
             entity_id=obj.entity_id, year=obj.year, **data, by=actor_of(request), at=timezone.now()
         )
         return _("The allocation is recorded.")
-
-
-class CutForShortfall(ConfirmedAction):
-    name = "cut"
-    title = gettext_lazy("Record the cut of the next year's allocation")
-    operation = "compliance.cut_for_shortfall"
-    form_class = forms.Cut
-    icon = "content_cut"
-    dangerous = True
-
-    def is_offered(self, request: HttpRequest, obj: Obligation) -> bool:
-        rules = queries.get_regime(obj.entity.regime_id)
-        return bool(rules.cut_key) and obj.open_t > 0 and obj.status in {"SHORT", "UNFULFILLED"}
-
-    def describe(self, request: HttpRequest, obj: Obligation, data: Mapping[str, Any]) -> list[str]:
-        return [
-            _("%(units)s units of %(year)s stayed open; as many are cut from what %(next)s grants.")
-            % {"units": number_format(obj.open_t), "year": str(obj.year), "next": str(obj.year + 1)}
-        ]
-
-    def perform(
-        self, request: HttpRequest, obj: Obligation, data: Mapping[str, Any], key: str
-    ) -> str:
-        made = operations.cut_for_shortfall(
-            obligation_id=obj.pk, **data, by=actor_of(request), at=timezone.now()
-        )
-        return _("%(units)s units are cut.") % {"units": number_format(made.unit_count)}
 
 
 # --- carry-over

@@ -113,7 +113,7 @@ class ReckonAgain(ConfirmedAction):
 class EntityAdmin(ReadOnlyAdmin):
     list_display = (
         "code",
-        "show_name",
+        "name",
         named("party_id", gettext_lazy("party")),
         "regime",
         "sector",
@@ -121,17 +121,12 @@ class EntityAdmin(ReadOnlyAdmin):
     )
     list_filter = ("regime", "sector")
     list_select_related = ("regime",)
-    search_fields = ("code", "name", "name_en")
-    export_fields = ("code", "name", "name_en", "regime", "sector", "entered_at")
+    search_fields = ("code", "name")
     confirmed_actions = (RecordEmissions, TellFact, ReckonAgain)
     list_actions = (EnterEntity,)
 
     def scope(self, queryset: QuerySet[Entity], actor: Actor) -> QuerySet[Entity]:
         return queryset.filter(pk__in=queries.entities_of(actor.own_party).values("pk"))
-
-    @admin.display(description=gettext_lazy("name"), ordering="name")
-    def show_name(self, obj: Entity) -> str:
-        return obj.shown_name or "–"
 
     def object_context(self, request: HttpRequest, obj: Entity | None) -> dict[str, Any]:
         if obj is None:
@@ -146,7 +141,7 @@ class EntityAdmin(ReadOnlyAdmin):
                     "title": _("Compliance years"),
                     "headings": [_("year"), _("owed, t"), _("still owed, t"), _("status")],
                     "rows": [
-                        [str(year.year), _shown(year.owed_t), _shown(year.open_t),
+                        [year.year, _shown(year.owed_t), _shown(year.open_t),
                          year.get_status_display()]
                         for year in years
                     ],
@@ -156,7 +151,7 @@ class EntityAdmin(ReadOnlyAdmin):
                     "headings": [_("day"), _("fact"), _("year"), _("verified emissions, t"),
                                  _("evidence")],
                     "rows": [
-                        [date_format(fact.told_on), fact.get_kind_display(), str(fact.year or "–"),
+                        [date_format(fact.told_on), fact.get_kind_display(), fact.year or "–",
                          _shown(fact.tonnes), fact.evidence]
                         for fact in facts
                     ],

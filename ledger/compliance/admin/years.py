@@ -16,7 +16,6 @@ from unfold.decorators import display
 
 from ledger.compliance import forms, queries
 from ledger.compliance.admin import acts
-from ledger.compliance.admin.charts import gap_chart
 from ledger.compliance.admin.entities import DRAFT, VERDICTS
 from ledger.compliance.models import Obligation
 from ledger.compliance.queries.allocating import allocations_of, entitlements_of
@@ -160,17 +159,18 @@ class ObligationAdmin(ReadOnlyAdmin):
         "entity",
         "show_regime",
         "show_year",
+        "emissions_t",
         "owed_t",
-        "open_t",
-        "due_on",
-        "show_status",
         "allocated_t",
         "allowances_t",
         "offsets_t",
+        "open_t",
+        "due_on",
+        "show_status",
     )
     list_filter = ("entity__regime", "year", "status", "entity__sector")
     list_select_related = ("entity", "entity__regime")
-    search_fields = ("entity__code", "entity__name", "entity__name_en")
+    search_fields = ("entity__code", "entity__name")
     fields = (
         "entity", "show_regime", "show_year", "emissions_t", "owed_t", "allocated_t",
         "allowances_t", "offsets_t", "open_t", "offset_cap_t", "due_on", "status",
@@ -187,7 +187,6 @@ class ObligationAdmin(ReadOnlyAdmin):
         acts.EntitleIndustry,
         acts.PreAllocate,
         acts.RecordAllocation,
-        acts.CutForShortfall,
     )
 
     def scope(self, queryset: QuerySet[Obligation], actor: Actor) -> QuerySet[Obligation]:
@@ -212,8 +211,6 @@ class ObligationAdmin(ReadOnlyAdmin):
         return {
             "links": [(_("Regulated entity and its verified emissions"), entity)],
             "related": [table for table in tables if table is not None],
-            "is_unverified": queries.get_regime(obj.entity.regime_id).is_unverified,
-            "chart": gap_chart(obj, today),
             "asks_price": asks_price,
             "price": price,
         }

@@ -2,7 +2,6 @@
 
 from ledger.compliance.operations.allocating import (
     Deviation,
-    cut_for_shortfall,
     entitle_industry,
     entitle_power,
     entitle_pre_allocation,
@@ -14,13 +13,7 @@ from ledger.compliance.operations.carrying import (
     withdraw_carry_over,
 )
 from ledger.compliance.operations.regimes import load_regimes
-from ledger.compliance.operations.surrendering import (
-    Line,
-    check_lines,
-    check_not_blocked,
-    follow_reversal,
-    surrender,
-)
+from ledger.compliance.operations.surrendering import Line, check_lines, surrender
 from ledger.compliance.operations.telling import (
     enter_entity,
     reckon_again,
@@ -34,14 +27,11 @@ __all__ = [
     "Line",
     "apply_for_carry_over",
     "check_lines",
-    "check_not_blocked",
     "complete_carry_over",
-    "cut_for_shortfall",
     "enter_entity",
     "entitle_industry",
     "entitle_power",
     "entitle_pre_allocation",
-    "follow_reversal",
     "load_regimes",
     "reckon_again",
     "record_allocation",

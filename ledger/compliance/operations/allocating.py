@@ -1,21 +1,15 @@
 """Free allocation: what an entity is entitled to, with its calculation, and what was given."""
 
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
-
 from ledger.compliance import models
 from ledger.compliance.operations.writing import lock_entity, reckon_year, record
 from ledger.compliance.queries import allocating
-from ledger.compliance.queries.regimes import get_regime
-from ledger.compliance.queries.years import get_obligation
 from ledger.compliance.rules import allocation as rules
-from ledger.compliance.rules import penalties
-from ledger.compliance.rules.obligations import NothingShort, is_past_due
 from ledger.compliance.states import AllocationStep
 from ledger.doors.operation import operation
 from ledger.kernel.actors import Actor
@@ -179,51 +173,6 @@ def entitle_pre_allocation(
 
 
 @operation
-def cut_for_shortfall(
-    *, obligation_id: UUID, decided_on: date, evidence: str, by: Actor, at: datetime
-) -> models.Allocation:
-    """What stayed open of a year is cut from the next year's allocation, by decision (Art. 24).
-
-    :raises NotFound: not there, or not yours
-    :raises NothingShort: the year was not past due on that day, or nothing is open
-    :raises NoCutInLaw: the law of that day knows none (R2.40)
-    :raises AlreadyCut: once is all
-    :raises MoreThanEntitled: less is granted for the next year, so far
-    """
-    short = get_obligation(obligation_id, by=by)
-    entity = lock_entity(short.entity_id, by=by)
-    if not short.open_t or not is_past_due(short.due_on, decided_on):
-        raise NothingShort(year=short.year)
-    times, used = allocating.cut_number(get_regime(entity.regime_id).cut_key, decided_on)
-    count = penalties.next_year_cut(shortfall=short.open_t, times=times)
-    told = {"formula": "cut", "of": short.year, "shortfall": short.open_t, "times": f"{times:f}"}
-    rows = models.Allocation.objects.filter(entity=entity, year=short.year + 1, table=FINAL)
-    cuts = rows.filter(step=AllocationStep.CUT, calculation__given__formula="cut")
-    if cuts.filter(calculation__given__of=short.year).exists():
-        raise penalties.AlreadyCut(year=short.year)
-    _check_entitled(rows, count)
-    return _write(
-        entity_id=entity.pk,
-        year=short.year + 1,
-        step=AllocationStep.CUT,
-        table=FINAL,
-        unit_count=count,
-        calculation={"given": told},
-        used=used,
-        evidence=evidence,
-        by=by,
-        at=at,
-    )
-
-
-def _check_entitled(rows: QuerySet[models.Allocation], count: int) -> None:
-    told = allocating.entitlements_of(rows)
-    granted = told[0].entitlement if told else 0
-    if count > granted:
-        raise rules.MoreThanEntitled(count=granted, wanted=count)
-
-
-@operation
 def record_allocation(
     *,
     entity_id: UUID,
@@ -240,7 +189,6 @@ def record_allocation(
 
     :raises NotFound: not there, or not yours
     :raises MoreThanAllocated: more would go back than was given (I26)
-    :raises MoreThanEntitled: more would be cut than it is entitled to
     """
     wanted = AllocationStep(step)
     lock_entity(entity_id, by=by)
@@ -249,8 +197,6 @@ def record_allocation(
     given = told[0].net if told else 0
     if wanted in {AllocationStep.RETURNED, AllocationStep.REVERSED} and unit_count > given:
         raise rules.MoreThanAllocated(count=given, wanted=unit_count)
-    if wanted is AllocationStep.CUT:
-        _check_entitled(rows, unit_count)
     return _write(
         entity_id=entity_id,
         year=year,

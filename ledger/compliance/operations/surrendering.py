@@ -1,7 +1,6 @@
 """Handing units in against an obligation year. Four eyes stand before it (`approvable`)."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -21,7 +20,6 @@ from ledger.doors.operation import operation
 from ledger.kernel.actors import Actor
 from ledger.units import operations as units
 from ledger.units.queries import get_lot
-from ledger.units.states import EntryKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,19 +74,6 @@ def check_lines(
     return judged
 
 
-def check_not_blocked(lines: Sequence[Line], *, on: date, by: Actor, at: datetime) -> None:
-    """:raises DomainError: a room beside refuses, such as for an open break of the vintage"""
-    for line in lines:
-        units.check_guards(
-            kind=EntryKind.SURRENDER,
-            account_id=line.account_id,
-            lot=get_lot(line.lot_id),
-            on=on,
-            by=by,
-            at=at,
-        )
-
-
 @operation(retry=True)
 def surrender(
     *,
@@ -114,7 +99,7 @@ def surrender(
     done = models.Surrender.objects.filter(obligation=obligation, idempotency_key__in=keys)
     if found := list(done.order_by("idempotency_key")):
         return found
-    # a day may have passed since it was reckoned: look again before judging
+    # a reversal in the ledger of units tells nobody: look again before judging
     obligation = reckon_year(obligation.entity, obligation.year, by=by, at=at)
     judged = check_lines(obligation, lines, on=happened_on, at=at)
     rows = [
@@ -173,19 +158,3 @@ def _hand_in(
     )
     record("obligation.surrendered", row, by=by, at=at, reason=reason)
     return row
-
-
-@contextmanager
-def follow_reversal(*, entry_id: UUID, by: Actor, at: datetime) -> Iterator[None]:
-    """Around the reversal of an entry: if it handed units in, its entity's years follow at once.
-
-    The entity is locked first, as by a surrender, so that the two never wait for each other.
-    """
-    made = models.Surrender.objects.filter(entry_id=entry_id).select_related("obligation").first()
-    if made is None:
-        yield
-        return
-    entities = models.Entity.objects.select_for_update()
-    entity = entities.get(pk=made.obligation.entity_id)
-    yield
-    reckon_entity(entity, by=by, at=at)

@@ -45,7 +45,6 @@ def enter_entity(
     by: Actor,
     at: datetime,
     name: str = "",
-    name_en: str = "",
     last_year: int | None = None,
     evidence: str = "",
 ) -> models.Entity:
@@ -68,7 +67,6 @@ def enter_entity(
         regime_id=regime,
         code=code,
         name=name,
-        name_en=name_en,
         sector=sector,
         entered_at=at,
         entered_by=by.user_id,

@@ -1,6 +1,6 @@
 """What others may ask about obligations, allocation, cover and due days."""
 
-from ledger.compliance.queries.allocating import allocations_of, classification_of
+from ledger.compliance.queries.allocating import classification_of
 from ledger.compliance.queries.carrying import carry_over_of, find_carry_over, get_carry_over
 from ledger.compliance.queries.checking import check_rows_match_events
 from ledger.compliance.queries.covering import (
@@ -11,15 +11,13 @@ from ledger.compliance.queries.covering import (
     holdings_for,
     penalty_of,
 )
-from ledger.compliance.queries.due_days import Due, due_dates, dues_near, lead_days, reminders_due
+from ledger.compliance.queries.due_days import Due, due_dates, reminders_due
 from ledger.compliance.queries.facts import (
     entities_of,
-    entities_seen_by,
     entities_to_reckon,
     get_entity,
     standing_at,
 )
-from ledger.compliance.queries.over_time import MonthEnd, gap_over_time
 from ledger.compliance.queries.regimes import (
     annual_dues,
     answers_in_a_year,
@@ -35,7 +33,6 @@ from ledger.compliance.queries.years import (
     find_obligation,
     get_obligation,
     obligations_of,
-    obligations_seen_by,
 )
 from ledger.compliance.rules.allocation import Entitlement, classify
 from ledger.compliance.rules.carryover import CarryOver, carry_over
@@ -68,7 +65,6 @@ __all__ = [
     "Entitlement",
     "Fact",
     "Gap",
-    "MonthEnd",
     "PenaltyTold",
     "Published",
     "RegimeRules",
@@ -78,7 +74,6 @@ __all__ = [
     "Summary",
     "Usable",
     "YearLine",
-    "allocations_of",
     "annual_dues",
     "answers_in_a_year",
     "carry_over",
@@ -90,15 +85,12 @@ __all__ = [
     "compare_surrenders",
     "contradicted",
     "due_dates",
-    "dues_near",
     "enter",
     "entities_of",
-    "entities_seen_by",
     "entities_to_reckon",
     "find_carry_over",
     "find_obligation",
     "gap_of",
-    "gap_over_time",
     "get_carry_over",
     "get_entity",
     "get_obligation",
@@ -106,9 +98,7 @@ __all__ = [
     "history",
     "holdings_for",
     "is_draft",
-    "lead_days",
     "obligations_of",
-    "obligations_seen_by",
     "offset_cap_of",
     "penalty_of",
     "regime_name",

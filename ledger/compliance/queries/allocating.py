@@ -19,7 +19,6 @@ from ledger.compliance.rules.allocation import (
     PowerNumbers,
     classify,
 )
-from ledger.compliance.rules.penalties import NoCutInLaw
 from ledger.compliance.states import AllocationStep
 from ledger.parameters import queries as parameters
 from ledger.parameters.queries import ParameterValue
@@ -91,18 +90,6 @@ def pre_share(year: int) -> tuple[Decimal, Used]:
     return _take(used, "alloc.pre.share", year, "POWER").number, used
 
 
-def cut_number(key: str, decided_on: date) -> tuple[Decimal, Used]:
-    """How many times a shortfall the next year's allocation is cut by, decided on a day.
-
-    :raises NoCutInLaw: the law of that day knows none
-    """
-    try:
-        number = parameters.get_parameter(key, on=decided_on)
-    except parameters.NoParameter as error:
-        raise NoCutInLaw(day=decided_on.isoformat()) from error
-    return number.number, [number]
-
-
 def has_draft(used: Iterable[ParameterValue]) -> bool:
     """Whether any of these numbers stands in a draft only."""
     return any(is_draft(number) for number in used)
@@ -144,7 +131,7 @@ def _entitlement(year: int, table: str, steps: Mapping[str, int]) -> Entitlement
     return Entitlement(
         year=year,
         table=table,
-        entitlement=steps[AllocationStep.ENTITLED] - steps[AllocationStep.CUT],
+        entitlement=steps[AllocationStep.ENTITLED],
         allocated=steps[AllocationStep.ALLOCATED],
         returned=steps[AllocationStep.RETURNED],
         reversed=steps[AllocationStep.REVERSED],

@@ -18,7 +18,6 @@ VERBS = {
         "allocation.allocated",
         "allocation.returned",
         "allocation.reversed",
-        "allocation.cut",
     ],
     models.Surrender: ["obligation.surrendered"],
     models.CarryOver: ["carry_over.applied", "carry_over.done", "carry_over.withdrawn"],

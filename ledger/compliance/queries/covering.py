@@ -182,5 +182,5 @@ def penalty_of(
 def offset_cap_is_draft(obligation: models.Obligation) -> bool:
     """Whether the share that offsets may cover stands in a draft only."""
     regime = get_regime(obligation.entity.regime_id)
-    number = find_number(regime.offset_cap_key, obligation.year, regime.offset_cap_scope)
+    number = find_number(regime.offset_cap_key, obligation.year)
     return number is not None and is_draft(number)

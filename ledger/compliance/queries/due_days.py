@@ -21,11 +21,8 @@ class Due:
     """One event of an entity's compliance year. `is_done`: known to be settled."""
 
     party_id: UUID
-    obligation_id: UUID
     entity_id: UUID
     entity: str
-    entity_zh: str
-    entity_en: str
     year: int
     event: str
     name_zh: str
@@ -45,11 +42,8 @@ def _due(row: models.Obligation, event: DueDay, day: date, number: ParameterValu
     surrenders = event.event == SURRENDER
     return Due(
         party_id=row.entity.party_id,
-        obligation_id=row.pk,
         entity_id=row.entity_id,
         entity=str(row.entity),
-        entity_zh=f"{row.entity.code} {row.entity.name}".strip(),
-        entity_en=f"{row.entity.code} {row.entity.name_en or row.entity.name}".strip(),
         year=row.year,
         event=event.event,
         name_zh=event.name_zh,
@@ -95,12 +89,6 @@ def lead_days(on: date) -> frozenset[int]:
     """
     said = parameters.get_parameter(LEADS, on=on).value
     return frozenset(int(one) for one in str(said).split())
-
-
-def dues_near(on: date, *, within_days: int) -> list[Due]:
-    """What stands before every party's entities within so many days, and what is late and open."""
-    rows = models.Obligation.objects.select_related("entity")
-    return [due for due in _dues(rows, on) if _stands(due) and due.days_left <= within_days]
 
 
 def reminders_due(on: date) -> list[Due]:

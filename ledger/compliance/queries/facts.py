@@ -52,18 +52,12 @@ def entities_of(party_id: UUID) -> QuerySet[models.Entity]:
     return models.Entity.objects.filter(party_id=party_id).order_by("regime_id", "code")
 
 
-def entities_seen_by(by: Actor) -> QuerySet[models.Entity]:
-    """Of the actor's party; auditors see all."""
-    rows = models.Entity.objects.all()
-    return rows if by.has(*SEES_ALL) else rows.filter(party_id=by.own_party)
-
-
 def entities_to_reckon(at: datetime) -> list[UUID]:
     """Every entity that had entered by then: a day may have changed what follows of its facts."""
     return list(models.Entity.objects.filter(entered_at__lte=at).values_list("pk", flat=True))
 
 
-# Read by name: entries belong to a room below, and so do their reversals.
+# Read by name: entries belong to a room below. A reversal there needs nobody to tell us.
 _SURRENDERS = """
 SELECT o.year, s.unit_count, s.is_offset, s.recorded_at, r.recorded_at
 FROM ledger_compliance_surrender s

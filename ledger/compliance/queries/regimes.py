@@ -11,7 +11,7 @@ from ledger.compliance import models
 from ledger.compliance.rules import obligations, standing
 from ledger.compliance.rules.regimes import DueDay, NoSuchRegime, RegimeRules, read_regime
 from ledger.parameters import queries as parameters
-from ledger.parameters.queries import NoParameter, ParameterValue, Range
+from ledger.parameters.queries import NoParameter, ParameterValue
 
 DRAFT = "征求意见稿"
 
@@ -106,20 +106,14 @@ def history(
     )
 
 
-def share_of(number: ParameterValue) -> Decimal:
-    """The share that offsets may cover; where the book has a span, its lower end is safe."""
-    return number.value.low if isinstance(number.value, Range) else number.number
-
-
 def offset_shares(regime: RegimeRules, years: Iterable[int]) -> dict[int, ParameterValue]:
     """Per obligation year, the share that offsets may cover; years without one are left out."""
-    key, scope = regime.offset_cap_key, regime.offset_cap_scope
-    found = {year: find_number(key, year, scope) for year in years}
+    found = {year: find_number(regime.offset_cap_key, year) for year in years}
     return {year: number for year, number in found.items() if number is not None}
 
 
 def offset_cap_of(regime: RegimeRules, due: Mapping[int, int]) -> int:
     """The most that offsets may cover of what is due; a year without a share lets none (R2.24)."""
     shares = offset_shares(regime, due)
-    known = {year: share_of(number) for year, number in shares.items()}
+    known = {year: number.number for year, number in shares.items()}
     return obligations.offset_cap({y: t for y, t in due.items() if y in known}, known)

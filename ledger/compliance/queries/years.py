@@ -25,7 +25,6 @@ from ledger.compliance.queries.regimes import (
     find_number,
     get_regime,
     offset_shares,
-    share_of,
 )
 from ledger.compliance.rules.obligations import (
     Cover,
@@ -96,7 +95,7 @@ def numbers_of(regime: RegimeRules, year: int) -> Numbers:
     rows = [*shares.values(), *(one for one in found if one is not None)]
     return Numbers(
         annual_share=annual_share(regime, first),
-        offset_shares={y: share_of(number) for y, number in shares.items()},
+        offset_shares={y: number.number for y, number in shares.items()},
         due_on=due_on(regime, year),
         rows=tuple(sorted({row.digest for row in rows})),
     )
@@ -121,7 +120,6 @@ def _allocated(entity: models.Entity, year: int, at: datetime) -> int:
         AllocationStep.RETURNED: -1,
         AllocationStep.REVERSED: -1,
         AllocationStep.ENTITLED: 0,
-        AllocationStep.CUT: 0,
     }
     return sum(signs[AllocationStep(row.step)] * row.unit_count for row in rows)
 
@@ -166,12 +164,6 @@ def offsets_in_period(entity: models.Entity, regime: RegimeRules, year: int, at:
 def obligations_of(party_id: UUID) -> QuerySet[models.Obligation]:
     rows = models.Obligation.objects.select_related("entity", "entity__regime")
     return rows.filter(entity__party_id=party_id).order_by("-year", "entity__code")
-
-
-def obligations_seen_by(by: Actor) -> QuerySet[models.Obligation]:
-    """Of the actor's party; auditors see all."""
-    rows = models.Obligation.objects.all()
-    return rows if by.has(*SEES_ALL) else rows.filter(entity__party_id=by.own_party)
 
 
 def find_obligation(obligation_id: UUID) -> models.Obligation | None:

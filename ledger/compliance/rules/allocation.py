@@ -30,11 +30,6 @@ class MoreThanAllocated(DomainError):
     message = N_("%(count)s units were allocated; %(wanted)s cannot go back.")
 
 
-class MoreThanEntitled(DomainError):
-    code = "more_than_entitled"
-    message = N_("%(count)s units are granted for the year; %(wanted)s cannot be cut.")
-
-
 class LoadForm(StrEnum):
     """How the load correction is written (R2.13)."""
 

@@ -34,16 +34,6 @@ class MoreThanOwed(DomainError):
     message = N_("%(left)s t are still owed; %(wanted)s units are more than that.")
 
 
-class RecordedSince(DomainError):
-    code = "recorded_since"
-    message = N_("Emissions of %(year)s were recorded again since; take those back first.")
-
-
-class NothingShort(DomainError):
-    code = "nothing_short"
-    message = N_("%(year)s is not past its due day, or nothing of it stayed open.")
-
-
 class NothingOwed(DomainError):
     code = "nothing_owed"
     message = N_("No verified emissions are recorded for %(year)s: nothing is owed yet.")

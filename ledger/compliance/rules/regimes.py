@@ -103,10 +103,8 @@ class RegimeRules:
     periods: tuple[tuple[int, int], ...]
     annual_share_key: str
     offset_cap_key: str
-    offset_cap_scope: str
     deadline_key: str
     penalty_key: str
-    cut_key: str
     ladder: tuple[tuple[str, str], ...]
     closing_ladder: tuple[tuple[str, str], ...]
     year_ladder: tuple[tuple[str, str], ...]
@@ -119,11 +117,6 @@ class RegimeRules:
     def period_of(self, year: int) -> tuple[int, int]:
         """The years that are settled together; without periods each by itself."""
         return next((p for p in self.periods if p[0] <= year <= p[1]), (year, year))
-
-    @property
-    def is_unverified(self) -> bool:
-        """Nobody has read the law itself: to be said wherever it decides."""
-        return self.confidence == "C"
 
     def is_offset(self, scheme: str) -> bool:
         return scheme in self.offsets
@@ -161,10 +154,7 @@ def read_regime(raw: Mapping[str, Any]) -> RegimeRules:
     :raises OddRegime: a field is missing, unknown or of no form we know
     """
     lists = {"allowances", "offsets", "refused_traits", "sectors"}
-    keys = (
-        "annual_share_key", "offset_cap_key", "offset_cap_scope", "deadline_key", "penalty_key",
-        "cut_key",
-    )  # fmt: skip
+    keys = ("annual_share_key", "offset_cap_key", "deadline_key", "penalty_key")
     try:
         return RegimeRules(
             **{

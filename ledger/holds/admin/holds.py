@@ -14,7 +14,7 @@ from unfold.decorators import display
 from ledger.accounts import queries as accounts
 from ledger.doors.admin import Choices, ConfirmedAction, ReadOnlyAdmin, actor_of, site
 from ledger.holds import approvable, forms, operations, queries
-from ledger.holds.admin.asking import place_of
+from ledger.holds.admin.asking import place_of, propose, who_decides
 from ledger.holds.admin.orders import CancelCertificates, FreezeByOrder, RenewHold
 from ledger.holds.models import Hold, Resolution
 from ledger.holds.states import LIVE, HoldKind, HoldState
@@ -22,7 +22,6 @@ from ledger.instruments import queries as instruments
 from ledger.kernel.actors import Actor, Role
 from ledger.kernel.errors import NotFound
 from ledger.parties import queries as parties
-from ledger.units import operations as moving
 from ledger.units import queries as units
 
 COLOURS = {
@@ -58,15 +57,6 @@ class PlaceHold(ConfirmedAction):
             _("They cannot be transferred, surrendered, retired or cancelled until released."),
         ]
         if data["kind"] == HoldKind.PLEDGE:
-            # say at once what would be refused at the end
-            moving.check_guards(
-                kind=HoldKind.PLEDGE,
-                account_id=account_id,
-                lot=units.get_lot(lot_id),
-                on=timezone.localdate(),
-                by=actor_of(request),
-                at=timezone.now(),
-            )
             creditor = parties.name_of(data["in_favour_of"])
             said.append(_("Only %(creditor)s can release them.") % {"creditor": creditor})
         return said
@@ -113,11 +103,11 @@ class ReleaseHold(ConfirmedAction):
     def describe(self, request: HttpRequest, obj: Hold, data: Mapping[str, Any]) -> list[str]:
         payload = self.payload(obj, data, "")
         said = approvable.describe_release(payload)
-        return [*said, site.who_decides(request, self.operation, payload)]
+        return [*said, who_decides(request, self.operation, payload)]
 
     def perform(self, request: HttpRequest, obj: Hold, data: Mapping[str, Any], key: str) -> str:
         payload = self.payload(obj, data, key)
-        return site.propose(request, self.operation, payload, approvable.describe_release(payload))
+        return propose(request, self.operation, payload, approvable.describe_release(payload))
 
 
 class CaptureHold(ConfirmedAction):
@@ -152,11 +142,11 @@ class CaptureHold(ConfirmedAction):
     def describe(self, request: HttpRequest, obj: Hold, data: Mapping[str, Any]) -> list[str]:
         payload = self.payload(obj, data, "")
         said = approvable.describe_capture(payload)
-        return [*said, site.who_decides(request, self.operation, payload)]
+        return [*said, who_decides(request, self.operation, payload)]
 
     def perform(self, request: HttpRequest, obj: Hold, data: Mapping[str, Any], key: str) -> str:
         payload = self.payload(obj, data, key)
-        return site.propose(request, self.operation, payload, approvable.describe_capture(payload))
+        return propose(request, self.operation, payload, approvable.describe_capture(payload))
 
 
 @admin.register(Hold, site=site)

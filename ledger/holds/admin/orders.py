@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from ledger.accounts import queries as accounts
 from ledger.doors.admin import Choices, ConfirmedAction, ReadOnlyAdmin, actor_of, site
 from ledger.holds import approvable, forms, operations, queries
-from ledger.holds.admin.asking import place_of
+from ledger.holds.admin.asking import place_of, propose, who_decides
 from ledger.holds.models import Hold, Renewal
 from ledger.holds.states import LIVE, HoldKind
 from ledger.instruments import queries as instruments
@@ -137,13 +137,11 @@ class CancelCertificates(ConfirmedAction):
     def describe(self, request: HttpRequest, obj: Any, data: Mapping[str, Any]) -> list[str]:
         payload = self.payload(data, "")
         said = approvable.describe_cancelling(payload)
-        return [*said, site.who_decides(request, self.operation, payload)]
+        return [*said, who_decides(request, self.operation, payload)]
 
     def perform(self, request: HttpRequest, obj: Any, data: Mapping[str, Any], key: str) -> str:
         payload = self.payload(data, key)
-        return site.propose(
-            request, self.operation, payload, approvable.describe_cancelling(payload)
-        )
+        return propose(request, self.operation, payload, approvable.describe_cancelling(payload))
 
 
 @admin.register(Renewal, site=site)

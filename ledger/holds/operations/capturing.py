@@ -92,9 +92,7 @@ def _check_delivery(hold: Hold, to_account_id: UUID, lot: LotView, act: Act) -> 
     :raises DomainError: a guard of a room above
     """
     on = rules.beijing_day(act.at)
-    units.check_guards(
-        kind="TRANSFER", account_id=hold.account_id, lot=lot, on=on, by=act.by, at=act.at
-    )
+    units.check_guards(kind="TRANSFER", account_id=hold.account_id, lot=lot, on=on, by=act.by)
     if not (hold.kept_by or act.by.is_machine):
         accounts.check_trusted(hold.account_id, to_account_id, on=on)
 

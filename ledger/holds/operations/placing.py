@@ -208,8 +208,9 @@ def place_hold(
     hold.stack_id = hold.pk
     _check_units(lot, hold, on=rules.beijing_day(at))
     if hold.kind == HoldKind.PLEDGE:
-        on = rules.beijing_day(at)
-        units.check_guards(kind=hold.kind, account_id=account_id, lot=lot, on=on, by=by, at=at)
+        units.check_guards(
+            kind=hold.kind, account_id=account_id, lot=lot, on=rules.beijing_day(at), by=by
+        )
     if behind is None:
         _take(hold, lot, ranges, by=by, at=at)
     else:

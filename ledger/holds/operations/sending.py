@@ -96,7 +96,6 @@ def send_units(
             to_account_id=to_account_id,
             on=happened_on,
             by=by,
-            at=at,
         )
     hold = place_hold(
         kind=HoldKind.RESERVE,

@@ -98,7 +98,7 @@ def read_allocation(row: Row) -> list[Record]:
             account=account,
             project_code=account,
             natural_key=f"{Act.ALLOCATED}:UK:{account}:{year}",
-            extra=some(installation=installation, operator=operator, step="ENTITLED"),
+            extra=some(installation=installation, operator=operator),
         )
         for year, count in counts
         if count is not None

@@ -5,7 +5,6 @@ from ledger.imports.operations.deciding import (
     commit_import,
     discard_import,
     set_aside_lines,
-    tell_of_lines,
     undo_import,
 )
 from ledger.imports.operations.running import run_commit, run_stage, run_undo
@@ -30,7 +29,6 @@ __all__ = [
     "run_undo",
     "save_mapping",
     "set_aside_lines",
-    "tell_of_lines",
     "undo_import",
     "upload_file",
 ]

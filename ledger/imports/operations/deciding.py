@@ -1,6 +1,6 @@
 """What people decide over an import that was read: leave lines out, take it in, undo it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -9,19 +9,11 @@ from ledger.audit.operations import Happening
 from ledger.doors.operation import operation
 from ledger.imports import models, queries
 from ledger.imports.operations.moving import ask_for_work, locked, move
-from ledger.imports.rules import (
-    HasProblems,
-    LineNotThere,
-    NoSuchStranger,
-    NothingNew,
-    NothingTold,
-    get_target,
-)
+from ledger.imports.rules import HasProblems, LineNotThere, NothingNew
 from ledger.imports.states import ImportState
 from ledger.kernel.actors import Actor
 
 MOST_AT_ONCE = 10_000
-OPEN = "OPEN"
 
 
 @operation
@@ -38,41 +30,6 @@ def check_again(*, import_id: UUID, by: Actor, at: datetime) -> models.Import:
 def _check_again(row: models.Import, *, by: Actor, at: datetime) -> None:
     move(row, ImportState.STAGING, verb="import.check_asked", by=by, at=at)
     ask_for_work(row, by=by, at=at)
-
-
-@operation
-def tell_of_lines(
-    *,
-    import_id: UUID,
-    by: Actor,
-    at: datetime,
-    givers: Mapping[str, str] | None = None,
-    vintage_year: int | None = None,
-) -> models.Import:
-    """Say what the file leaves open: who its unknown givers are, and the vintage it does not name.
-
-    `givers`: registry and number as the problem tells them → OPEN (an account outside our books,
-    opened with the taking in), or the id of one that is there. All of it is checked again.
-
-    :raises NothingTold: neither
-    :raises NoSuchStranger: the target knows no such account of strangers
-    :raises NotFound, IllegalTransition: refused
-    """
-    row = locked(import_id, by=by)
-    outside = get_target(row.target).outside
-    known = {OPEN, *(key for key, _name in (outside(by) if outside else ()))}
-    if not set((givers or {}).values()) <= (known if outside else set()):
-        raise NoSuchStranger
-    if not givers and vintage_year is None:
-        raise NothingTold
-    told = dict(row.choices)
-    told["givers"] = {**told.get("givers", {}), **(givers or {})}
-    if vintage_year is not None:
-        told["vintage_year"] = vintage_year
-    row.choices = told
-    move(row, ImportState.STAGING, verb="import.told", by=by, at=at)
-    ask_for_work(row, by=by, at=at)
-    return row
 
 
 @operation

@@ -42,8 +42,7 @@ def register_target(
     summarise: Callable[[UUID], Mapping[str, Any]] | None = None,
     accounts: Callable[..., Iterable[tuple[str, str]]] | None = None,
     schemes: Callable[[], Sequence[SchemeChoice]] | None = None,
-    outside: Callable[..., Iterable[tuple[str, str]]] | None = None,
-    is_approved: bool = False,
+    needs_approval: Callable[..., bool] | None = None,
     is_whole: bool = False,
 ) -> None:
     """Let a room take files in; called from `config/wiring.py`. See `rules.Target`."""
@@ -57,8 +56,7 @@ def register_target(
             summarise=summarise or (lambda import_id: {}),
             accounts=accounts or (lambda by: []),
             schemes=schemes or (lambda: []),
-            outside=outside,
-            is_approved=is_approved,
+            needs_approval=needs_approval or (lambda import_id, by: False),
             is_whole=is_whole,
         )
     )

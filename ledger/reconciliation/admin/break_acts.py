@@ -14,17 +14,25 @@ from ledger.accounts import queries as accounts
 from ledger.doors.admin import Choices, ConfirmedAction, actor_of
 from ledger.files import operations as files
 from ledger.instruments import queries as instruments
+from ledger.kernel.actors import Role
 from ledger.kernel.transitions import allows, check_transition
 from ledger.parties import queries as parties
 from ledger.reconciliation import approvable, forms, models, operations, queries
 from ledger.reconciliation.operations.corrections import payload_of
 from ledger.reconciliation.states import TRANSITIONS, BreakKind, BreakState
 
+OWNERS = (Role.CARBON_MANAGER, Role.APPROVER, Role.DATA_OFFICER)
+
 
 def owner_choices(request: HttpRequest) -> Choices:
     """Who can look after a break: the party's own people."""
-    found = queries.owners_of(actor_of(request).own_party, on=timezone.localdate())
-    return sorted(((str(one), name) for one, name in found.items()), key=_name)
+    actor, today = actor_of(request), timezone.localdate()
+    ids = {
+        row.user_id
+        for role in OWNERS
+        for row in parties.holders_of(role, on=today).filter(party_id=actor.own_party)
+    }
+    return sorted(((str(one), name) for one, name in parties.names_of(ids).items()), key=_name)
 
 
 def _name(choice: tuple[str, str]) -> str:

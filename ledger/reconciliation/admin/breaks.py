@@ -219,7 +219,7 @@ def _overrides(obj: models.Break) -> dict[str, Any]:
 
 
 HAPPENED = {
-    "break.opened": gettext_lazy("break opened"),
+    "break.opened": gettext_lazy("opened"),
     "break.assigned": gettext_lazy("assigned"),
     "break.explained": gettext_lazy("explained"),
     "break.in_correction": gettext_lazy("correction asked for"),

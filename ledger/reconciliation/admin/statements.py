@@ -196,13 +196,7 @@ def _parts(obj: models.Statement) -> dict[str, Any]:
             _("serial prefix"),
         ],
         "rows": [
-            [
-                instruments.scheme_name(row.scheme),
-                str(row.vintage_year),
-                state_said(row.state),
-                row.project_code or "–",
-                row.prefix or "–",
-            ]
+            [row.scheme, row.vintage_year, state_said(row.state), row.project_code, row.prefix]
             for row in rows
         ],
     }
@@ -305,7 +299,7 @@ def _totals(obj: models.Comparison) -> dict[str, Any]:
         "rows": [
             [
                 instruments.scheme_name(scheme),
-                str(vintage),
+                vintage,
                 state_said(state),
                 number_format(here),
                 number_format(there),

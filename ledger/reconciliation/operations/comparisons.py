@@ -16,11 +16,9 @@ from ledger.doors.operation import operation
 from ledger.jobs import operations as jobs
 from ledger.kernel.actors import Actor
 from ledger.kernel.errors import N_
-from ledger.notices import operations as notices
 from ledger.reconciliation import queries
 from ledger.reconciliation.comparing import Compared, Counts, differences
 from ledger.reconciliation.models import OPEN, Break, Comparison, Statement
-from ledger.reconciliation.noticing import BREAKS
 from ledger.reconciliation.rules import Difference
 from ledger.reconciliation.states import BreakState
 
@@ -109,8 +107,6 @@ def compare_statement(*, statement_id: UUID, by: Actor, at: datetime) -> Compari
         at=at,
         data={"row": queries.content_of(made)},
     )
-    if run.new_count or run.reopened_count:
-        notices.collect_soon(BREAKS, at=at)
     return made
 
 

@@ -1,7 +1,7 @@
 """Records of a registry's file become lots, entries and ends. Registered in `config/wiring.py`."""
 
 from ledger.units.importing.checking import check
-from ledger.units.importing.choices import accounts_to_choose, outside_to_choose, schemes_to_choose
+from ledger.units.importing.choices import accounts_to_choose, needs_approval, schemes_to_choose
 from ledger.units.importing.committing import commit
 from ledger.units.importing.planning import summarise
 from ledger.units.importing.undoing import undo
@@ -10,7 +10,7 @@ __all__ = [
     "accounts_to_choose",
     "check",
     "commit",
-    "outside_to_choose",
+    "needs_approval",
     "schemes_to_choose",
     "summarise",
     "undo",

@@ -50,15 +50,7 @@ SAID: Mapping[str, tuple[str, str, bool]] = {
     "no_generation_period": ("period_from", N_("The line names no period of generation."), True),
     "no_account": (
         "account",
-        N_(
-            "%(registry)s: you have no account %(account)s. Open it first, or say that it is a"
-            " stranger's."
-        ),
-        True,
-    ),
-    "strangers_only": (
-        "account",
-        N_("%(account)s is a stranger's: what it does among strangers is not in our books."),
+        N_("%(registry)s: you have no account %(account)s; open it first."),
         True,
     ),
     "account_missing": ("account", N_("The line names no account, and none was chosen."), True),
@@ -107,7 +99,6 @@ SELECT row_number, line, code, params FROM (
     SELECT r.row_number, r.line, v.code, v.params
     FROM import_record AS r
     LEFT JOIN import_account AS a ON a.home = r.home AND a.number = r.account
-    LEFT JOIN import_account AS c ON c.home = r.home AND c.number = nullif(r.counter, '')
     CROSS JOIN LATERAL (VALUES
         ('no_such_scheme', r.home IS NULL, jsonb_build_object('scheme', r.scheme)),
         ('other_measure', r.measure <> r.own_measure, jsonb_build_object(
@@ -125,9 +116,6 @@ SELECT row_number, line, code, params FROM (
             jsonb_build_object('state', r.state)),
         ('no_generation_period', r.is_energy AND r.generated_from IS NULL, '{}'),
         ('counter_account_missing', r.act = 'TRANSFERRED' AND r.counter = '', '{}'),
-        ('strangers_only', coalesce(a.is_outside, false)
-            AND (r.act <> 'TRANSFERRED' OR coalesce(c.is_outside, false)),
-            jsonb_build_object('account', r.account)),
         (nullif(a.fault, ''), coalesce(a.fault, '') <> '', jsonb_build_object(
             'registry', r.home, 'account', r.account))
     ) AS v(code, is_so, params)

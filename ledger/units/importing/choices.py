@@ -1,4 +1,6 @@
-"""What the uploader may choose."""
+"""What the uploader may choose, and whether a second person decides."""
+
+from uuid import UUID
 
 from ledger.accounts import queries as accounts
 from ledger.accounts.states import AccountState
@@ -15,12 +17,9 @@ def accounts_to_choose(by: Actor) -> list[tuple[str, str]]:
     return [(str(one.pk), f"{one.registry_id} {one.number}") for one in own]
 
 
-def outside_to_choose(by: Actor) -> list[tuple[str, str]]:
-    """Accounts whose books are not ours: whoever gives or takes in a registry's file may be one."""
-    found = accounts.accounts().filter(
-        state=AccountState.OPEN, type="OUTSIDE", holder_id=by.own_party
-    )
-    return [(str(one.pk), f"{one.registry_id} {one.number}") for one in found]
+def needs_approval(import_id: UUID, by: Actor) -> bool:
+    """Units come into the books: always four eyes, unless a machine asks."""
+    return not by.is_machine
 
 
 def schemes_to_choose() -> list[SchemeChoice]:

@@ -32,7 +32,6 @@ ACTS: Mapping[str, tuple[str, str, int]] = {
 }
 BUFFER = "BUFFER"  # the number, or the beginning of it, of a registry's pool of reserves
 ISSUER = "ISSUER"
-OPEN = "OPEN"  # a giver that is opened as an account outside our books
 
 
 def pool_number(registry: str) -> str:
@@ -46,8 +45,7 @@ def issuer_number(registry: str) -> str:
 _RECORDS = f"""
 CREATE TEMP TABLE import_record ON COMMIT DROP AS
 SELECT f.row_number, f.line, x.act, x.scheme, x.quantity, coalesce(x.measure, 't') AS measure,
-       coalesce(x.vintage_year, %(vintage)s::int) AS vintage,
-       coalesce(x.project_code, '') AS project,
+       x.vintage_year AS vintage, coalesce(x.project_code, '') AS project,
        coalesce(x.project_name, '') AS project_name, x.first, x.last,
        CASE WHEN x.first IS NOT NULL THEN coalesce(nullif(x.space->>0, ''), s.registry) END
            AS registry,
@@ -60,8 +58,7 @@ SELECT f.row_number, f.line, x.act, x.scheme, x.quantity, coalesce(x.measure, 't
        coalesce(x.counter_account, '') AS counter, coalesce(x.state, 'FREE') AS state,
        s.registry AS home, s.measure AS own_measure, coalesce(s.is_energy, false) AS is_energy,
        x.period_from AS generated_from, x.period_to + 1 AS generated_to,
-       concat_ws('/', x.scheme, nullif(x.project_code, ''),
-                 coalesce(x.vintage_year, %(vintage)s::int),
+       concat_ws('/', x.scheme, nullif(x.project_code, ''), x.vintage_year,
                  CASE WHEN s.is_energy THEN x.period_from || '–' || x.period_to END) AS base
 FROM ({imports.FRESH_ROWS}) AS f
 CROSS JOIN LATERAL jsonb_to_record(f.record) AS x(
@@ -147,55 +144,8 @@ DELETE FROM import_move AS m USING import_known AS k
 WHERE k.row_number = m.row_number AND k.line = m.line
 """
 
-# Units that a stranger gives were never issued here: so many of them as our books do not have at
-# the stranger's come into being there, on the day and by the line that brings them.
-_ARRIVALS = """
-CREATE TEMP TABLE import_arrival ON COMMIT DROP AS
-WITH outside AS (SELECT id, min(real::text)::uuid AS real FROM import_account
-                 WHERE is_outside GROUP BY id),
-given AS (
-    SELECT m.row_number, m.line, m.day, m.step, m.code, m.account_id AS place,
-           -m.quantity AS change
-    FROM import_move AS m JOIN outside AS o ON o.id = m.account_id
-    WHERE m.step > 0 AND NOT m.by_serial
-    UNION ALL
-    SELECT m.row_number, m.line, m.day, m.step, m.code, o.id, m.quantity
-    FROM import_move AS m
-    JOIN outside AS o ON o.id = CASE WHEN m.step = 0 THEN m.account_id ELSE m.counter_id END
-    WHERE m.step < 2 AND NOT m.by_serial),
-running AS (
-    SELECT g.*, coalesce(p.quantity, 0)
-                + sum(g.change) OVER (PARTITION BY g.code, g.place
-                                      ORDER BY g.day, g.step, g.row_number, g.line, g.change)
-                AS remains
-    FROM given AS g
-    JOIN outside AS o ON o.id = g.place
-    LEFT JOIN import_lot AS l ON l.code = g.code
-    LEFT JOIN ledger_units_position AS p
-      ON p.lot_id = l.lot_id AND p.account_id = o.real AND p.state = 'FREE'),
-lowest AS (
-    SELECT r.*, least(0, min(r.remains) OVER sorted) AS lowest,
-           least(0, min(r.remains) OVER (PARTITION BY r.code, r.place
-               ORDER BY r.day, r.step, r.row_number, r.line, r.change
-               ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)) AS before
-    FROM running AS r
-    WINDOW sorted AS (PARTITION BY r.code, r.place
-                      ORDER BY r.day, r.step, r.row_number, r.line, r.change))
-SELECT row_number, line, place, coalesce(before, 0) - lowest AS quantity
-FROM lowest WHERE coalesce(before, 0) > lowest;
-INSERT INTO import_move
-SELECT m.row_number, m.line, m.act, 'ISSUE', 0, 'FREE', m.scheme, m.vintage, m.project,
-       m.project_name, a.quantity, NULL, NULL, NULL, m.programme, m.prefix, m.day,
-       m.generated_from, m.generated_to, m.is_energy, m.home, m.account_id, NULL, '', m.code, false
-FROM import_arrival AS a
-JOIN import_move AS m ON m.row_number = a.row_number AND m.line = a.line AND m.step > 0
-                     AND m.account_id = a.place;
-INSERT INTO import_lot SELECT DISTINCT code, NULL::uuid, true FROM import_move WHERE step = 0
-ON CONFLICT (code) DO NOTHING
-"""
 
-
-TABLES = ("record", "lot", "account", "move", "known", "arrival", "source", "leg", "plan")
+TABLES = ("record", "lot", "account", "move", "known", "source", "leg", "plan")
 
 
 def is_planned(import_id: UUID) -> bool:
@@ -219,7 +169,6 @@ def plan(view: ImportView) -> None:
                 "import": view.id,
                 "as_of": view.as_of,
                 "one": view.is_one_account,
-                "vintage": view.choices.get("vintage_year"),
                 "schemes": _schemes(view.id),
             },
         )
@@ -233,7 +182,6 @@ def plan(view: ImportView) -> None:
         ]
         cursor.execute(_MOVES, {"acts": json.dumps(acts)})
         cursor.execute(_KNOWN)
-        cursor.execute(_ARRIVALS)
         cursor.execute("ANALYZE import_move")
         cursor.execute(
             "CREATE TEMP TABLE import_plan ON COMMIT DROP AS SELECT %s::uuid AS import_id",
@@ -271,7 +219,7 @@ def _put_accounts(view: ImportView) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "CREATE TEMP TABLE import_account"
-            " (home text, number text, id uuid, real uuid, fault text, is_outside boolean)"
+            " (home text, number text, id uuid, real uuid, fault text)"
             " ON COMMIT DROP"
         )
         cursor.execute(
@@ -283,14 +231,14 @@ def _put_accounts(view: ImportView) -> None:
         )
         named = cursor.fetchall()
         rows = _resolved(named, view)
-        cursor.executemany("INSERT INTO import_account VALUES (%s, %s, %s, %s, %s, %s)", rows)
+        cursor.executemany("INSERT INTO import_account VALUES (%s, %s, %s, %s, %s)", rows)
         cursor.execute("CREATE UNIQUE INDEX ON import_account (home, number)")
         cursor.execute("ANALYZE import_account")
 
 
 def _resolved(
     named: Iterable[tuple[str, str, bool]], view: ImportView
-) -> list[tuple[str, str, UUID | None, UUID | None, str, bool]]:
+) -> list[tuple[str, str, UUID | None, UUID | None, str]]:
     giving = {(home, number) for home, number, gives in named if gives}
     return [
         (home, number, *_account(home, number, view=view, gives=(home, number) in giving))
@@ -300,28 +248,22 @@ def _resolved(
 
 def _account(
     home: str, number: str, *, view: ImportView, gives: bool
-) -> tuple[UUID | None, UUID | None, str, bool]:
-    """The account, its real one, why it cannot be used, if so, and whether it is a stranger's.
+) -> tuple[UUID | None, UUID | None, str]:
+    """The account, and why it cannot be used, if so.
 
     A counterparty or a pool of reserves that is not there yet has a place-holder, and gets its
-    account when the import is taken in. A giver that is nobody's here is a fault, unless somebody
-    has said who it is.
+    account when the import is taken in.
     """
     if not number:
         found, fault = _default_account(home, view)
-        return found, found, fault, False
+        return found, found, fault
     pool = number.startswith(BUFFER)
     account = accounts.find_account(registry=home, number=pool_number(home) if pool else number)
-    said = view.choices.get("givers", {}).get(f"{home} {number}", "") if gives else ""
-    if account is None and said not in {"", OPEN}:
-        account = accounts.get_account(UUID(said))
-    if account is None and (pool or not gives or said == OPEN):
-        placeholder = uuid5(NAMESPACE, f"{home} {pool_number(home) if pool else number}")
-        return placeholder, None, "", not pool
+    if account is None and (pool or not gives):
+        return uuid5(NAMESPACE, f"{home} {pool_number(home) if pool else number}"), None, ""
     if account is None or (gives and not pool and account.holder_id != view.party_id):
-        return None, None, "no_account", False
-    fault = "" if account.state == AccountState.OPEN else "account_not_open"
-    return account.pk, account.pk, fault, account.type == "OUTSIDE"
+        return None, None, "no_account"
+    return account.pk, account.pk, "" if account.state == AccountState.OPEN else "account_not_open"
 
 
 def _default_account(home: str, view: ImportView) -> tuple[UUID | None, str]:

@@ -1,38 +1,21 @@
-"""Taking an import's entries back: each by its linked reversal, by sets as they came in.
+"""Taking an import's entries back: each by its linked reversal, the last one first."""
 
-All of them are dated on the day of the undoing, so their order is free: first what ended is given
-back, then transfers go back, the last one first, then what was issued goes.
-"""
-
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count
-
 from ledger.imports import queries as imports
 from ledger.kernel.actors import Actor
-from ledger.kernel.errors import NotFound
 from ledger.units.importing.committing import entry_key
 from ledger.units.models import Entry
 from ledger.units.operations.bodies import Draft, full_key
 from ledger.units.operations.posting import post_entries
-from ledger.units.queries import legs_of_entries
-from ledger.units.rules import Leg, beijing_day
+from ledger.units.queries import get_entry_legs
+from ledger.units.rules import BEIJING
 from ledger.units.states import EntryKind
 
-AT_ONCE = 10_000  # legs of a call
-LAST: dict[str, int] = {EntryKind.TRANSFER: 1, EntryKind.MOVE: 1, EntryKind.ISSUE: 2}
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    id: UUID
-    number: int
-    stage: int
-    leg_count: int
+AT_ONCE = 10  # entries of a call
 
 
 def undo(
@@ -46,56 +29,25 @@ def undo(
     """Reverse every entry of an import, all or nothing. Its lots stay, empty.
 
     :raises NotEnoughUnits, RangeNotHeld: units have moved on since; nothing is reversed
-    :raises AlreadyReversed: somebody took one of them back by itself
     """
-    entries = _entries(import_id, by=by)
-    done = 0
-    for some in _calls(entries):
-        legs = legs_of_entries([one.id for one in some])
-        drafts = [_reversal(import_id, one, legs[one.id], at=at, reason=reason) for one in some]
+    view = imports.get_import(import_id)
+    total = int(view.result.get("entries", 0))
+    for start in range(total, 0, -AT_ONCE):
+        numbers = range(start - 1, max(start - AT_ONCE, 0) - 1, -1)
+        drafts = [_reversal(import_id, number, by=by, at=at, reason=reason) for number in numbers]
         post_entries(drafts=drafts, by=by, at=at)
-        done += len(some)
-        progress(done, len(entries), "")
-    return {"entries": len(entries)}
+        progress(total - numbers[-1], total, "")
+    return {"entries": total}
 
 
-def _entries(import_id: UUID, *, by: Actor) -> list[_Entry]:
-    """In the order in which they are taken back."""
-    total = int(imports.get_import(import_id).result.get("entries", 0))
-    numbers = {full_key(by, entry_key(import_id, number)): number for number in range(total)}
-    rows = Entry.objects.filter(idempotency_key__in=list(numbers)).annotate(n=Count("movement"))
-    found = [
-        _Entry(one, numbers[key], LAST.get(kind, 0), count)
-        for one, key, kind, count in rows.values_list("pk", "idempotency_key", "kind", "n")
-    ]
-    if len(found) != total:
-        raise NotFound(f"entries of import {import_id}")
-    return sorted(found, key=lambda one: (one.stage, -one.number))
-
-
-def _calls(entries: Sequence[_Entry]) -> Iterator[list[_Entry]]:
-    """As many as a call takes; what is given back and what goes are not mixed."""
-    batch: list[_Entry] = []
-    size = 0
-    for one in entries:
-        if batch and (one.stage != batch[-1].stage or size + one.leg_count > AT_ONCE):
-            yield batch
-            batch, size = [], 0
-        batch.append(one)
-        size += one.leg_count
-    if batch:
-        yield batch
-
-
-def _reversal(
-    import_id: UUID, entry: _Entry, legs: Sequence[Leg], *, at: datetime, reason: str
-) -> Draft:
+def _reversal(import_id: UUID, number: int, *, by: Actor, at: datetime, reason: str) -> Draft:
+    entry = Entry.objects.get(idempotency_key=full_key(by, entry_key(import_id, number)))
     return Draft(
         kind=EntryKind.REVERSE,
-        legs=[leg.mirrored() for leg in reversed(legs)],
-        happened_on=beijing_day(at),
-        idempotency_key=f"{entry_key(import_id, entry.number)}-undone",
+        legs=[leg.mirrored() for leg in reversed(get_entry_legs(entry.pk))],
+        happened_on=at.astimezone(BEIJING).date(),
+        idempotency_key=f"{entry_key(import_id, number)}-undone",
         subject=f"imports.Import:{import_id}",
         reason=reason,
-        reverses=entry.id,
+        reverses=entry.pk,
     )

@@ -18,7 +18,7 @@ from ledger.units.operations.moving import (
     transfer_units,
 )
 from ledger.units.operations.posting import post_entries, post_entry
-from ledger.units.operations.reversing import around_reversal, reverse_entry
+from ledger.units.operations.reversing import reverse_entry
 from ledger.units.rules import Leg, Receipt
 
 __all__ = [
@@ -27,7 +27,6 @@ __all__ = [
     "Leg",
     "LotFacts",
     "Receipt",
-    "around_reversal",
     "cancel_units",
     "carry_over_units",
     "check_guards",

@@ -57,14 +57,8 @@ def _id(value: UUID | None) -> str:
     return "null" if value is None else f'"{value}"'
 
 
-# A bulk import names the same lots and accounts, kinds and reasons over and over.
+# A bulk import names the same lots and accounts over and over.
 _again = lru_cache(maxsize=4096)(str)
-_said_again = lru_cache(maxsize=1024)(canonical_text)
-
-
-@lru_cache(maxsize=256)
-def _verb(kind: str) -> str:
-    return canonical_text(verb_of(kind))
 
 
 def _leg(leg: Leg) -> str:
@@ -104,9 +98,9 @@ class _Parts(NamedTuple):
             about=canonical_text(dict(draft.data)) if draft.data else "{}",
             approval=_id(draft.approval_id),
             day=draft.happened_on.isoformat(),
-            kind=_said_again(draft.posted_as or draft.kind),
+            kind=canonical_text(draft.posted_as or draft.kind),
             legs=",".join([_leg(leg) for leg in draft.legs]),
-            reason=_said_again(draft.reason),
+            reason=canonical_text(draft.reason),
             reverses=_id(draft.reverses),
         )
 
@@ -114,7 +108,7 @@ class _Parts(NamedTuple):
         return (
             f'{{"approval":{self.approval},"data":{self.about},"happened_on":"{self.day}",'
             f'"kind":{self.kind},"legs":[{self.legs}],"reason":{self.reason},'
-            f'"reverses":{self.reverses},"subject":{_said_again(draft.subject)}}}'
+            f'"reverses":{self.reverses},"subject":{canonical_text(draft.subject)}}}'
         ).encode()
 
 
@@ -154,12 +148,13 @@ def compose(draft: Draft, stamp: Stamp) -> bytes:
     parts = _Parts.of(draft)
     request = draft.request() if draft.asked is not None else parts.request(draft)
     key = canonical_text(full_key(stamp.by, draft.idempotency_key))
-    subject = canonical_text(draft.subject) if draft.subject else f'"units.Entry:{entry_id}"'
+    verb = verb_of(draft.posted_as or draft.kind)
+    subject = canonical_text(draft.subject or f"units.Entry:{entry_id}")
     return (
         f'{{"actor":{stamp.actor},"at":{stamp.moment},"data":{{"about":{parts.about},'
         f'"approval":{parts.approval},"happened_on":"{parts.day}","key":{key},'
         f'"kind":{parts.kind},"legs":[{parts.legs}],'
         f'"request":"{hashlib.sha256(request).hexdigest()}","reverses":{parts.reverses}}},'
         f'"event":"{entry_id}","party":{stamp.party},"reason":{parts.reason},'
-        f'"subject":{subject},"v":{BODY_VERSION},"verb":{_verb(draft.posted_as or draft.kind)}}}'
+        f'"subject":{subject},"v":{BODY_VERSION},"verb":{canonical_text(verb)}}}'
     ).encode()

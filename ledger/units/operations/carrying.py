@@ -223,4 +223,4 @@ def reverse_carry_over(
 def _check_reversible(leg: Leg, happened_on: date, on: date, by: Actor) -> None:
     accounts.get_own_account(leg.from_account_id, by=by)
     scheme = instruments.get_scheme(queries.get_lot(leg.lot_id).scheme)
-    check_within_window(happened_on, on, scheme.reversal_window(EntryKind.CARRY_OVER))
+    check_within_window(happened_on, on, scheme.reversal_window_days)

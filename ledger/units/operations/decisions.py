@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 
 from ledger.accounts import queries as accounts
@@ -29,10 +29,7 @@ _guards: list[Guard] = []
 
 
 def register_guard(guard: Guard) -> None:
-    """`guard(kind=, account_id=, lot=, on=, by=, at=)` raises a DomainError, or lets it pass.
-
-    `on` is the day that the act is dated on, `at` the moment in which it is done: what was
-    allowed on an earlier day is not allowed to whoever dates back.
+    """`guard(kind=, account_id=, lot=, on=, by=)` raises a DomainError, or lets it pass.
 
     Asked before units of `lot` leave the account by TRANSFER or SURRENDER, and before they are
     given as security (`kind` is then PLEDGE).
@@ -41,12 +38,10 @@ def register_guard(guard: Guard) -> None:
         _guards.append(guard)
 
 
-def check_guards(
-    *, kind: str, account_id: UUID, lot: LotView, on: date, by: Actor, at: datetime
-) -> None:
+def check_guards(*, kind: str, account_id: UUID, lot: LotView, on: date, by: Actor) -> None:
     """:raises DomainError: a room above refuses"""
     for guard in _guards:
-        guard(kind=str(kind), account_id=account_id, lot=lot, on=on, by=by, at=at)
+        guard(kind=str(kind), account_id=account_id, lot=lot, on=on, by=by)
 
 
 def facts_of(lot: LotView) -> instruments.LotFacts:
@@ -96,7 +91,6 @@ def check_decision(
     to_account_id: UUID,
     on: date,
     by: Actor,
-    at: datetime,
     is_going_out: bool = True,
 ) -> Decision:
     """What this is called, and how often such units may be transferred.
@@ -120,13 +114,13 @@ def check_decision(
     if transaction == SALE and is_going_out and not by.is_machine:
         accounts.check_trusted(from_account_id, to_account_id, on=on)
     if kind in GUARDED:
-        check_guards(kind=kind, account_id=from_account_id, lot=lot, on=on, by=by, at=at)
+        check_guards(kind=kind, account_id=from_account_id, lot=lot, on=on, by=by)
     trade = kind is EntryKind.TRANSFER and transaction not in OWN_MOVES
     return Decision(transaction, instruments.max_transfers(scheme, on) if trade else None)
 
 
 def check_transfer(
-    *, lot_id: UUID, from_account_id: UUID, to_account_id: UUID, on: date, by: Actor, at: datetime
+    *, lot_id: UUID, from_account_id: UUID, to_account_id: UUID, on: date, by: Actor
 ) -> None:
     """Whether such a transfer could be made, if only its counterparty were trusted.
 
@@ -139,7 +133,6 @@ def check_transfer(
         to_account_id=to_account_id,
         on=on,
         by=by,
-        at=at,
         is_going_out=False,
     )
 
@@ -156,4 +149,4 @@ def check_reversal(*, entry: Entry, legs: Sequence[Leg], on: date, by: Actor) ->
         raise NotReversible(entry.kind)
     for lot_id in {leg.lot_id for leg in legs}:
         scheme = instruments.get_scheme(get_lot(lot_id).scheme)
-        check_within_window(entry.happened_on, on, scheme.reversal_window(entry.kind))
+        check_within_window(entry.happened_on, on, scheme.reversal_window_days)

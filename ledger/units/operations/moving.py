@@ -65,7 +65,6 @@ def _move(
         to_account_id=move.target[0],
         on=move.happened_on,
         by=by,
-        at=at,
     )
     legs = legs_of_units(
         lot=lot,

@@ -1,7 +1,7 @@
 """Every read of the ledger of units that others may use."""
 
 from ledger.units.models import STATES
-from ledger.units.queries.as_of import Place, Wanted, line, places, sums, vintages_once_held
+from ledger.units.queries.as_of import Place, Wanted, line, places, sums
 from ledger.units.queries.expiring import (
     Expiring,
     expiring,
@@ -17,7 +17,6 @@ from ledger.units.queries.history import (
     find_reversal,
     get_entry,
     get_entry_legs,
-    legs_of_entries,
     lot_history,
     statement_of,
 )
@@ -48,14 +47,12 @@ from ledger.units.queries.serials import (
     legs_of_units,
     ranges_in,
 )
-from ledger.units.queries.stretches import BookState, Stretch, book_states, stretches_in
 from ledger.units.queries.untraded import Untraded, untraded_certificates
 from ledger.units.rules import NotEnoughUnits
 from ledger.units.verifying import check_against_events, check_balances, check_bodies
 
 __all__ = [
     "STATES",
-    "BookState",
     "Expiring",
     "FoundUnit",
     "Holding",
@@ -68,12 +65,10 @@ __all__ = [
     "Span",
     "Spot",
     "StatementLine",
-    "Stretch",
     "Trace",
     "UnitRun",
     "Untraded",
     "Wanted",
-    "book_states",
     "check_against_events",
     "check_balances",
     "check_bodies",
@@ -93,7 +88,6 @@ __all__ = [
     "holdings",
     "holdings_in",
     "last_usable_on",
-    "legs_of_entries",
     "legs_of_units",
     "line",
     "lot_history",
@@ -110,11 +104,9 @@ __all__ = [
     "quantity_of",
     "ranges_in",
     "statement_of",
-    "stretches_in",
     "sums",
     "trace",
     "unit_runs",
     "untraded_certificates",
-    "vintages_once_held",
     "warning_days",
 ]

@@ -12,7 +12,6 @@ from uuid import UUID
 
 from django.db import connection
 
-from ledger.units.models import Position
 from ledger.units.queries.places import Holding
 from ledger.units.states import UnitState
 
@@ -137,14 +136,6 @@ def places(wanted: Wanted, *, after: int = 0, limit: int = 50) -> list[Place]:
 def sums(wanted: Wanted) -> list[Holding]:
     """The same by scheme, vintage and state."""
     return [Holding(code, year, UnitState(s), n) for code, year, s, n in _run(SUMS, wanted)]
-
-
-def vintages_once_held(account_ids: Sequence[UUID], scheme: str) -> list[int]:
-    """Vintages that these accounts have, or had."""
-    rows = Position.objects.filter(account_id__in=account_ids, lot__scheme=scheme)
-    return list(
-        rows.values_list("lot__vintage_year", flat=True).distinct().order_by("lot__vintage_year")
-    )
 
 
 def line(wanted: Wanted, *, months: Sequence[date]) -> dict[tuple[str, UnitState], list[int]]:

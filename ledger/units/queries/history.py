@@ -1,6 +1,5 @@
 """What happened: entries, their movements, and an account's statement."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -36,44 +35,28 @@ def get_entry_legs(entry_id: UUID) -> list[Leg]:
 
     :raises NotFound: no such entry
     """
-    return legs_of_entries([entry_id])[entry_id]
-
-
-_LEG_COLUMNS = (
-    "entry_id", "lot_id", "from_position__account_id", "from_position__state",
-    "to_position__account_id", "to_position__state", "unit_count", "first_serial", "last_serial",
-    "from_hold_id", "to_hold_id",
-)  # fmt: skip
-
-
-def legs_of_entries(entry_ids: Collection[UUID]) -> dict[UUID, list[Leg]]:
-    """What each of the entries moved, as the legs it was posted with; for thousands at a time.
-
-    :raises NotFound: one of them moved nothing, or is not there
-    """
-    rows = Movement.objects.filter(entry_id__in=entry_ids).order_by("entry_id", "line")
-    found: dict[UUID, list[Leg]] = {}
-    for (
-        entry_id,
-        lot,
-        giver,
-        old,
-        taker,
-        new,
-        count,
-        first,
-        last,
-        hold,
-        to_hold,
-    ) in rows.values_list(*_LEG_COLUMNS).iterator():
-        leg = Leg(
-            lot, giver, UnitState(old), taker, UnitState(new), count, first, last,
-            hold or to_hold, to_hold if hold else None,
-        )  # fmt: skip
-        found.setdefault(entry_id, []).append(leg)
-    if missing := set(entry_ids) - set(found):
-        raise NotFound(str(missing.pop()))
-    return found
+    rows = list(
+        Movement.objects.filter(entry_id=entry_id)
+        .select_related("from_position", "to_position")
+        .order_by("line")
+    )
+    if not rows:
+        raise NotFound(str(entry_id))
+    return [
+        Leg(
+            lot_id=row.lot_id,
+            from_account_id=row.from_position.account_id,
+            from_state=UnitState(row.from_position.state),
+            to_account_id=row.to_position.account_id,
+            to_state=UnitState(row.to_position.state),
+            unit_count=row.unit_count,
+            first_serial=row.first_serial,
+            last_serial=row.last_serial,
+            hold_id=row.from_hold_id or row.to_hold_id,
+            to_hold_id=row.to_hold_id if row.from_hold_id else None,
+        )
+        for row in rows
+    ]
 
 
 def get_entry(entry_id: UUID) -> Entry:

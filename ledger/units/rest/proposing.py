@@ -11,7 +11,7 @@ from ledger.accounts import queries as accounts
 from ledger.approvals import operations as approvals
 from ledger.approvals import queries as requests
 from ledger.doors.idempotency import Answer
-from ledger.doors.rest import AskedFor, Whole, WriteView, answer_of
+from ledger.doors.rest import AskedFor, Whole, WriteView, carried_out, waits_for_approval
 from ledger.kernel.actors import Role
 from ledger.parties import queries as parties
 from ledger.units import approvable, queries
@@ -80,7 +80,9 @@ def propose(view: WriteView, payload: Mapping[str, Any], summary: list[str]) -> 
         by=view.actor,
         at=view.at,
     )
-    return answer_of(view.operation, made)
+    if made.approval is None:
+        return carried_out(view.operation, made.result or {})
+    return waits_for_approval(made.approval)
 
 
 class Place(serializers.Serializer[Any]):

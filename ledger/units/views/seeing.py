@@ -1,6 +1,5 @@
 """What is where, and what has moved: filtered, as of a day, as a chart, as a file."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -15,7 +14,7 @@ from django.utils.translation import pgettext
 
 from ledger.accounts import queries as accounts
 from ledger.doors.admin import EXPORT_LIMIT, actor_of, dressed, site
-from ledger.doors.charts import Column, Part, figure
+from ledger.doors.charts import Column, Part, stacked_columns
 from ledger.doors.exporting import FORMS, as_file
 from ledger.doors.paging import OddCursor, pack, unpack
 from ledger.instruments import queries as instruments
@@ -27,7 +26,6 @@ from ledger.units.queries import Span, Wanted
 from ledger.units.states import UnitState
 
 ON_A_PAGE = 100
-MOST_COLUMNS = 10
 COLOURS = {
     UnitState.FREE: "#058058",
     UnitState.RESERVED: "#e0a100",
@@ -46,7 +44,7 @@ def choices_for(actor: Actor) -> dict[str, list[tuple[str, str]]]:
     return {
         "party": everybody if sees_all else [],
         "account": [(str(one.pk), str(one)) for one in seen],
-        "scheme": [(one.code, str(one)) for one in instruments.schemes()],
+        "scheme": [(one.code, f"{one.code} · {one}") for one in instruments.schemes()],
     }
 
 
@@ -89,18 +87,16 @@ def holdings(request: HttpRequest) -> HttpResponse:
     found = queries.places(asked, after=_number(request), limit=ON_A_PAGE + 1)
     measures, words = instruments.measures(), dict(STATES)
     numbers = accounts.numbers_of({one.account_id for one in found})
-    sums = queries.sums(asked)
     page["sums"] = [
         (one.scheme, str(one.vintage_year), words[one.state], one.unit_count, measures[one.scheme])
-        for one in sums
+        for one in queries.sums(asked)
     ]
     page["places"] = [
         (one, numbers.get(one.account_id, "—"), words[one.state], measures[one.scheme])
         for one in found[:ON_A_PAGE]
     ]
     page["next"] = found[ON_A_PAGE - 1].id if len(found) > ON_A_PAGE else None
-    until = form.cleaned_data.get("day") or timezone.localdate()
-    page["charts"] = [*_standing(sums, measures), *_charts(asked, until=until)]
+    page["charts"] = _charts(asked, until=form.cleaned_data.get("day") or timezone.localdate())
     page["cad_trust"] = [
         ("CAD Trust CSV", reverse("cad_trust_csv")),
         ("CAD Trust JSON", reverse("cad_trust_json")),
@@ -154,39 +150,12 @@ def _chart(
         for at, (year, month) in enumerate(names)
     ]
     title = _("Units at the end of each month, by state (%(measure)s)") % {"measure": measure}
-    return figure(columns, title=title, heading=_("Month"))
-
-
-def _standing(sums: Sequence[queries.Holding], measures: Mapping[str, str]) -> list[dict[str, Any]]:
-    """What is held, a column for each instrument and vintage; a chart for each measure."""
-    live = [one for one in sums if one.state in COLOURS and one.unit_count]
-    return [
-        _standing_chart(measure, [one for one in live if measures[one.scheme] == measure])
-        for measure in sorted({measures[one.scheme] for one in live})
-    ]
-
-
-def _standing_chart(measure: str, live: Sequence[queries.Holding]) -> dict[str, Any]:
-    words, totals = dict(STATES), Counter[tuple[str, int]]()
-    for one in live:
-        totals[one.scheme, one.vintage_year] += one.unit_count
-    largest = {place for place, _count in totals.most_common(MOST_COLUMNS)}
-    columns = [
-        Column(
-            f"{scheme} {vintage}",
-            tuple(
-                Part(str(words[one.state]), one.unit_count, COLOURS[one.state])
-                for one in live
-                if (one.scheme, one.vintage_year) == (scheme, vintage)
-            ),
-        )
-        for scheme, vintage in sorted(largest)
-    ]
-    title = _("Units by instrument, vintage and state (%(measure)s)") % {"measure": measure}
-    drawn = figure(columns, title=title, heading=_("Instrument and vintage"))
-    if len(totals) > MOST_COLUMNS:
-        drawn["note"] = _("The largest are drawn; the table below has all of them.")
-    return drawn
+    return {
+        "drawn": stacked_columns(columns, title=title),
+        "title": title,
+        "legend": [(words[one], COLOURS[one]) for one in shown],
+        "columns": [(one.name, one.parts, one.amount) for one in columns],
+    }
 
 
 def _holdings_file(request: HttpRequest, asked: Wanted) -> HttpResponse:

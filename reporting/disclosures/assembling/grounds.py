@@ -13,7 +13,6 @@ FLAGS = {
     "no_residual_mix": ("无剩余电力组合因子", "No residual mix factor"),
     "claim_not_usable": ("未采用的声明", "Claim not used"),
     "claim_beyond_consumption": ("声明超出用电量", "Claim beyond consumption"),
-    "claim_of_another_park": ("声明已用于另一园区", "Claim of another park"),
     "claim_not_checked": ("质量准则尚未全部核对", "Quality criteria not all checked"),
     "sold_certificates_differ": ("已转出证书与填报值不符", "Certificates passed on: two figures"),
 }
@@ -31,11 +30,6 @@ ABOUT = {
         "{ids}：超出可覆盖的用电量；超出部分未采用，不产生负排放。",
         "{ids}: beyond the power that may be covered; the excess is not used and gives no negative"
         " emissions.",
-    ),
-    "claim_of_another_park": (
-        "{ids}：另一园区已冻结的清单已采用；一份声明只服务一个园区，此处不再计入。",
-        "{ids}: used by the frozen inventory of another park; a claim serves one park, so it does"
-        " not count here.",
     ),
     "claim_not_checked": (
         "{ids}：八项范围二质量准则中第 {criteria} 项尚未核对。",

@@ -14,24 +14,12 @@ from ledger.kernel.canonical import canonical_json
 from reporting.documents.rendering.finishing import finish
 from reporting.documents.rendering.fonts import font_configuration
 from reporting.documents.rendering.report import report_html
-from reporting.documents.rendering.use_of_units import use_html
 
 
 def report_pdf(statement: Mapping[str, Any], *, language: str) -> bytes:
     """PDF/A-3a and PDF/UA-1, with `statement.json` as its source attachment."""
-    html = report_html(statement, language=language)
-    return _pdf(html, statement, made_at=str(statement["frozen_at"]), language=language)
-
-
-def use_pdf(statement: Mapping[str, Any], *, language: str) -> bytes:
-    """The statement of a use of units, likewise."""
-    html = use_html(statement, language=language)
-    return _pdf(html, statement, made_at=str(statement["claimed_at"]), language=language)
-
-
-def _pdf(html_text: str, statement: Mapping[str, Any], *, made_at: str, language: str) -> bytes:
     source = canonical_json(dict(statement))
-    frozen_at = datetime.fromisoformat(made_at.replace("Z", "+00:00"))
+    frozen_at = datetime.fromisoformat(str(statement["frozen_at"]).replace("Z", "+00:00"))
     attachment = Attachment(
         string=source,
         name="statement.json",
@@ -40,7 +28,7 @@ def _pdf(html_text: str, statement: Mapping[str, Any], *, made_at: str, language
         created=frozen_at,
         modified=frozen_at,
     )
-    html = HTML(string=html_text, encoding="utf-8")
+    html = HTML(string=report_html(statement, language=language), encoding="utf-8")
     identifier = hashlib.sha256(source + language.encode()).digest()[:16]
     pdf = html.write_pdf(
         font_config=font_configuration(),

@@ -16,8 +16,6 @@ from reporting.inventories.engine.values import (
     Totals,
 )
 
-# Count it up when a field comes, goes or changes its meaning: what was frozen under another
-# schema is then compared in what both know (`queries.frozen.said_by_both`).
 SCHEMA = "tanzhang.inventory/1"
 
 

@@ -176,7 +176,5 @@ def _flags(
             yield "claim_beyond_consumption", use.claim.id
         elif use.claim.unchecked:
             yield "claim_not_checked", use.claim.id
-    for claim_id in market.claimed_elsewhere:
-        yield "claim_of_another_park", claim_id
     if market.residual_mix is None and left:
         yield "no_residual_mix", ""

@@ -189,7 +189,6 @@ class PowerMarket:
     claims: Sequence[Claim] = ()
     residual_mix: Factor | None = None
     sold_certificates_mwh: Decimal = ZERO
-    claimed_elsewhere: Sequence[str] = ()  # ids of claims that another park's inventory has used
 
 
 @dataclass(frozen=True, slots=True)

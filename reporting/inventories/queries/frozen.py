@@ -13,7 +13,6 @@ from ledger.kernel.actors import Actor
 from ledger.kernel.canonical import digest
 from ledger.kernel.errors import DomainError, NotFound
 from reporting.inventories import models
-from reporting.inventories.engine.content import SCHEMA
 from reporting.inventories.queries import inputs
 from reporting.inventories.states import InventoryState
 from reporting.parks import queries as parks
@@ -130,8 +129,7 @@ def stale_reasons(frozen_id: UUID) -> list[str]:
     """What has moved since it was frozen: ACTIVITY, FACTORS, CLAIMS, CALCULATION, RESTATED.
 
     Factors are those published by the day of the calculation: a factor published later is no
-    reason (R4.2), a corrected one is. A content of an earlier schema is compared in what both
-    schemas say; that this version calculates otherwise is no reason: the data has not moved.
+    reason (R4.2), a corrected one is.
     """
     frozen = _frozen_rows().get(pk=frozen_id)
     inventory = frozen.inventory
@@ -142,33 +140,20 @@ def stale_reasons(frozen_id: UUID) -> list[str]:
         content = now.content()[1]
     except DomainError:
         return [*restated, "CALCULATION"]  # what it was made of no longer gives an inventory
-    then, is_ours = frozen.content["result"], frozen.content["schema"] == SCHEMA
-    if not is_ours:
-        then, content = said_by_both(then, content)
+    then = frozen.content["result"]
     differs = {
         "ACTIVITY": now.dataset_hash != frozen.dataset_hash,
         "FACTORS": _changed(then, content, "factors", "gwp_set"),
         "CLAIMS": _changed(then, content, "claims"),
     }
     found = [name for name, is_so in differs.items() if is_so]
-    if is_ours and not found and digest(content) != digest(then):
+    if not found and digest(content) != digest(then):
         found = ["CALCULATION"]
     return restated + found
 
 
 def _changed(then: dict[str, Any], now: dict[str, Any], *names: str) -> bool:
-    return any(digest(then.get(name)) != digest(now.get(name)) for name in names)
-
-
-def said_by_both(then: Any, now: Any) -> tuple[Any, Any]:
-    """The two without the fields that only one of them knows, however deep."""
-    if isinstance(then, dict) and isinstance(now, dict):
-        pairs = {name: said_by_both(then[name], now[name]) for name in then.keys() & now.keys()}
-        return {name: x for name, (x, _) in pairs.items()}, {n: y for n, (_, y) in pairs.items()}
-    if isinstance(then, list) and isinstance(now, list) and len(then) == len(now):
-        rows = [said_by_both(*pair) for pair in zip(then, now, strict=True)]
-        return [one for one, _ in rows], [other for _, other in rows]
-    return then, now
+    return any(digest(then[name]) != digest(now[name]) for name in names)
 
 
 def is_stale(frozen_id: UUID) -> bool:

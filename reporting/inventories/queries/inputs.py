@@ -78,11 +78,8 @@ def gather(inventory: models.Inventory, on: date) -> Inputs:
     activities = _activities(inventory, period, on)
     sold = Decimal(inventory.choices.get("sold_certificates_mwh", "0"))
     reporters = instruments.reporters_of(inventory, period)
-    claimed = instruments.energy_claims(reporters, period)
-    elsewhere = instruments.claims_of_other_parks(inventory, [one.id for one in claimed])
     market = PowerMarket(
-        claims=[one for one in claimed if one.id not in elsewhere],
-        claimed_elsewhere=elsewhere,
+        claims=instruments.energy_claims(reporters, period),
         residual_mix=chosen_factors.residual_mix(period, on),
         sold_certificates_mwh=sold,
     )

@@ -5,8 +5,6 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-
 from ledger.claims import queries as claims
 from ledger.instruments import queries as schemes
 from ledger.kernel.periods import Period
@@ -60,34 +58,6 @@ def energy_claims(reporters: Reporters, period: Period) -> list[Claim]:
         for party_id, codes in reporters.items()
         for one in claims.energy_claims(claimant_id=party_id, period=period)
     ]
-
-
-# Whoever froze first keeps the claim; what was frozen later than an inventory cannot touch it.
-_USED_ELSEWHERE = """
-SELECT DISTINCT used.one ->> 'id'
-FROM reporting_inventories_frozeninventory f
-JOIN reporting_inventories_inventory i ON i.id = f.inventory_id
-CROSS JOIN LATERAL jsonb_array_elements(f.content -> 'result' -> 'claims') AS used (one)
-LEFT JOIN reporting_inventories_frozeninventory own ON own.inventory_id = %(inventory)s
-WHERE i.park_id <> %(park)s AND i.period_start < %(end)s AND i.period_end > %(start)s
-  AND used.one ->> 'used_mwh' <> '0' AND used.one ->> 'id' = ANY(%(claims)s)
-  AND (own.id IS NULL OR (f.frozen_at, f.id) < (own.frozen_at, own.id))
-ORDER BY 1
-"""
-
-
-def claims_of_other_parks(inventory: models.Inventory, claim_ids: Sequence[str]) -> list[str]:
-    """Those that a frozen inventory of another park has used: one MWh, one claim, one park."""
-    asked: dict[str, Any] = {
-        "inventory": inventory.pk,
-        "park": inventory.park_id,
-        "start": inventory.period_start,
-        "end": inventory.period_end,
-        "claims": list(claim_ids),
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(_USED_ELSEWHERE, asked)
-        return [claim_id for (claim_id,) in cursor.fetchall()]
 
 
 def credits_used(reporters: Reporters, period: Period) -> list[dict[str, Any]]:

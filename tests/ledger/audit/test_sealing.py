@@ -211,24 +211,6 @@ def test_the_seal_state_counts_what_waits(log: str, seal: Seals) -> None:
     assert state.latest_checkpoint and state.latest_checkpoint.tree_size == 1
 
 
-def test_what_waits_for_an_older_transaction_is_no_sign_of_a_dead_sequencer(
-    log: str, seal: Seals
-) -> None:
-    seal()
-    with psycopg.connect(superuser_url(log)) as importer:
-        importer.execute("SELECT pg_current_xact_id()")
-        happen(4)
-        assert seal().sealed_count == 0
-        state = queries.seal_state()
-        assert (state.unsealed_count, state.held_back_count) == (4, 4)
-        assert state.oldest_unsealed_age.total_seconds() == 0
-        assert state.oldest_held_back_age.total_seconds() > 0
-    state = queries.seal_state()
-    assert (state.unsealed_count, state.held_back_count) == (4, 0)
-    assert state.oldest_unsealed_age.total_seconds() > 0
-    assert seal().sealed_count == 4
-
-
 @pytest.mark.django_db
 @pytest.mark.parametrize("table", ["seal", "tile", "checkpoint", "event", "era"])
 @pytest.mark.parametrize("act", ["DELETE FROM {}", "TRUNCATE {}", "INSERT INTO {} DEFAULT VALUES"])

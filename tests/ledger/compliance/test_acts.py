@@ -14,7 +14,6 @@ from ledger.compliance import approvable, queries, tasks
 from ledger.compliance import operations as compliance
 from ledger.compliance.models import CarryOver, Obligation
 from ledger.compliance.queries import due_days
-from ledger.compliance.queries.allocating import allocations_of, entitlements_of
 from ledger.compliance.rules.allocation import MoreThanAllocated, PowerUnit
 from ledger.compliance.rules.carryover import (
     CarriedOverAlready,
@@ -22,8 +21,6 @@ from ledger.compliance.rules.carryover import (
     CarryOverTooMuch,
     ObligationsNotMet,
 )
-from ledger.compliance.rules.obligations import NothingShort
-from ledger.compliance.rules.penalties import AlreadyCut, NoCutInLaw
 from ledger.kernel.errors import IllegalTransition
 from tests.factories import holdings, people
 from tests.factories.units import MANAGER, issued, lot
@@ -315,43 +312,3 @@ def test_a_task_brings_every_entity_up_to_the_day(rule_book):
     with time_machine.travel(datetime(2027, 1, 3, 4, 0, tzinfo=UTC), tick=False):
         tasks.reckon_entity(entity_id=str(row.pk))
     assert len(audit.events_of(f"compliance.Obligation:{year_of(row).pk}")) == events
-
-
-# --- the next year's cut (Art. 24, R2.40)
-
-
-def _short_year():
-    """A power company that owes 1,000 t of 2024 after the due day, and what 2025 grants it."""
-    row = entity(first_year=2024)
-    emissions(row, 1000, year=2024)
-    compliance.entitle_industry(
-        entity_id=row.pk, year=2025, verified=5000, deviation=None, evidence="方案", by=MANAGER,
-        at=NOON,
-    )  # fmt: skip
-    return row, Obligation.objects.get(entity=row, year=2024)
-
-
-def _granted(row):
-    return {one.year: one.entitlement for one in entitlements_of(allocations_of(row.pk))}
-
-
-def test_a_shortfall_is_cut_from_the_next_years_allocation_once(rule_book):
-    row, short = _short_year()
-    assert (short.open_t, short.status) == (1000, "SHORT")
-    asked = {"obligation_id": short.pk, "evidence": "浙环罚〔2026〕7号", "by": MANAGER, "at": NOON}
-    made = compliance.cut_for_shortfall(**asked, decided_on=date(2026, 3, 1))
-    assert (made.step, made.year, made.unit_count) == ("CUT", 2025, 1000)
-    assert _granted(row) == {2025: 4000}
-    with pytest.raises(AlreadyCut):
-        compliance.cut_for_shortfall(**asked, decided_on=date(2026, 3, 2))
-    assert _granted(row) == {2025: 4000}
-
-
-def test_since_the_code_is_in_force_no_new_cut_is_decided(rule_book):
-    row, short = _short_year()
-    asked = {"obligation_id": short.pk, "evidence": "e", "by": MANAGER, "at": NOON}
-    with pytest.raises(NoCutInLaw):
-        compliance.cut_for_shortfall(**asked, decided_on=date(2026, 8, 15))
-    with pytest.raises(NothingShort):  # decided before the year was due
-        compliance.cut_for_shortfall(**asked, decided_on=date(2025, 12, 31))
-    assert _granted(row) == {2025: 5000}

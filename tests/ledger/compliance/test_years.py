@@ -4,21 +4,19 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from django.utils import translation
 
 from ledger.audit import queries as audit
 from ledger.compliance import operations as compliance
 from ledger.compliance import queries
-from ledger.compliance.models import Entity, Fact, Obligation, Surrender
+from ledger.compliance.models import Fact, Obligation, Surrender
 from ledger.compliance.queries import years
-from ledger.compliance.queries.content import content_of
 from ledger.compliance.rules.obligations import (
     EvidenceMissing,
     MoreThanOwed,
     NotAnObligation,
     OffsetCapExceeded,
 )
-from ledger.compliance.rules.regimes import NotEligible, OffsetFromCovered, VintageRefused
+from ledger.compliance.rules.regimes import OffsetFromCovered, VintageRefused
 from ledger.compliance.rules.standing import OutsideReportingYears
 from ledger.kernel.errors import NotFound
 from ledger.units import operations as units
@@ -196,6 +194,8 @@ def test_a_reversal_in_the_ledger_opens_the_year_again(rule_book):
         at=later,
         idempotency_key="r-1",
     )
+    assert list(years.check_reckonings()) == []
+    compliance.reckon_again(entity_id=row.pk, by=MANAGER, at=later)
     assert (the_year(row).open_t, the_year(row).status) == (1000, "OPEN")
     assert list(years.check_reckonings()) == []
 
@@ -255,52 +255,3 @@ def test_the_log_tells_of_everything(rule_book):
     told = emissions(row, 1000)
     assert audit.events_of(f"compliance.Fact:{told.pk}").get().verb == "emissions.recorded"
     assert UnitState.SURRENDERED
-
-
-def test_an_entity_is_called_in_the_readers_language():
-    row = Entity(code="X-1", name="热电站", name_en="Power plant")
-    with translation.override("zh-hans"):
-        assert str(row) == "X-1 热电站"
-    with translation.override("en"):
-        assert str(row) == "X-1 Power plant"
-        assert str(Entity(code="X-1", name="热电站")) == "X-1 热电站"
-
-
-def test_an_event_of_before_the_english_name_still_tells_its_entity(rule_book):
-    row = entity()
-    assert "name_en" not in content_of(row)
-    assert list(queries.check_rows_match_events()) == []
-    named = entity(code="X-2", name="热电站", name_en="Power plant")
-    assert content_of(named)["name_en"] == "Power plant"
-
-
-def test_a_pilots_allowances_answer_for_a_year_under_an_unverified_cap(rule_book):
-    row = entity(regime="CN_PILOT_CQ", sector="COVERED_ENTITY", code="CQ-1")
-    emissions(row, 1000)
-    year = the_year(row)
-    # 8 to 10 % may be covered by credits: the lower end is safe; no due day is known
-    assert (year.offset_cap_t, year.due_on, year.status) == (80, None, "OPEN")
-    assert queries.get_regime("CN_PILOT_CQ").is_unverified
-    own = holdings.holdings(2000, scheme="PILOT_CQ")
-    national = holdings.holdings(2000)
-    with pytest.raises(NotEligible):
-        surrender(row, [line(national, 1)])
-    surrender(row, [line(own, 1000)])
-    assert the_year(row).status == "MET"
-
-
-def test_every_pilot_surrenders_in_its_year(rule_book):
-    pilots = [f"PILOT_{city}" for city in ("BJ", "TJ", "SH", "CQ", "HB", "GD", "SZ", "FJ")]
-    assert all(queries.answers_in_a_year(scheme) for scheme in pilots)
-    regimes = {one: queries.get_regime(f"CN_{one}") for one in pilots}
-    caps = {one: queries.offset_cap_of(regime, {2025: 1000}) for one, regime in regimes.items()}
-    assert caps == {
-        "PILOT_BJ": 50,
-        "PILOT_TJ": 100,
-        "PILOT_SH": 50,
-        "PILOT_CQ": 80,
-        "PILOT_HB": 100,
-        "PILOT_GD": 100,
-        "PILOT_SZ": 200,
-        "PILOT_FJ": 100,
-    }

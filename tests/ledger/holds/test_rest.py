@@ -92,22 +92,3 @@ def test_an_approval_is_read_by_its_party_alone_and_never_given_by_a_machine(par
     assert other.get("approvals/").json()["items"] == []
     assert mine.post(asked["href"].removeprefix("/api/v1/"), {}, key="a").status_code in {403, 405}
     assert Approval.objects.get().state == "REQUESTED"
-
-
-def test_a_capture_waits_for_a_person_and_goes_where_it_says(park, body):
-    opened(park, "A-2")
-    mine, other = machine(park.id), machine(make_party(name_zh="别家").id)
-    address = mine.post("holds/", body, key="h-1").headers["Location"]
-    path = address.removeprefix("/api/v1/") + "captures/"
-    asked = {"to": {"registry": "CCRC", "number": "A-2"}, "unit_count": 50, "reason": "delivered"}
-    nowhere = {**asked, "to": {"registry": "CCRC", "number": "A-9"}}
-    assert mine.post(path, nowhere, key="c-0").status_code == 400
-    assert other.post(path, asked, key="c-0").status_code == 404
-    waits = mine.post(path, asked, key="c-1")
-    assert waits.status_code == 202
-    assert mine.post(path, asked, key="c-1").json() == waits.json()
-    assert places(mine.get("positions/")) == {("FREE", 40), ("RESERVED", 60)}
-
-    approver = make_actor("APPROVER", party=park, name="王审")
-    approvals.approve(approval_id=waits.json()["approval_id"], by=approver, at=timezone.now())
-    assert places(mine.get("positions/")) == {("FREE", 40), ("FREE", 50), ("RESERVED", 10)}

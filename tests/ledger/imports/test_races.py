@@ -13,18 +13,15 @@ import pytest
 from django.conf import settings
 from django.db import connection, connections
 
-from ledger.holds import operations as holds
 from ledger.imports import operations as imports
 from ledger.imports import queries, tasks
 from ledger.imports.models import Import, ImportPiece, ImportRow
 from ledger.imports.states import ImportState as S
 from ledger.jobs.models import Job
-from ledger.kernel.actors import SYSTEM
 from ledger.kernel.errors import DomainError
 from ledger.units import operations as posting
 from ledger.units import queries as units
 from ledger.units.models import Entry, Lot, Movement
-from ledger.units.operations import Leg
 from ledger.units.states import UnitState
 from tests.factories import imports as files
 from tests.factories.imports import NOON
@@ -196,66 +193,6 @@ def test_an_import_of_ends_races_a_transfer_and_one_of_them_has_the_units(by, ac
     moved = units.quantity_of(account_id=other, lot_id=lot_id, state=UnitState.FREE)
     assert (row.state, ended, moved) in {(S.COMMITTED, 60, 0), (S.FAULTY, 0, 60)}
     assert list(units.check_against_events()) == []
-
-
-@pytest.mark.parametrize("other", ["hold", "expiry", "freeze"])
-def test_an_import_of_ends_races_a_hold_or_an_expiry_and_one_of_them_has_the_units(
-    by, account, other
-):
-    """All three take the same serials: exactly one wins, and the books add up afterwards."""
-    files.take_in(
-        files.read("P1,2022,100,A-1 to 100,2023-01-05\n", by=by, account_id=account), by=by
-    )
-    lot_id = Lot.objects.get().pk
-    row = files.read("P1,2022,100,A-1 to 100,2023-03-05\n", by=by, account_id=account,
-                     act="RETIRED")  # fmt: skip
-    imports.commit_import(import_id=row.pk, by=by, at=NOON)
-    refused = []
-
-    def act():
-        kind = {"hold": "RESERVE", "freeze": "FREEZE"}.get(other)
-        try:
-            if kind is None:
-                posting.post_entry(
-                    kind="EXPIRE", legs=units_ending(lot_id, account), happened_on=files.DAY,
-                    by=SYSTEM, at=NOON, idempotency_key="x",
-                )  # fmt: skip
-            else:
-                order = {"order_number": "(2026)浙01执7号"} if kind == "FREEZE" else {}
-                holds.place_hold(
-                    kind=kind, account_id=account, lot_id=lot_id, unit_count=100, by=by, at=NOON,
-                    idempotency_key="h", **order,
-                )  # fmt: skip
-        except DomainError as error:
-            refused.append(error)
-
-    def take_in():
-        try:
-            imports.run_commit(import_id=row.pk, progress=files.still, at=NOON)
-        except DomainError as error:
-            refused.append(error)
-
-    threads = [in_thread(act), in_thread(take_in)]
-    for thread in threads:
-        thread.join()
-
-    assert len(refused) == 1
-    row.refresh_from_db()
-    found = {
-        str(view.state): view.unit_count
-        for view in units.positions_in([account])
-        if view.unit_count
-    }
-    taken = {"hold": "RESERVED", "freeze": "FROZEN", "expiry": "EXPIRED"}[other]
-    assert (row.state, found) in [(S.COMMITTED, {"RETIRED": 100}), (S.FAULTY, {taken: 100})]
-    assert list(units.check_against_events()) == []
-    assert list(units.check_balances()) == []
-
-
-def units_ending(lot_id, account):
-    return [
-        Leg(lot_id, account, UnitState.FREE, account, UnitState.EXPIRED, 100, 1, 100)
-    ]  # fmt: skip
 
 
 def test_two_imports_of_the_same_lines_at_once_take_them_in_once(by, account):

@@ -90,19 +90,16 @@ def pledge(place, count=1):
     )
 
 
-def surrender(place, count=1, **given):
+def surrender(place, count=1):
     return units.surrender_units(
-        **{
-            "lot_id": place.lot_id,
-            "account_id": place.account_id,
-            "unit_count": count,
-            "obligation": "2025",
-            "happened_on": LATER.date(),
-            "by": place.maker,
-            "at": LATER,
-            "idempotency_key": str(new_id()),
-            **given,
-        }
+        lot_id=place.lot_id,
+        account_id=place.account_id,
+        unit_count=count,
+        obligation="2025",
+        happened_on=LATER.date(),
+        by=place.maker,
+        at=LATER,
+        idempotency_key=str(new_id()),
     )
 
 
@@ -176,20 +173,6 @@ def test_after_its_last_day_it_blocks_again(place, found):
     at = LATER + timedelta(days=2)
     with pytest.raises(rules.OpenBreak):
         transfer(place, happened_on=at.date(), at=at)
-
-
-def test_an_act_dated_back_into_the_days_of_an_override_that_has_run_out_is_refused(place, found):
-    made = override(place, expires_on=SOON)
-    over = LATER + timedelta(days=2)
-    for act in (transfer, surrender):
-        with pytest.raises(rules.OpenBreak):
-            act(place, happened_on=LATER.date(), at=over)
-    assert quantities(place.account_id, place.lot_id) == {"FREE": 100}
-
-    entry = transfer(place, happened_on=DAY).entry_id  # in its days, dated before them
-
-    (shown,) = queries.overrides_touching(account_ids=[place.account_id])
-    assert (shown.id, shown.entry_ids) == (made.pk, (entry,))
 
 
 def test_nobody_lifts_a_block_alone_or_for_long_or_without_one(place, found):

@@ -1,10 +1,14 @@
 """A statement is compared while units move: no difference is lost, and none has two breaks."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
+from django.db import connection
+
 from ledger.kernel.actors import SYSTEM
+from ledger.kernel.errors import DomainError
 from ledger.kernel.ids import new_id
 from ledger.reconciliation import checks, operations
 from ledger.reconciliation.models import Break, Comparison
@@ -14,7 +18,22 @@ from ledger.units.states import UnitState
 from tests.factories.holdings import open_account
 from tests.factories.statements import LATER, line, shop, statement
 from tests.factories.units import DAY
-from tests.ledger.holds.test_racing import race
+
+
+def race(*calls: Callable[[], Any]) -> list[DomainError]:
+    """Run all at once; what was refused."""
+
+    def run(call: Callable[[], Any]) -> DomainError | None:
+        try:
+            call()
+        except DomainError as refusal:
+            return refusal
+        finally:
+            connection.close()
+        return None
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return [refusal for refusal in pool.map(run, calls) if refusal is not None]
 
 
 def test_a_statement_against_transfers_of_its_own_day(committed_db):

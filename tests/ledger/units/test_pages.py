@@ -54,7 +54,7 @@ def test_an_auditor_chooses_among_parties(demo_db):
 
 @pytest.mark.parametrize(
     ("text", "found"),
-    [("500,001", 1), ("500 001", 1), ("IREC-CN-500001", 1), ("IREC-CN-500801", 0), ("1", 2)],
+    [("500,001", 1), ("500 001", 1), ("IREC-CN-500001", 1), ("IREC-CN-500801", 0), ("1", 3)],
 )
 def test_a_number_is_found_however_it_is_written(demo_db, text, found):
     answer = signed_in("manager").get("/admin/units/serials/", {"serial": text})

@@ -64,10 +64,6 @@ def park(manager):
 
 @pytest.fixture
 def dataset(reference, park, operator, manager):
-    return checked_year(park, operator, manager)
-
-
-def checked_year(park, operator, manager):
     """A checked year: the same amounts every month."""
     officer = person(operator, Role.DATA_OFFICER)
     for code, kind, carrier, unit, _ in SOURCES:

@@ -8,7 +8,6 @@ import pytest
 from ledger.claims import operations as claims
 from ledger.instruments.operations import register_plant
 from ledger.kernel.actors import Role
-from ledger.kernel.canonical import digest
 from ledger.kernel.ids import new_id
 from ledger.kernel.measures import Measure
 from ledger.kernel.periods import Period
@@ -16,15 +15,14 @@ from ledger.kernel.quantities import Quantity
 from ledger.parties.models import Party
 from ledger.units import operations as units
 from reporting.activity import operations as activity
-from reporting.inventories import operations, queries, rules
-from reporting.inventories.queries import inputs
+from reporting.inventories import operations, queries
 from reporting.inventories.states import Consolidation
 from reporting.parks import operations as parks
 from reporting.parks.states import SourceKind
 from tests.factories.holdings import PARK_MANAGER, holdings, open_account
 from tests.factories.units import FREE, ISSUER, UNISSUED, leg, lot, post
 from tests.ledger.claims.test_claims import certificates, claim
-from tests.reporting.inventories.conftest import NOON, START, build, checked_year, person
+from tests.reporting.inventories.conftest import NOON, START, build, person
 
 D = Decimal
 MARCH = date(2025, 3, 1)
@@ -56,8 +54,8 @@ def plant(dataset, operator):
     return made
 
 
-def certified(plant, operator, count, *, first=1, facts=None, **given):
-    account, lot_id = certificates(plant, count, first=first, **(facts or {}))
+def certified(plant, operator, count, **given):
+    account, lot_id = certificates(plant, count)
     return claim(account, lot_id, count, claimant_id=operator.pk, **given)
 
 
@@ -99,120 +97,6 @@ def test_a_later_claim_makes_it_stale(plant, park, operator, manager):
 def test_a_claim_of_another_year_does_not_count(plant, park, operator, manager):
     certified(plant, operator, 100, period=Period.year(2026))
     assert "CERTIFICATE" not in market_of(frozen_now(park, manager))
-
-
-@pytest.fixture
-def second_park(dataset, operator, manager):
-    """The same operator's other park, with a checked year of its own."""
-    made = parks.register_park(code="BL", name_zh="北仑", province="330000", by=manager, at=NOON)
-    checked_year(made, operator, manager)
-    return made
-
-
-def test_a_claim_serves_the_park_that_froze_first_and_the_other_names_it(
-    plant, park, second_park, operator, manager
-):
-    made = certified(plant, operator, 7000)
-    first = frozen_now(park, manager)
-    second = frozen_now(second_park, manager)
-    assert market_of(first)["CERTIFICATE"] == 7000
-    assert market_of(second) == {"SELF_GENERATED": D(600), "RESIDUAL_MIX": D(12000)}
-    assert second.content["result"]["claims"] == []
-    flag = {"code": "claim_of_another_park", "about": str(made.pk), "id": str(made.pk)}
-    assert flag in second.content["result"]["flags"]
-    assert queries.stale_reasons(first.id) == queries.stale_reasons(second.id) == []
-
-
-def test_two_parks_calculated_with_one_claim_and_the_second_must_calculate_again(
-    plant, park, second_park, operator, manager
-):
-    certified(plant, operator, 7000)
-    ours, theirs = build(park, manager), build(second_park, manager)
-    operations.freeze_inventory(inventory_id=ours.id, by=manager, at=NOON)
-    with pytest.raises(rules.DataChangedSinceCalculation):
-        operations.freeze_inventory(inventory_id=theirs.id, by=manager, at=NOON)
-    assert queries.get_inventory(theirs.id).state == "CALCULATED"
-    again = operations.calculate_inventory(inventory_id=theirs.id, by=manager, at=NOON)
-    frozen = operations.freeze_inventory(inventory_id=again.id, by=manager, at=NOON)
-    assert "CERTIFICATE" not in market_of(frozen)
-
-
-def test_a_claim_that_the_first_park_could_not_use_serves_the_second(
-    plant, park, second_park, operator, manager
-):
-    """12,000 MWh are used: the second claim is beyond them."""
-    claims.record_generation(
-        plant_id=plant.pk,
-        month=date(2025, 4, 1),
-        metered_mwh=D(9000),
-        evidence="抄表单",
-        by=PARK_MANAGER,
-        at=NOON,
-    )
-    certified(plant, operator, 9000)
-    april = {"generated_from": date(2025, 4, 1), "generated_to": date(2025, 5, 1)}
-    certified(plant, operator, 3000, first=10001, facts=april)
-    spare = certified(plant, operator, 500, first=20001, facts=april)
-    assert market_of(frozen_now(park, manager))["CERTIFICATE"] == 12000
-    other = frozen_now(second_park, manager)
-    assert market_of(other)["CERTIFICATE"] == 500
-    assert [one["id"] for one in other.content["result"]["claims"]] == [str(spare.pk)]
-
-
-def test_a_restated_park_keeps_its_claim(plant, park, second_park, operator, manager):
-    certified(plant, operator, 7000)
-    old = frozen_now(park, manager)
-    frozen_now(second_park, manager)
-    new = operations.restate_inventory(
-        inventory_id=old.inventory_id, reason="账单更正", by=manager, at=NOON
-    )
-    frozen = operations.freeze_inventory(inventory_id=new.id, by=manager, at=NOON)
-    assert market_of(frozen)["CERTIFICATE"] == 7000
-
-
-# --- a newer version of the product
-
-
-def shape(content):
-    """Names of fields, however deep; of rows, all that any row has."""
-    if isinstance(content, dict):
-        return {name: shape(value) for name, value in content.items()}
-    if isinstance(content, list):
-        rows = [shape(one) for one in content]
-        return sorted({name for row in rows if isinstance(row, dict) for name in row})
-    return None
-
-
-# When the shape changes, so does the number: older contents are then compared in what both know.
-SHAPES = {"tanzhang.inventory/1": "439cf740161bc5bb"}
-
-
-def test_a_change_of_the_frozen_shape_counts_the_schema_up(plant, park, operator, manager):
-    certified(plant, operator, 7000)
-    content = frozen_now(park, manager).content
-    result = {**content["result"], "totals": sorted(content["result"]["totals"])}
-    assert digest(shape(result)).hex()[:16] == SHAPES[content["schema"]]
-
-
-def test_an_upgrade_of_the_product_makes_no_report_stale(
-    plant, park, operator, manager, monkeypatch
-):
-    certified(plant, operator, 7000)
-    frozen = frozen_now(park, manager)
-    result_content = inputs.result_content
-
-    def newer(result, gwp_set):
-        told = result_content(result, gwp_set)
-        factors = [{**one, "basis": "NCV"} for one in told["factors"]]
-        claims = [{**one, "issued_by": "NEA"} for one in told["claims"]]
-        return {**told, "factors": factors, "claims": claims, "regions": []}
-
-    monkeypatch.setattr(inputs, "result_content", newer)
-    assert queries.stale_reasons(frozen.id) == ["FACTORS", "CLAIMS"]  # under the same schema
-    monkeypatch.setattr("reporting.inventories.queries.frozen.SCHEMA", "tanzhang.inventory/2")
-    assert queries.stale_reasons(frozen.id) == []
-    certified(plant, operator, 100, first=20001)
-    assert queries.stale_reasons(frozen.id) == ["CLAIMS"]
 
 
 @pytest.fixture

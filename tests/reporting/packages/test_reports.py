@@ -62,7 +62,7 @@ def golden_facility(reference, park, manager):
     return inventories.freeze_inventory(inventory_id=built.id, by=manager, at=NOON)
 
 
-def opine(frozen, park, manager, kind=OpinionKind.UNMODIFIED, year=2020, *, accreditation=""):
+def opine(frozen, park, manager, kind=OpinionKind.UNMODIFIED, year=2020):
     """A verification body looks at it and says what it thinks."""
     body = Party.objects.create(kind=Party.Kind.VERIFIER, name_zh="华东核查", name_en="ECEV")
     verifier = person(body, Role.VERIFIER)
@@ -73,7 +73,6 @@ def opine(frozen, park, manager, kind=OpinionKind.UNMODIFIED, year=2020, *, accr
         criteria="ISO 14064-1:2018",
         level=AssuranceLevel.REASONABLE,
         scope="categories 1 and 2",
-        accreditation=accreditation,
         team=[verifier.user_id],
         by=manager,
         at=NOON,
@@ -262,18 +261,6 @@ def test_an_accreditation_that_nobody_stated_is_said_to_be_missing(
     )
     assert statement.content["verification"]["accreditation"] is None
     assert f"<td>{said}</td>" in documents.get_html(statement.content, language=language)
-
-
-def test_an_accreditation_entered_with_the_engagement_reaches_the_report(
-    golden_facility, park, manager
-):
-    opine(golden_facility, park, manager, accreditation="CNAS V001")
-    statement = disclosures.freeze_statement(
-        frozen_inventory_id=golden_facility.id, by=SYSTEM, at=NOON
-    )
-    told = {"zh": "CNAS V001", "en": "CNAS V001"}
-    assert statement.content["verification"]["accreditation"] == told
-    assert "CNAS V001" in documents.get_html(statement.content, language="zh-hans")
 
 
 @pytest.mark.usefixtures("own_keys")

@@ -3,7 +3,6 @@
 from html import unescape
 
 import pytest
-from django.contrib.messages.storage.fallback import FallbackStorage
 from django.test import RequestFactory
 from django.urls import reverse
 from django.utils import translation
@@ -101,24 +100,3 @@ def test_restating_asks_first_and_says_what_will_happen(filled):
     assert "并取代本清单" in page
     inventory.refresh_from_db()
     assert inventory.state == "FROZEN"
-
-
-def test_the_accreditation_is_entered_where_a_verifier_is_engaged(filled):
-    admin = admin_of("reporting_verification_engagement")[1]
-    data = {
-        "park_code": filled.park.code,
-        "year": "2021",
-        "verifier": str(filled.verifier_id),
-        "accreditation": "CNAS V001-ISO14065",
-        "criteria": "ISO 14064-1:2018",
-        "level": "LIMITED",
-        "scope": "范围一",
-        "confirmed": "yes",
-        "idempotency_key": "e-1",
-    }
-    request = request_of("/", filled.party_id, Role.CARBON_MANAGER, data)
-    request.session = {}
-    request._messages = FallbackStorage(request)
-    assert admin.act_on_list(request, "open").status_code == 302
-    opened = Engagement.objects.exclude(pk=filled.pk).get()
-    assert opened.accreditation == "CNAS V001-ISO14065"

@@ -1,1 +1,0 @@
-"""What is true of a fund, decided from values alone."""

@@ -1,1 +1,0 @@
-"""Figures of a fund in words, tables and charts."""

@@ -1,1 +1,0 @@
-"""Futures, forwards and options on carbon units: daily variation, margin, value, hedge ratio."""

@@ -1,1 +1,0 @@
-"""Pure rules of hedges: prices of options, variation, margin, and what is hedged of a gap."""

@@ -1,1 +1,0 @@
-"""What units are worth: sources, daily marks, exchange rates, and the value of holdings by them."""

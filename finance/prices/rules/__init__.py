@@ -1,1 +1,0 @@
-"""Pure rules of prices: what may be told, limits of the day, and what a holding is worth."""

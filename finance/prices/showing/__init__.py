@@ -1,1 +1,0 @@
-"""Values and marks as a page shows them: in words, tables and charts."""

@@ -1,5 +1,0 @@
-"""The desk's pages of raised money."""
-
-from finance.proceeds.admin import lists, pages
-
-__all__ = ["lists", "pages"]

@@ -1,1 +1,0 @@
-"""Carbon repo, borrowing of units and custody: what is held, and what is ours."""

@@ -1,1 +1,0 @@
-"""Agreements that share money out: land, storage, reduction revenue, saved energy."""

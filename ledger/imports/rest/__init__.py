@@ -1,1 +1,0 @@
-"""Registries' files from machines: read first, then taken in whole or not at all."""

@@ -1,9 +1,0 @@
-from django.apps import AppConfig
-from django.utils.translation import gettext_lazy as _
-
-
-class NoticesConfig(AppConfig):
-    name = "ledger.notices"
-    label = "ledger_notices"
-    verbose_name = _("Notices")
-    default_auto_field = "django.db.models.BigAutoField"

@@ -1,1 +1,0 @@
-"""The state of the ledger as one hash, and what a creditor can prove of it to herself."""

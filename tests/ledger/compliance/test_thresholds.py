@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 from datetime import date
+from uuid import UUID
 
 import pytest
+from django.utils import translation
 
 from ledger.approvals import operations as approvals
 from ledger.approvals import queries as asked
@@ -11,11 +13,12 @@ from ledger.approvals.approvable import SET
 from ledger.compliance import approvable
 from ledger.compliance import operations as compliance
 from ledger.compliance.models import Allocation, CarryOver, Surrender
+from ledger.kernel.actors import Role
 from tests.factories import complying, holdings, people
 from tests.factories.complying import NOON, ask_to_surrender
 from tests.factories.units import issued, lot
 
-APRIL = date(2026, 3, 1)  # a day inside the window of applications
+MARCH = date(2026, 3, 1)  # a day inside the window of applications
 
 
 @pytest.fixture
@@ -69,14 +72,16 @@ def test_a_large_surrender_asks_for_two(company, count, needed):
 
 def test_who_sets_none_for_all_is_told_what_stays_for_two(company):
     payload = {"operation": "", "tiers": [[0, 0]], "valid_from": "2026-12-01", "reason": "r"}
-    said = asked.describe(SET, payload)
+    with translation.override("en"):
+        said = asked.describe(SET, payload)
     kept = [one for one in said if one.startswith("Whatever is set")]
     assert kept == [
         "Whatever is set, another person always decides on: Surrender, Surrender against an"
         " obligation."
     ]
-    with_one = asked.describe(SET, {**payload, "tiers": [[0, 1]]})
-    of_a_transfer = asked.describe(SET, {**payload, "operation": "units.transfer_units"})
+    with translation.override("en"):
+        with_one = asked.describe(SET, {**payload, "tiers": [[0, 1]]})
+        of_a_transfer = asked.describe(SET, {**payload, "operation": "units.transfer_units"})
     assert not [one for one in [*with_one, *of_a_transfer] if one.startswith("Whatever is set")]
 
 
@@ -91,7 +96,7 @@ def granted(company):
     issuer = holdings.open_account("I-1", kind="ISSUER")
     row = compliance.apply_for_carry_over(
         entity_id=company.entity.pk, to_year=2025, sold=0, purchased=0, held=200, unit_count=150,
-        evidence="申请表", applied_on=APRIL, by=company.manager, at=NOON,
+        evidence="申请表", applied_on=MARCH, by=company.manager, at=NOON,
     )  # fmt: skip
     return {
         "carry_over_id": str(row.pk),
@@ -119,11 +124,11 @@ def carry_over(company, payload, by=None):
 
 def test_below_the_threshold_a_manager_carries_over_at_once(company, granted):
     limit(company, [[0, 0], [201, 1]])
-    manager = replace(company.manager, roles=frozenset({"CARBON_MANAGER"}))
+    manager = replace(company.manager, roles=frozenset({Role.CARBON_MANAGER}))
     done = carry_over(company, granted, by=manager)
     assert done.approval is None
     assert CarryOver.objects.get().state == "DONE"
-    assert free_of(company, granted["into_lot_id"]) == {"FREE": 150}
+    assert free_of(company, UUID(granted["into_lot_id"])) == {"FREE": 150}
 
 
 @pytest.mark.parametrize(("tiers", "needed"), [([[0, 0], [200, 1]], 1), ([[0, 1], [200, 2]], 2)])

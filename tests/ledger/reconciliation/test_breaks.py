@@ -1,6 +1,5 @@
 """A break from its opening to its closing, what it blocks meanwhile, and who may lift that."""
 
-
 import pytest
 
 from ledger.accounts import operations as accounts

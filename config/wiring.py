@@ -56,6 +56,7 @@ def _guards() -> None:
     from ledger.units import operations as units
 
     units.register_guard(reconciliation.check_no_open_break)
+    reconciliation.deadlines.append(compliance.deadlines_of)
     approvable.answers_in_a_year.append(compliance.answers_in_a_year)
 
 
@@ -207,6 +208,7 @@ def _approvable_units() -> None:
             fingerprint=units.fingerprint,
             size=units.size,
             title=units.TITLES[name],
+            fewest=units.FEWEST.get(name, 0),
         )
     # a transfer may have to wait, and where it waits is known above
     approvals.register(
@@ -349,6 +351,7 @@ def _approvable_compliance() -> None:
         fingerprint=compliance.fingerprint,
         size=compliance.size,
         title=compliance.TITLES[compliance.SURRENDER],
+        fewest=1,  # four eyes, whatever a party's thresholds leave to its maker
     )
     approvals.register(
         compliance.CARRY_OVER,

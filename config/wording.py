@@ -77,6 +77,7 @@ def connect() -> None:
 
     words.update({place: choices(column) for place, column in COLUMNS.items()})
     words["mapping_incomplete", "fields"] = imports.fields_in_words
+    words["constant_unfit", "fields"] = imports.fields_in_words
     states = choices("ledger_units.Position.state")
     imports.say(
         act=imports.act_in_words,

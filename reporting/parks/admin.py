@@ -97,12 +97,11 @@ class SourceAdmin(_OfAPark):
         told: str | None = getattr(row, "carrier_in_words", None)
         return told or queries.carrier_words()(row.carrier)
 
-    def get_changelist_instance(self, request: HttpRequest) -> Any:
-        """The names of all carriers by one question."""
-        found, word = super().get_changelist_instance(request), queries.carrier_words()
-        for row in found.result_list:
+    def ask_once(self, rows: list[Any]) -> None:
+        """The names of all carriers."""
+        word = queries.carrier_words()
+        for row in rows:
             row.carrier_in_words = word(row.carrier)
-        return found
 
 
 @admin.register(models.Meter, site=site)

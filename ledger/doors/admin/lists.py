@@ -1,188 +1,43 @@
-"""The desk's base: read-only lists with filters and export, and acts behind a page of plain words.
+"""Lists to look at, filter, search and export; and the pages of their objects, with their acts."""
 
-All use of the admin theme stays behind this module, so that the theme can be changed in one place.
-"""
-
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable
 from typing import Any, ClassVar
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from django.contrib import admin
 from django.db import models
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
-from unfold.sites import UnfoldAdminSite
 from unfold.views import ChangeList
 
 from ledger.doors import tabular
-from ledger.doors.acts import Choices, ConfirmedAction, actor_of, confirmed, dressed
-from ledger.doors.wording import refusal_text
+from ledger.doors.acts import ConfirmedAction, actor_of, confirmed
+from ledger.doors.admin.columns import copied, ids_in, in_words, is_somebody, years_in
+from ledger.doors.admin.staff_site import site
 from ledger.kernel.actors import Actor, Role
 
 EXPORT_LIMIT = 100_000
-# Columns without a foreign key that hold the id of a party, user or machine.
-SOMEBODY = frozenset(
-    {
-        "party_id", "holder_id", "claimant_id", "beneficiary_id", "in_favour_of", "user_id",
-        "person_id", "owner_id", "actor_id", "requested_person", "operator_id",
-    }
-)  # fmt: skip
 SEES_ALL = (Role.AUDITOR, Role.ADMINISTRATOR)
 
 # Filled in by config/wiring.py: called with (subject, actor, at, what) at each export.
 on_export: list[Callable[..., object]] = []
 
 
-def worded(words: Callable[[], Callable[[str], Any]]) -> type[admin.AllValuesFieldListFilter]:
-    """A filter over the values that stand in a column, each in words; unknown ones as they are.
-
-    `words` is asked once for a page.
-    """
-
-    class Worded(admin.AllValuesFieldListFilter):
-        def choices(self, changelist: Any) -> Iterator[Any]:
-            word = words()
-            for one in super().choices(changelist):
-                yield {**one, "display": word(str(one["display"]))}
-
-    return Worded
-
-
-class TanzhangAdminSite(UnfoldAdminSite):
-    """One site for staff. Signing in happens at our own door, with the second factor."""
-
-    site_title = gettext_lazy("Tanzhang")
-    site_header = gettext_lazy("Tanzhang")
-    index_title = gettext_lazy("Home")
-    # The home page and where a view is kept: the desk's, put in place by config/wiring.py.
-    home: Callable[[HttpRequest], HttpResponseBase] | None = None
-    # Names for ids of parties, users and machines: put in place by config/wiring.py.
-    names_of: Callable[[Iterable[Any]], Mapping[Any, str]] = staticmethod(lambda ids: {})
-    # Asking the approvers of the actor's own party, (request, operation, payload, summary) → what
-    # came of it; and who would decide, (request, operation, payload) → a sentence. Likewise.
-    propose: Callable[[HttpRequest, str, Mapping[str, Any], list[str]], str]
-    who_decides: Callable[[HttpRequest, str, Mapping[str, Any]], str]
-    save_view_name = ""
-
-    def has_permission(self, request: HttpRequest) -> bool:
-        return getattr(request, "actor", None) is not None
-
-    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        goal = request.GET.get("next", "/admin/")
-        return redirect(f"/sign-in/?{urlencode({'next': goal})}")
-
-    def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        return redirect("/sign-out/", preserve_request=True)
-
-    def index(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        if self.home is not None:
-            return self.home(request)
-        return super().index(request, extra_context)
-
-
-site = TanzhangAdminSite()
-
-
-def link_to(subject: str) -> str:
-    """The page of what an event's subject ("pledges.Pledge:<id>") means, called by its kind."""
-    kind, _colon, key = subject.partition(":")
-    for model in site._registry:
-        if kind == f"{model.__module__.split('.')[1]}.{model.__name__}":
-            page = reverse(f"admin:{model._meta.label_lower.replace('.', '_')}_change", args=[key])
-            return format_html('<a href="{}">{}</a>', page, model._meta.verbose_name)
-    return kind or "–"
-
-
-def named(column: str, title: Any) -> Callable[[Any], str]:
-    """A column of ids (party, user, machine) that shows whom they mean: one query for a page."""
-
-    @admin.display(description=title, ordering=column)
-    def show(row: Any) -> str:
-        identifier = getattr(row, column)
-        if identifier is None:
-            return "–"
-        if "shown_names" not in row.__dict__:
-            row.shown_names = site.names_of({getattr(row, one) for one in _ids_in(row)})
-        return str(row.shown_names.get(identifier, identifier))
-
-    show.__name__ = f"name_of_{column}"
-    show.names = column  # type: ignore[attr-defined]
-    return show
-
-
-def _ids_in(row: models.Model | type[models.Model]) -> dict[str, Any]:
-    """Columns of ids of others, which no foreign key leads to: column → its title."""
-    return {
-        field.name: field.verbose_name
-        for field in row._meta.concrete_fields
-        if isinstance(field, models.UUIDField) and not field.is_relation and not field.primary_key
-    }
-
-
-def _years_in(row: models.Model | type[models.Model]) -> dict[str, Any]:
-    """Columns that number a year, which has no thousands: column → its title."""
-    return {
-        field.name: field.verbose_name
-        for field in row._meta.concrete_fields
-        if isinstance(field, models.IntegerField) and field.name.split("_")[-1] == "year"
-    }
-
-
-def _in_words(field: Any, ids: Mapping[str, Any], years: Mapping[str, Any]) -> Any:
-    """A column as people read it: whom an id means, a year without a comma."""
-    if not isinstance(field, str):
-        return field
-    if field in ids:
-        return named(field, ids[field])
-    return _plain_year(field, years[field]) if field in years else field
-
-
-def _plain_year(column: str, title: Any) -> Callable[[Any], str]:
-    @admin.display(description=title, ordering=column)
-    def show(row: Any) -> str:
-        year = getattr(row, column)
-        return "–" if year is None else str(year)
-
-    show.__name__ = f"plain_{column}"
-    return show
-
-
-def _is_somebody(column: str) -> bool:
-    """Whether an id is of a party, user or machine, which have names."""
-    return column.endswith("_by") or column in SOMEBODY
-
-
-def _copied(column: str, title: Any) -> Callable[[Any], str]:
-    """An id as a small text that one click selects."""
-
-    @admin.display(description=title)
-    def show(row: Any) -> str:
-        identifier = getattr(row, column)
-        if identifier is None:
-            return "–"
-        return format_html('<code class="select-all text-xs">{}</code>', identifier)
-
-    show.__name__ = f"id_in_{column}"
-    return show
-
-
-class _NamingList(ChangeList):
-    """A page of a list, with the names of those whom its rows mention."""
+class _Page(ChangeList):
+    """A page of a list, with what its rows share: asked once for all of them."""
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
-        columns = [one.names for one in self.list_display if hasattr(one, "names")]
-        if not columns:
-            return
         rows: list[Any] = list(self.result_list)  # type: ignore[has-type]
-        known = site.names_of({getattr(row, column) for row in rows for column in columns})
-        for row in rows:
-            row.shown_names = known
+        columns = [one.names for one in self.list_display if hasattr(one, "names")]
+        if columns:
+            known = site.names_of({getattr(row, column) for row in rows for column in columns})
+            for row in rows:
+                row.shown_names = known
+        self.model_admin.ask_once(rows)
         self.result_list = rows
 
 
@@ -205,7 +60,10 @@ class ReadOnlyAdmin(ModelAdmin):
     change_list_template = "ledger/doors/list.html"
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        return _NamingList
+        return _Page
+
+    def ask_once(self, rows: list[Any]) -> None:
+        """Put beside the rows of a page what their columns would otherwise ask for one by one."""
 
     # --- who sees what
 
@@ -243,24 +101,24 @@ class ReadOnlyAdmin(ModelAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Whose id it is stands on the page by name; other ids stand at its end, to be copied."""
-        ids, years = _ids_in(self.model), _years_in(self.model)
+        ids, years = ids_in(self.model), years_in(self.model)
         found, others = [], list[str]()
         for title, options in super().get_fieldsets(request, obj):
-            columns = [one for one in options["fields"] if one in ids and not _is_somebody(one)]
+            columns = [one for one in options["fields"] if one in ids and not is_somebody(one)]
             fields = [
-                self._unlabelled(_in_words(one, ids, years))
+                self._unlabelled(in_words(one, ids, years))
                 for one in options["fields"]
                 if one not in columns and one != self.opts.pk.name
             ]
             others += columns
             found.append((title, {**options, "fields": fields}))
-        copied = [_copied(self.opts.pk.name, gettext_lazy("id of this record"))]
-        copied += [_copied(one, ids[one]) for one in others]
-        return [*found, (gettext_lazy("Identifiers"), {"fields": copied})]
+        at_end = [copied(self.opts.pk.name, gettext_lazy("id of this record"))]
+        at_end += [copied(one, ids[one]) for one in others]
+        return [*found, (gettext_lazy("Identifiers"), {"fields": at_end})]
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
-        ids, years = _ids_in(self.model), _years_in(self.model)
-        return [_in_words(one, ids, years) for one in super().get_list_display(request)]
+        ids, years = ids_in(self.model), years_in(self.model)
+        return [in_words(one, ids, years) for one in super().get_list_display(request)]
 
     def _unlabelled(self, field: Any) -> Any:
         """A list colours a state by its code; an object's page shows the words alone."""
@@ -409,18 +267,3 @@ def download(content: bytes, kind: str, name: str) -> HttpResponse:
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response
-
-
-__all__ = [
-    "Choices",
-    "ConfirmedAction",
-    "ReadOnlyAdmin",
-    "TanzhangAdminSite",
-    "actor_of",
-    "download",
-    "dressed",
-    "named",
-    "on_export",
-    "refusal_text",
-    "site",
-]

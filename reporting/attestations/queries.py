@@ -1,5 +1,7 @@
 """Attestations: who may read them, and what they are worth today."""
 
+import json
+from collections import defaultdict
 from collections.abc import Collection, Iterator
 from typing import Any
 from uuid import UUID
@@ -16,7 +18,7 @@ from ledger.holds.states import HoldKind, HoldState
 from ledger.jobs.queries import Told
 from ledger.kernel.actors import SYSTEM, Actor, Role
 from ledger.kernel.errors import NotFound
-from reporting.attestations.assembling import sha256_of
+from reporting.attestations.assembling import Former, sha256_of
 from reporting.attestations.models import Attestation, Language, Print, Revocation
 from reporting.attestations.rules import NotAnActivePledge
 from reporting.attestations.states import AttestationState
@@ -81,11 +83,13 @@ def pledges_to_attest(by: Actor) -> list[Any]:
     return [one for one in found.select_related("account", "lot") if is_attestable(one)]
 
 
-def latest_of(hold_ids: Collection[UUID]) -> dict[UUID, Attestation]:
-    """The newest attestation of each pledge that has one."""
-    rows = Attestation.objects.filter(hold_id__in=hold_ids).defer("document")
-    newest = rows.order_by("hold_id", "-issued_at", "-pk").distinct("hold_id")
-    return {row.hold_id: row for row in newest}
+def former_of(hold_ids: Collection[UUID]) -> dict[UUID, list[Former]]:
+    """The attestations of each pledge that has some, the newest first."""
+    rows = Attestation.objects.filter(hold_id__in=list(hold_ids)).order_by("-issued_at", "-pk")
+    found = defaultdict[UUID, list[Former]](list)
+    for row in rows.values_list("pk", "hold_id", "number", "sha256", "checkpoint_size"):
+        found[row[1]].append(Former(*row))
+    return found
 
 
 def find_by_keys(keys: Collection[str]) -> dict[str, Attestation]:
@@ -133,6 +137,18 @@ def states_of(rows: list[Attestation]) -> dict[UUID, AttestationState]:
         gone = row.pk in followed or standing.get(row.hold_id) != row.unit_count
         told[row.pk] = AttestationState.SUPERSEDED if gone else AttestationState.CURRENT
     return told | dict.fromkeys(revoked, AttestationState.REVOKED)
+
+
+def way_to(row: Attestation, *, previous: int) -> dict[str, Any]:
+    """The consistency proof from a checkpoint that the reader kept to that of an attestation.
+
+    :raises NotFound: there is no checkpoint over so many events
+    :raises ProofRefused: it is newer than the attestation
+    """
+    note = json.loads(row.document)["statement"]["checkpoint"]
+    return audit.get_consistency_proof(
+        previous, row.checkpoint_size, under=audit.Shown(row.checkpoint_size, note)
+    )
 
 
 def number_of(attestation_id: UUID | None) -> str:

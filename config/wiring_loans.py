@@ -46,19 +46,19 @@ def connect() -> None:
 
 def _verified_figures(party_id: UUID) -> Iterator[Any]:
     """Totals of a borrower's inventories, as her verifiers left them."""
-    from finance.facilities import queries as facilities
+    from finance.facilities.rules.margins import Verified
     from ledger.parties import queries as parties
     from reporting.verification import queries as verification
 
     for one in verification.verified_figures(party_id):
         view = one.opinion
-        yield facilities.Verified(
+        yield Verified(
             source=one.source,
             name=f"{one.park}: {verification.TOTALS[one.total]}",
             year=one.year,
             value=one.value,
             measure=one.measure,
             verified_by=parties.name_of(one.verifier_id)[:200],
-            opinion=f"{view.kind.label}, {view.given_at:%Y-%m-%d}, {view.bound_hash[:16]}",
+            opinion=f"{view.kind}, {view.given_at:%Y-%m-%d}, {view.bound_hash[:16]}",
             sha256=view.bound_hash,
         )

@@ -80,9 +80,9 @@ def _holdings(account_id: UUID) -> str:
     """As the registry would write it: by vintage and state; what only we reserved is free there."""
     found: dict[tuple[str, int, str], int] = {}
     for one in units.positions_in([account_id]):
-        if one.state in STATES and one.quantity > 0:
+        if one.state in STATES and one.unit_count > 0:
             key = one.scheme, one.vintage_year, STATES[one.state]
-            found[key] = found.get(key, 0) + one.quantity
+            found[key] = found.get(key, 0) + one.unit_count
     lines = [",".join(COLUMNS.values())]
     lines += [f"{scheme},{year},{state},{count}" for (scheme, year, state), count in
               sorted(found.items())]  # fmt: skip

@@ -138,18 +138,19 @@ def proofs_of(holds: Sequence[Any], *, since: int = 0) -> dict[UUID, Proofs]:
     told = events_of(holds)
     wanted = [event_id for one in told.values() for event_id in (one.placed, *one.more)]
     try:
-        states = proofs.get_state_proofs(list(told), under=under)
-        events = log.get_inclusion_proofs(wanted, under=under)
+        states = proofs.get_states(list(told))
+        events = log.get_inclusion_proofs([*wanted, states.event_id], under=under)
     except (NoStateProof, log.NotSealedYet) as early:
         raise StateNotCommitted from early
-    if any(count_units(states[one.pk]["state"]) != one.controlled_count for one in holds):
+    found = states.documents
+    if any(count_units(found[one.pk]) != one.controlled_count for one in holds):
         raise StateNotCommitted
     return {
         hold_id: Proofs(
             events[one.placed],
             _in_order(events[event_id] for event_id in one.more),
-            states[hold_id]["commitment"],
-            states[hold_id]["state"],
+            events[states.event_id],
+            found[hold_id],
         )
         for hold_id, one in told.items()
     }

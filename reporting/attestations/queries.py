@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Model, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -83,12 +84,24 @@ def pledges_to_attest(by: Actor) -> list[Any]:
     return [one for one in found.select_related("account", "lot") if is_attestable(one)]
 
 
+FORMER = """
+SELECT a.id, a.hold_id, a.number, a.sha256, a.checkpoint_size
+FROM unnest(%s::uuid[]) AS h(id) CROSS JOIN LATERAL (
+    SELECT one.*
+    FROM reporting_attestations_attestation one WHERE one.hold_id = h.id
+    ORDER BY one.issued_at DESC, one.id DESC LIMIT %s) a
+ORDER BY a.issued_at DESC, a.id DESC
+"""
+LOOK_BACK = 100  # of one pledge: many may stand on one checkpoint
+
+
 def former_of(hold_ids: Collection[UUID]) -> dict[UUID, list[Former]]:
-    """The attestations of each pledge that has some, the newest first."""
-    rows = Attestation.objects.filter(hold_id__in=list(hold_ids)).order_by("-issued_at", "-pk")
+    """The newest attestations of each pledge that has some, the very newest first."""
     found = defaultdict[UUID, list[Former]](list)
-    for row in rows.values_list("pk", "hold_id", "number", "sha256", "checkpoint_size"):
-        found[row[1]].append(Former(*row))
+    with connection.cursor() as cursor:
+        cursor.execute(FORMER, [list(hold_ids), LOOK_BACK])
+        for row in cursor.fetchall():
+            found[row[1]].append(Former(*row))
     return found
 
 

@@ -1,7 +1,13 @@
 """Proofs of the state, cut from the trees of the newest commitment; and the check of all of it."""
 
 from ledger.proofs.queries.checking import check_commitments, check_trees
-from ledger.proofs.queries.proving import NoStateProof, get_state_proof, get_state_proofs, told_root
+from ledger.proofs.queries.proving import (
+    NoStateProof,
+    States,
+    get_state_proof,
+    get_states,
+    told_root,
+)
 from ledger.proofs.queries.standing import (
     Laid,
     book_of,
@@ -17,6 +23,7 @@ from ledger.proofs.queries.standing import (
 __all__ = [
     "Laid",
     "NoStateProof",
+    "States",
     "book_of",
     "check_commitments",
     "check_trees",
@@ -24,7 +31,7 @@ __all__ = [
     "commitments",
     "content_of",
     "get_state_proof",
-    "get_state_proofs",
+    "get_states",
     "latest_commitment",
     "standing_tree",
     "subject_of",

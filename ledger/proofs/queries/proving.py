@@ -48,16 +48,22 @@ def get_state_proof(hold_id: UUID, *, under: audit.Shown | None = None) -> dict[
     :raises NoStateProof: the hold is in no committed state yet, or no more
     :raises NotSealedYet: no checkpoint covers the commitment yet
     """
-    return get_state_proofs([hold_id], under=under)[hold_id]
+    found = get_states([hold_id])
+    commitment = audit.get_inclusion_proof(found.event_id, under=under)
+    return {"state": found.documents[hold_id], "commitment": commitment}
 
 
-def get_state_proofs(
-    hold_ids: Collection[UUID], *, under: audit.Shown | None = None
-) -> dict[UUID, dict[str, Any]]:
-    """The same of many holds, with as few questions as of one.
+class States(NamedTuple):
+    """The ranges of holds in the newest committed state, and the event that tells its root."""
+
+    event_id: UUID
+    documents: Mapping[UUID, dict[str, Any]]
+
+
+def get_states(hold_ids: Collection[UUID]) -> States:
+    """Of many holds with as few questions as of one; the event's proof is the caller's to ask for.
 
     :raises NoStateProof: one is in no committed state yet, or no more
-    :raises NotSealedYet: no checkpoint covers the commitment yet
     """
     newest = latest_commitment()
     if newest is None:
@@ -67,11 +73,7 @@ def get_state_proofs(
         ranges[one.hold_id].append(one)
     if len(ranges) != len(set(hold_ids)):
         raise NoStateProof
-    commitment = audit.get_inclusion_proof(newest.event_id, under=under)
-    documents = _documents(newest, ranges)
-    return {
-        hold_id: {"state": documents[hold_id], "commitment": commitment} for hold_id in hold_ids
-    }
+    return States(newest.event_id, _documents(newest, ranges))
 
 
 class _Range(NamedTuple):
@@ -103,7 +105,7 @@ WHERE h.hold_id = ANY(%(holds)s) ORDER BY h.first
 
 
 def _ranges(hold_ids: Collection[UUID], newest: Commitment) -> list[_Range]:
-    asked = {"width": TILE_WIDTH, "trees": newest.tree_ids, "holds": list(hold_ids)}
+    asked: dict[str, Any] = {"width": TILE_WIDTH, "trees": newest.tree_ids, "holds": list(hold_ids)}
     with connection.cursor() as cursor:
         cursor.execute(RANGES, asked)
         return [_Range(*row) for row in cursor.fetchall()]

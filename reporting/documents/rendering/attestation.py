@@ -37,7 +37,7 @@ def attestation_html(document: bytes, *, language: str) -> str:
                 "title": _("Attestation of a pledge"),
                 "sections": _sections(said, language),
                 "source_hash": source_hash,
-                "qr": charts.as_address(charts.qr_code(verify_address(source_hash))),
+                "qr": charts.qr_picture(verify_address(source_hash)),
                 "address": settings.VERIFY_ADDRESS,
             },
         )

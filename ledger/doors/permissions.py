@@ -238,7 +238,8 @@ MAY: Mapping[str, frozenset[Role]] = {
     "facilities.draw": frozenset({R.APPROVER, R.SYSTEM}),
     "facilities.enter_facility": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
     "facilities.promise_subsidy": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
-    "facilities.record_figure": frozenset({R.CARBON_MANAGER, R.BANK_OFFICER, R.SYSTEM}),
+    "facilities.draw_figure": frozenset({R.CARBON_MANAGER, R.BANK_OFFICER, R.SYSTEM}),
+    "facilities.record_figure": frozenset({R.APPROVER, R.SYSTEM}),
     "facilities.record_line": frozenset({R.CARBON_MANAGER, R.BANK_OFFICER, R.SYSTEM}),
     "facilities.set_margin_step": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
     # pledges: the debtor's approver pledges; only the creditor lets go

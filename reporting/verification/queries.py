@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from ledger.audit import queries as audit
 from ledger.kernel.actors import Actor, Role
@@ -117,6 +119,49 @@ def _view(row: models.Opinion) -> OpinionView:
         given_by=row.given_by,
         status=_status(row),
     )
+
+
+class VerifiedFigure(NamedTuple):
+    """A total of a frozen inventory on which an assuring opinion stands today."""
+
+    source: str  # the opinion and the total, as a record of it names them
+    total: str
+    year: int
+    value: Decimal
+    measure: str
+    park: str
+    verifier_id: UUID
+    opinion: OpinionView
+
+
+# what a contract may be linked to: totals that an inventory has under these names
+TOTALS = {
+    "scope_1_tco2e": _("Scope 1 emissions"),
+    "scope_2_location_tco2e": _("Scope 2 emissions, location-based"),
+    "scope_2_market_tco2e": _("Scope 2 emissions, market-based"),
+    "total_location_tco2e": _("Scope 1 and 2 emissions, location-based"),
+    "total_market_tco2e": _("Scope 1 and 2 emissions, market-based"),
+}
+
+
+def verified_figures(party_id: UUID) -> list[VerifiedFigure]:
+    """What verifiers found of a party's parks and stands today, newest year first."""
+    rows = models.Opinion.objects.select_related("engagement__park")
+    found = []
+    for row in rows.filter(engagement__party_id=party_id).order_by("-given_at"):
+        view = opinion_for(row.frozen_id)
+        if view is None or view.id != row.pk or not view.is_verified:
+            continue
+        frozen = inventories.get_frozen(row.frozen_id)
+        year = date.fromisoformat(frozen.content["period"]["start"]).year
+        for name in TOTALS:
+            value = frozen.content["totals"].get(name)
+            if value is not None:
+                source = f"verification.Opinion:{row.pk}#{name}"
+                park = str(row.engagement.park)
+                told = source, name, year, Decimal(value), "tCO2e", park, view.verifier_id, view
+                found.append(VerifiedFigure(*told))
+    return sorted(found, key=lambda one: -one.year)
 
 
 def findings_of(engagement_id: UUID) -> list[FindingFacts]:

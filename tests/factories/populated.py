@@ -727,6 +727,7 @@ def _loans() -> None:
 
     from finance.facilities import operations as facilities
     from finance.pledges import operations as pledges
+    from ledger.kernel.ids import new_id
     from ledger.webhooks import operations as webhooks
     from tests.factories import prices
     from tests.factories.pledges import DAY, Secured
@@ -740,6 +741,7 @@ def _loans() -> None:
     )  # fmt: skip
     deal.loan.do(
         facilities.record_figure, indicator="碳强度", year=2025, value=Decimal("0.4"),
+        approval_id=new_id(),
         verified_by="核查机构", opinion="VER-1",
     )  # fmt: skip
     deal.loan.do(

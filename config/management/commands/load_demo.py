@@ -78,6 +78,10 @@ class Command(BaseCommand):
             stated = _facts("reconciliation.toml")
             account_id = made.accounts[stated["account"]]
             reconciliation.load(stated, folder=SEEDS, account_id=account_id, **moment)
+            agreeing = stated["agreeing"]
+            reconciliation.load_agreeing(
+                agreeing, account_id=made.accounts[agreeing["account"]], cast=cast, on=today, at=at
+            )
             park_id, _ = park.load(facts, folder=SEEDS, cast=cast, year=year, at=at)
             frozen_id = disclosure.load(park_id=park_id, year=year, cast=cast, at=at)
             for language in ("zh-hans", "en"):

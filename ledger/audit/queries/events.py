@@ -1,9 +1,11 @@
 """Events of the log, and what they say."""
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -14,6 +16,20 @@ from ledger.audit.models import Event
 def events_of(subject: str) -> QuerySet[Event]:
     """The history of one object, oldest first."""
     return Event.objects.filter(subject=subject).order_by("id")
+
+
+class Look(NamedTuple):
+    """That somebody looked at something that is watched: when, who, on which page."""
+
+    at: datetime
+    by: UUID
+    what: str
+
+
+def reads_of(subject: str, *, verb: str, most: int = 50) -> list[Look]:
+    """The newest first."""
+    rows = events_of(subject).filter(verb=verb).order_by("-id")[:most]
+    return [Look(one.happened_at, one.actor_id, str(data_of(one).get("what", ""))) for one in rows]
 
 
 def data_of(event: Event) -> dict[str, Any]:
@@ -44,7 +60,10 @@ def find_event(event_id: UUID) -> Event | None:
     return Event.objects.filter(event_id=event_id).first()
 
 
-def first_events_of(subjects: Iterable[str], *, verbs: Iterable[str]) -> dict[str, UUID]:
-    """The id of the first event with one of the verbs, of each subject that has one."""
-    events = Event.objects.filter(subject__in=list(subjects), verb__in=list(verbs)).order_by("-id")
-    return dict(events.values_list("subject", "event_id"))
+def events_told_of(subjects: Iterable[str], *, verbs: Iterable[str]) -> dict[str, list[UUID]]:
+    """The ids of the events with one of the verbs, oldest first, by subject."""
+    found = defaultdict[str, list[UUID]](list)
+    events = Event.objects.filter(subject__in=list(subjects), verb__in=list(verbs)).order_by("id")
+    for subject, event_id in events.values_list("subject", "event_id"):
+        found[subject].append(event_id)
+    return found

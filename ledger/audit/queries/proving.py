@@ -51,6 +51,36 @@ def get_inclusion_proofs(
     }
 
 
+def unsealed_among(event_ids: Collection[UUID]) -> list[UUID]:
+    """Those of some events that no checkpoint covers yet."""
+    latest = latest_checkpoint()
+    seals = Seal.objects.filter(seq__lt=latest.tree_size if latest else 0)
+    rows = Event.objects.filter(event_id__in=list(event_ids)).order_by("id")
+    rows = rows.exclude(pk__in=seals.filter(event_row__in=rows.values("pk")).values("event_row"))
+    return list(rows.values_list("event_id", flat=True))
+
+
+def get_consistency_ways(sizes: Collection[int], *, size: int) -> dict[int, list[str]]:
+    """From each of the sizes to `size`: the path of a consistency proof, as a document has it.
+
+    :raises ProofRefused: backwards, or from the empty log
+    """
+    return {one: proofs.path_as_text(path)
+            for one, path in tree.consistency_paths(list(sizes), size=size).items()}  # fmt: skip
+
+
+def notes_of(sizes: Collection[int]) -> dict[int, str]:
+    """The newest checkpoints of these sizes, as they are shown.
+
+    :raises NotFound: there is none of one of them
+    """
+    rows = Checkpoint.objects.filter(tree_size__in=sizes).order_by("id")
+    found = {row.tree_size: row for row in rows}
+    if len(found) != len(set(sizes)):
+        raise NotFound
+    return {size: shown(row).note for size, row in found.items()}
+
+
 def get_consistency_proof(size1: int, size2: int, *, under: Shown | None = None) -> dict[str, Any]:
     """A document that shows the log of `size2` to begin with the log of `size1`.
 
@@ -59,28 +89,13 @@ def get_consistency_proof(size1: int, size2: int, *, under: Shown | None = None)
     :raises NotFound: there is no checkpoint of one of the sizes
     :raises ProofRefused: backwards, or from the empty log
     """
-    if under is None:
-        second = find_checkpoint_of(size2)
-        if second is None:
-            raise NotFound
-        under = shown(second)
-    return get_consistency_proofs([size1], under=under)[size1]
-
-
-def get_consistency_proofs(sizes: Collection[int], *, under: Shown) -> dict[int, dict[str, Any]]:
-    """A document for each size, that the log of `under` begins with the log of that size.
-
-    :raises NotFound: there is no checkpoint of one of the sizes
-    :raises ProofRefused: backwards, or from the empty log
-    """
-    rows = Checkpoint.objects.filter(tree_size__in=sizes).order_by("id")
-    first = {row.tree_size: row for row in rows}
-    if len(first) != len(set(sizes)):
+    first = find_checkpoint_of(size1)
+    second = find_checkpoint_of(size2) if under is None else None
+    if first is None or (under is None and second is None):
         raise NotFound
-    paths = tree.consistency_paths(list(first), size=under.tree_size)
-    return {
-        size: proofs.consistency_document(
-            path=paths[size], checkpoint1=shown(row).note, checkpoint2=under.note
-        )
-        for size, row in first.items()
-    }
+    under = under or shown(second)  # type: ignore[arg-type]
+    return proofs.consistency_document(
+        path=proofs.path_as_text(tree.consistency_path(size1=size1, size2=under.tree_size)),
+        checkpoint1=shown(first).note,
+        checkpoint2=under.note,
+    )

@@ -15,7 +15,6 @@ from unfold.decorators import display
 from ledger.doors.admin import Choices, ConfirmedAction, ReadOnlyAdmin, actor_of, site
 from ledger.doors.wording import number_format
 from ledger.kernel.actors import Actor
-from ledger.kernel.errors import NotFound
 from reporting.indicators import forms, models, operations, queries
 from reporting.indicators.showing import page
 from reporting.indicators.states import FactKind, Status
@@ -27,14 +26,6 @@ COLOURS = {
     Status.NO_TIER: "warning",
     Status.NO_DATA: "warning",
 }
-
-
-def park_of(code: str, actor: Actor) -> parks.ParkView:
-    """:raises NotFound: not there, or not the actor's"""
-    found = parks.find_park(code)
-    if found is None:
-        raise NotFound
-    return parks.get_park(found.id, actor)
 
 
 class OfAPark(ConfirmedAction):
@@ -52,7 +43,7 @@ class Assess(OfAPark):
         return request.GET.dict()
 
     def describe(self, request: HttpRequest, obj: Any, data: Mapping[str, Any]) -> list[str]:
-        park = park_of(data["park_code"], actor_of(request))
+        park = queries.park_called(data["park_code"], actor_of(request))
         found = queries.worked_out(park.id, data["year"], on=timezone.localdate())
         return [
             page.shown(found, park_id=park.id, year=data["year"])["verdict"]["text"],
@@ -62,7 +53,7 @@ class Assess(OfAPark):
     def perform(self, request: HttpRequest, obj: Any, data: Mapping[str, Any], key: str) -> str:
         actor = actor_of(request)
         kept = operations.assess_park(
-            park_id=park_of(data["park_code"], actor).id,
+            park_id=queries.park_called(data["park_code"], actor).id,
             year=data["year"],
             by=actor,
             at=timezone.now(),
@@ -91,7 +82,7 @@ class RecordFact(OfAPark):
         actor = actor_of(request)
         same = ("year", "name", "part", "whole", "unit", "evidence", "reason")
         operations.record_fact(
-            park_id=park_of(data["park_code"], actor).id,
+            park_id=queries.park_called(data["park_code"], actor).id,
             kind=FactKind(data["kind"]),
             **{name: data[name] for name in same},
             by=actor,
@@ -120,7 +111,7 @@ class Exclude(OfAPark):
     def perform(self, request: HttpRequest, obj: Any, data: Mapping[str, Any], key: str) -> str:
         actor = actor_of(request)
         operations.record_fact(
-            park_id=park_of(data["park_code"], actor).id,
+            park_id=queries.park_called(data["park_code"], actor).id,
             year=data["year"],
             kind=FactKind.EXCLUSION,
             name=data["name"],

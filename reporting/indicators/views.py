@@ -12,7 +12,6 @@ from ledger.doors.admin import actor_of, dressed, refusal_text, site
 from ledger.doors.permissions import MAY
 from ledger.kernel.errors import DomainError
 from reporting.indicators import forms, queries
-from reporting.indicators.admin import park_of
 from reporting.indicators.showing import page
 from reporting.parks import queries as parks
 
@@ -35,7 +34,10 @@ def park_indicators(request: HttpRequest) -> HttpResponse:
     }  # fmt: skip
     if not choices or not form.is_valid():
         return render(request, TEMPLATE, context)
-    park, year = park_of(form.cleaned_data["park_code"], actor), form.cleaned_data["year"]
+    park, year = (
+        queries.park_called(form.cleaned_data["park_code"], actor),
+        form.cleaned_data["year"],
+    )
     kept = queries.assessments_of(park.id)
     context["over_the_years"] = page.over_the_years(kept) if kept else None
     context["buttons"] = _buttons(park.code, year) if _may_assess(actor) else []

@@ -50,6 +50,14 @@ def view(row: models.Assessment) -> AssessmentView:
     return AssessmentView(**{name: getattr(row, name) for name in AssessmentView.__slots__})
 
 
+def park_called(code: str, actor: Actor) -> parks.ParkView:
+    """:raises NotFound: no park of this code, or not the actor's"""
+    found = parks.find_park(code)
+    if found is None:
+        raise NotFound
+    return parks.get_park(found.id, actor)
+
+
 def worked_out(park_id: UUID, year: int, *, on: date) -> dict[str, Any]:
     """The assessment of a year from today's data, kept nowhere.
 

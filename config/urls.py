@@ -33,6 +33,10 @@ from ledger.parties import urls as parties
 from ledger.reconciliation import urls as reconciliation
 from ledger.units import urls as units
 from reporting.attestations import urls as attestations
+from reporting.entries import urls as entries
+from reporting.indicators import urls as indicators
+from reporting.inventories import urls as inventories
+from reporting.targets import urls as targets
 
 # What machines ask; each room says what of its own.
 api = [
@@ -58,6 +62,10 @@ api = [
     *compliance.api,
     *planner.api,
     *attestations.api,
+    *entries.api,
+    *inventories.api,
+    *indicators.api,
+    *targets.api,
     *ppas.api,
     *trades.api,
     path("openapi.json", api_docs.Description.as_view()),
@@ -90,7 +98,9 @@ urlpatterns = [
     path("admin/notices/", include("ledger.notices.urls")),
     path("admin/imports/", include("ledger.imports.urls")),
     path("admin/activity/", include("reporting.activity.urls")),
+    path("admin/entries/", include("reporting.entries.urls")),
     path("admin/inventories/", include("reporting.inventories.urls")),
+    path("admin/indicators/", include("reporting.indicators.urls")),
     path("admin/prices/", include("finance.prices.urls")),
     path("admin/repos/", include("finance.repos.urls")),
     path("admin/hedges/", include("finance.hedges.urls")),

@@ -71,9 +71,11 @@ def _reversals() -> None:
 def _readers() -> None:
     """A verifier reads the inventories she is engaged for, and the data behind them."""
     from reporting.activity import queries as activity
+    from reporting.entries import queries as entries
     from reporting.inventories import queries as inventories
     from reporting.verification import queries as verification
 
+    entries.readers.append(verification.engaged_periods)
     inventories.readers.append(verification.engaged_periods)
     activity.readers.append(verification.engaged_periods)
 

@@ -71,8 +71,10 @@ def connect() -> None:
     from reporting.parks import queries as parks
 
     parks.carrier_names.append(factors.carrier_names)
+    from reporting.entries.states import Method, Part
     from reporting.factors import queries as factors
     from reporting.inventories.states import InventoryState
+    from reporting.targets.states import TargetState
     from reporting.verification.states import EngagementState, FindingState
 
     words.update({place: choices(column) for place, column in COLUMNS.items()})
@@ -87,6 +89,9 @@ def connect() -> None:
     words[CarryOverState] = choices("ledger_compliance.CarryOver.state")
     words[ApprovalState] = choices("ledger_approvals.Approval.state")
     words[InventoryState] = choices("reporting_inventories.Inventory.state")
+    words[TargetState] = choices("reporting_targets.Target.state")
+    words[Part] = choices("reporting_entries.Entry.part")
+    words[Method] = choices("reporting_entries.Entry.method")
     words[EngagementState] = choices("reporting_verification.Engagement.state")
     words[FindingState] = choices("reporting_verification.Finding.state")
     kinds = {**choices("ledger_units.Entry.kind"), **ACTS}

@@ -312,6 +312,15 @@ MAY: Mapping[str, frozenset[Role]] = {
     # factors
     "factors.load_factors": frozenset({R.SYSTEM}),
     "factors.load_gwps": frozenset({R.SYSTEM}),
+    # entries
+    "entries.record_entry": frozenset({R.DATA_OFFICER, R.CARBON_MANAGER, R.SYSTEM}),
+    "entries.withdraw_entry": frozenset({R.DATA_OFFICER, R.CARBON_MANAGER, R.SYSTEM}),
+    # indicators
+    "indicators.assess_park": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
+    "indicators.record_fact": frozenset({R.DATA_OFFICER, R.CARBON_MANAGER, R.SYSTEM}),
+    # targets
+    "targets.set_target": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
+    "targets.withdraw_target": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
     # inventories
     "inventories.build_from_gases": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
     "inventories.build_inventory": frozenset({R.CARBON_MANAGER, R.SYSTEM}),

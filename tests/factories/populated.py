@@ -244,7 +244,45 @@ def _park() -> None:
         kind=OpinionKind.UNMODIFIED, content_hash=frozen.content_hash, text="公允", **works
     )
     _report(frozen.id, by.user_id)
+    _told_and_promised(park.id, by)
     _activity(park.id, operator.id)
+
+
+def _told_and_promised(park_id: Any, by: Any) -> None:
+    """Calculated activity, facts, an assessment as it is kept, and a target."""
+    from decimal import Decimal
+
+    from ledger.audit.keeping import keep
+    from reporting.entries import operations as entries
+    from reporting.entries.states import Method, Part
+    from reporting.indicators import operations as indicators
+    from reporting.indicators.models import Assessment
+    from reporting.indicators.states import FactKind
+    from reporting.targets import operations as targets
+    from reporting.targets.states import Coverage, TargetKind
+
+    here: dict[str, Any] = {"park_id": park_id, "by": by, "at": NOON}
+    entries.record_entry(
+        year=2024, code="E", title="steel", part=Part.PURCHASED_GOODS, method=Method.SUPPLIER,
+        inputs={"emission": "1 t"}, evidence="letter", supplier="A", idempotency_key="entry",
+        **here,
+    )  # fmt: skip
+    indicators.record_fact(
+        year=2024, kind=FactKind.WATER, name="water", part=Decimal(1), whole=Decimal(2), unit="m3",
+        evidence="meter", idempotency_key="fact", **here,
+    )  # fmt: skip
+    assessment = Assessment(
+        park_id=park_id, party_id=by.party_id, year=2024, emission_tco2=Decimal(1),
+        energy_tce=Decimal(2), intensity=Decimal("0.5"), status="NO_TIER",
+        worked_out_on=NOON.date(),
+        content={"core": {"tco2": "1"}}, content_hash="h", dataset_hash="d",
+    )  # fmt: skip
+    keep(assessment, "park.assessed", key="assessment", by=by, at=NOON)
+    targets.set_target(
+        name_zh="target", kind=TargetKind.ABSOLUTE, coverage=Coverage.SCOPE_1, base_year=2024,
+        base=Decimal(10), stages=[{"year": 2030, "cut": "0.4"}], evidence="minutes",
+        idempotency_key="target", **here,
+    )  # fmt: skip
 
 
 def _report(frozen_id: Any, manager_id: Any) -> None:

@@ -17,6 +17,7 @@ from config.demo import (
     funds,
     hedging,
     holdings,
+    indicators,
     loans,
     notices,
     park,
@@ -82,8 +83,15 @@ class Command(BaseCommand):
             reconciliation.load_agreeing(
                 agreeing, account_id=made.accounts[agreeing["account"]], cast=cast, on=today, at=at
             )
-            park_id, _ = park.load(facts, folder=SEEDS, cast=cast, year=year, at=at)
-            frozen_id = disclosure.load(park_id=park_id, year=year, cast=cast, at=at)
+            told = _facts("indicators.toml")
+            park_id, _ = park.load(
+                facts, folder=SEEDS, cast=cast, year=year, at=at, entries=told["entries"]
+            )
+            frozen_id = disclosure.load(
+                park_id=park_id, year=year, cast=cast, at=at, judged=told["significance"],
+                denominators=told["denominators"],
+            )  # fmt: skip
+            indicators.load(told, park_id=park_id, year=year, cast=cast, at=at)
             for language in ("zh-hans", "en"):
                 packages.request_report(
                     frozen_inventory_id=frozen_id,

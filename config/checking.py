@@ -76,12 +76,14 @@ def _reporting() -> None:
     from reporting.inventories import queries as inventories
     from reporting.packages import queries as packages
     from reporting.parks import queries as parks
+    from reporting.readings import queries as readings
     from reporting.verification import queries as verification
 
     audit.register_check("disclosures.rows_match_events", disclosures.check_rows)
     audit.register_check("packages.rows_match_events", packages.check_rows)
     audit.register_check("attestations.rows_match_events", attestations.check_rows)
     audit.register_check("parks.rows_match_events", parks.rows_match_events)
+    audit.register_check("readings.rows_match_events", readings.check_rows)
     audit.register_check("inventories.rows_match_events", inventories.rows_match_events)
     audit.register_check("verification.rows_match_events", verification.rows_match_events)
     audit.register_check("factors.rows_match_events", factors.check_rows_against_events)

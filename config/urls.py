@@ -33,6 +33,7 @@ from ledger.parties import urls as parties
 from ledger.reconciliation import urls as reconciliation
 from ledger.units import urls as units
 from reporting.attestations import urls as attestations
+from reporting.readings import urls as readings
 
 # What machines ask; each room says what of its own.
 api = [
@@ -59,6 +60,7 @@ api = [
     *planner.api,
     *attestations.api,
     *ppas.api,
+    *readings.api,
     *trades.api,
     path("openapi.json", api_docs.Description.as_view()),
     path("<path:elsewhere>", NotThere.as_view()),
@@ -99,6 +101,7 @@ urlpatterns = [
     path("admin/funds/", include("finance.funds.urls")),
     path("", include("reporting.attestations.urls")),
     path("admin/ppas/", include("finance.ppas.urls")),
+    path("admin/readings/", include("reporting.readings.urls")),
     path("", include("ledger.audit.urls")),
     path("admin/", site.urls),
 ]

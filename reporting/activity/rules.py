@@ -77,6 +77,21 @@ class DatasetIncomplete(DomainError):
     message = N_("Data is missing for %(count)s source-months, the first is %(first)s.")
 
 
+class FindingsUnanswered(DomainError):
+    code = "findings_unanswered"
+    message = N_("%(count)s findings of the checks wait for an answer; the first is %(first)s.")
+
+
+class AnswerNeeded(DomainError):
+    code = "answer_needed"
+    message = N_("An answer needs words.")
+
+
+class NothingToTake(DomainError):
+    code = "nothing_to_take"
+    message = N_("No source has readings of %(month)s that are not in its row already.")
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing wrong with one cell. Row 1 is the heading."""
@@ -111,6 +126,7 @@ class Reading:
     entered: str
     evidence: str
     note: str
+    quality: str = ""
 
 
 def columns_of(headings: Sequence[str]) -> dict[str, int]:

@@ -44,6 +44,7 @@ GROUPS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
         _("Data and disclosure"),
         (
             ("reporting_parks", "factory"),
+            ("reporting_readings", "electric_meter"),
             ("reporting_activity", "bolt"),
             ("reporting_inventories", "co2"),
             ("reporting_verification", "fact_check"),

@@ -286,6 +286,13 @@ def supply_gaps(source_id: UUID, period: Period) -> list[str] | None:
     return min(gaps, key=len, default=None)
 
 
+def missing_words(told: Mapping[str, Any], *, has_user_meter: bool) -> list[str]:
+    """What evidence of direct supply is missing, in the reader's words."""
+    names = rules.missing_evidence(told, has_user_meter=has_user_meter)
+    words = {field.name: str(field.verbose_name) for field in models.DirectSupply._meta.fields}
+    return [words[name] for name in names]
+
+
 def power_class(source: SourceView, period: Period) -> PowerClass:
     """Where a source's power counts through a period: without its evidence, direct power is the
     grid's. What certificates cover of the grid's is told by claims, not by the source.

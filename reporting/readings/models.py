@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -8,7 +10,7 @@ from ledger.kernel.ids import new_id
 from reporting.readings.states import Stamp, UploadState
 
 
-def _millionths(name: str) -> ArrayField:
+def _millionths(name: Any) -> Any:
     return ArrayField(models.BigIntegerField(null=True), verbose_name=name)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -83,7 +84,7 @@ GROUP BY 1, 2
 _TWINS = """
 WITH days AS (SELECT meter_id, day, md5(values_millionths::text) AS told FROM ({days}) AS d
               WHERE total_millionths <> 0 AND told_count > 1
-                AND values_millionths[1] IS DISTINCT FROM ALL (values_millionths)),
+                AND (values_millionths[1] = ALL (values_millionths)) IS NOT TRUE),
 pairs AS (SELECT b.meter_id, b.day FROM days AS a
           JOIN days AS b ON b.day = a.day AND b.told = a.told AND b.meter_id > a.meter_id)
 SELECT meter_id, date_trunc('month', day)::date, min(day), count(DISTINCT day), 0
@@ -119,7 +120,13 @@ def oddities(
     park_id: UUID, period: Period, *, limits: Mapping[str, Decimal], today: date
 ) -> Iterator[Oddity]:
     """Everything odd in whole months. `limits`: frozen_days, spike_times, twin_days, unit_times."""
-    given = {"park": park_id, "start": period.start, "end": period.end, "today": today, **limits}
+    given: dict[str, Any] = {
+        "park": park_id,
+        "start": period.start,
+        "end": period.end,
+        "today": today,
+        **limits,
+    }
     for kind, question in _QUESTIONS.items():
         with connection.cursor() as cursor:
             cursor.execute(question, given)

@@ -147,5 +147,5 @@ def _month_holds(row: models.Month, days: list[models.Day], parks_of: dict[UUID,
         and row.estimated_count == sum(day.estimated_count for day in days)
         and row.corrected_count == sum(1 for day in days if day.version > 1)
         and row.park_id == parks_of.get(row.meter_id)
-        and row.root == root_over(day.leaf for day in days)
+        and row.root == root_over(bytes(day.leaf) for day in days)
     )

@@ -113,7 +113,7 @@ class MeterMonth(serializers.Serializer[Any]):
     told_count = serializers.IntegerField()
     estimated_count = serializers.IntegerField()
     expected_count = serializers.IntegerField()
-    root = serializers.CharField(help_text="Merkle root over the days of the month, RFC 9162.")
+    merkle_root = serializers.CharField(help_text="Over the days of the month, RFC 9162.")
 
 
 class Months(ListView):
@@ -144,7 +144,7 @@ class Months(ListView):
                 "told_count": row.told_count,
                 "estimated_count": row.estimated_count,
                 "expected_count": row.expected_count,
-                "root": row.root,
+                "merkle_root": row.root,
             }
             for row in rows
         ]
@@ -211,7 +211,7 @@ class DayProof(serializers.Serializer[Any]):
     index = serializers.IntegerField()
     size = serializers.IntegerField()
     path = serializers.ListField(child=serializers.CharField())
-    root = serializers.CharField()
+    merkle_root = serializers.CharField(source="root")
 
 
 class Proof(DetailView):

@@ -24,6 +24,7 @@ from config.demo import (
     ppas,
     prices,
     public_money,
+    readings,
     reconciliation,
     trades,
 )
@@ -79,6 +80,7 @@ class Command(BaseCommand):
             account_id = made.accounts[stated["account"]]
             reconciliation.load(stated, folder=SEEDS, account_id=account_id, **moment)
             park_id, _ = park.load(facts, folder=SEEDS, cast=cast, year=year, at=at)
+            readings.load(park_id=park_id, folder=SEEDS, cast=cast, year=year, at=at)
             frozen_id = disclosure.load(park_id=park_id, year=year, cast=cast, at=at)
             for language in ("zh-hans", "en"):
                 packages.request_report(

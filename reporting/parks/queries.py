@@ -160,6 +160,13 @@ def carrier_words() -> Callable[[str], str]:
     return lambda code: names.get(code, code)
 
 
+def kind_names(park_id: UUID) -> list[tuple[str, str]]:
+    """The kinds of source that a park has, with their words."""
+    words = {str(value): str(word) for value, word in models.SourceKindChoice.choices}
+    kinds = models.Source.objects.filter(park_id=park_id).order_by("kind").values_list("kind")
+    return [(kind, words[kind]) for (kind,) in kinds.distinct()]
+
+
 def part_names() -> dict[str, str]:
     """The parts of the categories in the reader's words."""
     return {str(value): str(word) for value, word in models.SubcategoryChoice.choices}

@@ -86,9 +86,22 @@ class UploadAdmin(ReadOnlyAdmin):
     exclude = ("problems",)
     list_actions = (UploadReadings,)
     change_form_template = "reporting/readings/upload.html"
+    change_list_template = "reporting/readings/uploads.html"
 
     def scope(self, queryset: QuerySet[Upload], actor: Actor) -> QuerySet[Upload]:
         return queryset.filter(party_id=actor.own_party)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """Above the list: files to fill in."""
+        actor = actor_of(request)
+        own = parks.parks_of(actor.party_id) if actor.party_id else []
+        links = [
+            (f"{_('Template')} {one.code} ({form.upper()})",
+             reverse("readings_template", args=[one.id, form]))
+            for one in own
+            for form in ("xlsx", "csv")
+        ]  # fmt: skip
+        return super().changelist_view(request, {"templates": links, **(extra_context or {})})
 
     def get_urls(self) -> list[URLPattern]:
         own = path(

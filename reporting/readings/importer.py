@@ -8,6 +8,7 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from io import BytesIO
 from typing import Any, BinaryIO
 
 from ledger.imports import reading
@@ -21,9 +22,10 @@ from reporting.readings.states import Mark
 
 Progress = Callable[[int], None]
 TELL_EVERY = 200_000
+TEMPLATE_ROWS = 3_000
 MOST_REMEMBERED = 500_000
 HEADINGS: Mapping[str, tuple[str, ...]] = {
-    "meter": ("meter", "meter number", "表计编号", "表号", "计量点"),
+    "meter": ("meter", "meter number", "表计编号", "表计", "表号", "计量点"),
     "time": ("time", "timestamp", "date time", "时间", "日期时间"),
     "value": ("value", "reading", "consumption", "读数", "用量", "数值"),
     "unit": ("unit", "单位"),
@@ -308,3 +310,42 @@ class _Books(dict[str, _Book]):
     def days(self) -> Iterator[Told]:
         for book in self.known.values():
             yield from book.told()
+
+
+def write_template(
+    *, numbers: Sequence[str], units: Sequence[str], headings: Sequence[str], marks: Sequence[str]
+) -> bytes:
+    """A workbook to fill in, with lists of the park's meters, its units and the qualities."""
+    from openpyxl import Workbook
+    from openpyxl.styles import Font
+    from openpyxl.worksheet.datavalidation import DataValidation
+
+    book = Workbook()
+    sheet = book.active
+    sheet.title = "readings"
+    sheet.append(list(headings))
+    for cell in sheet[1]:
+        cell.font = Font(bold=True)
+    sheet.freeze_panes = "A2"
+    lists = book.create_sheet("lists")
+    lists.sheet_state = "hidden"
+    for column, (letter, choices) in enumerate(
+        (("A", numbers), ("D", units), ("E", marks)), start=1
+    ):
+        for row, one in enumerate(choices, start=1):
+            lists.cell(row=row, column=column, value=one)
+        place = "ABC"[column - 1]
+        last = max(len(choices), 1)
+        choice = DataValidation(type="list", formula1=f"lists!${place}$1:${place}${last}")
+        sheet.add_data_validation(choice)
+        choice.add(f"{letter}2:{letter}{TEMPLATE_ROWS}")
+    number = DataValidation(type="decimal", operator="between", formula1="-1e12", formula2="1e12")
+    sheet.add_data_validation(number)
+    number.add(f"C2:C{TEMPLATE_ROWS}")
+    for row in range(2, TEMPLATE_ROWS + 1):
+        sheet.cell(row=row, column=2).number_format = "yyyy-mm-dd hh:mm"
+    for letter, width in zip("ABCDE", (22, 18, 16, 12, 14), strict=True):
+        sheet.column_dimensions[letter].width = width
+    out = BytesIO()
+    book.save(out)
+    return out.getvalue()

@@ -4,6 +4,11 @@ from ledger.doors.admin import site
 from reporting.readings import rest, views
 
 urlpatterns = [
+    path(
+        "template/<uuid:park_id>.<str:form>",
+        site.admin_view(views.template),
+        name="readings_template",
+    ),
     path("<uuid:meter_id>/<str:day>/", site.admin_view(views.meter_day), name="readings_day"),
     path(
         "<uuid:meter_id>/<str:day>/proof.json", site.admin_view(views.proof), name="readings_proof"

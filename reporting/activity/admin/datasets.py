@@ -22,6 +22,7 @@ from reporting.activity import checking, operations, queries, showing
 from reporting.activity.deriving import derive_month
 from reporting.activity.models import ActivityRow, Dataset, Upload
 from reporting.activity.states import TRANSITIONS, DatasetState, FindingState
+from reporting.parks import queries as parks
 from reporting.readings import queries as readings
 
 
@@ -199,6 +200,10 @@ class DatasetAdmin(ReadOnlyAdmin):
             links += [
                 (_("Upload a file"), f"{upload}?park={obj.park_id}&year={obj.year}"),
                 (_("Template to fill in"), template),
+                *(
+                    (_("Template: %(kind)s") % {"kind": word}, f"{template}?kind={kind}")
+                    for kind, word in parks.kind_names(obj.park_id)
+                ),
             ]
         return {
             "links": links,

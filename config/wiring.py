@@ -83,7 +83,9 @@ def _jobs() -> None:
     from ledger.jobs import queries as jobs
     from reporting.attestations import queries as attestations
     from reporting.packages import queries as packages
+    from reporting.readings import queries as readings
 
+    jobs.tellers["meter readings"] = readings.tell_job
     jobs.tellers["report"] = packages.tell_job
     jobs.tellers["attestation"] = attestations.tell_job
     for kind in imports.JOB_KINDS:

@@ -24,9 +24,9 @@ from reporting.activity.states import GRADES, TRUST, DatasetState, FindingState,
 from reporting.parks import queries as parks
 
 FINDING_VERBS = (
-    "finding.found",
-    "finding.changed",
-    *(f"finding.{state.lower()}" for state in FindingState),
+    "data_finding.found",
+    "data_finding.changed",
+    *(f"data_finding.{state.lower()}" for state in FindingState),
 )
 MONTHS = 12
 DECIMALS = 12  # of an amount in the table

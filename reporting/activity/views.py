@@ -30,6 +30,7 @@ COLUMN_NAMES = {
     "month": gettext_lazy("month"),
     "quantity": gettext_lazy("quantity"),
     "unit": gettext_lazy("unit"),
+    "quality": gettext_lazy("quality"),
 }
 TEMPLATE = "reporting/activity/upload.html"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -130,7 +131,15 @@ def template(request: HttpRequest, park_id: UUID, year: int) -> HttpResponse:
         codes=[one.code for one in sources],
         units=[one.measure.value for one in sources],
         year=year,
-        headings=[_("source"), _("month"), _("quantity"), _("unit"), _("evidence"), _("note")],
+        headings=[
+            _("source"),
+            _("month"),
+            _("quantity"),
+            _("unit"),
+            _("evidence"),
+            _("note"),
+            _("quality"),
+        ],
     )
     name = "-".join(part for part in (park.code, kind.lower(), str(year)) if part)
     return download(book, XLSX, f"{name}.xlsx")

@@ -220,7 +220,7 @@ def _park() -> None:
         tenant_id=tenant,
         **dated,
     )
-    parks.add_meter(source_id=source.id, number="M", valid_from=start, by=by, at=NOON)
+    parks.add_meter(source_id=source.id, number="M", unit="kg", valid_from=start, by=by, at=NOON)
     built = inventories.build_from_gases(
         period=year, gwp_set="AR5", tonnes={"CO2": Decimal(1000)}, source="measured", **here
     )
@@ -272,7 +272,7 @@ def _activity(park_id: Any, operator_id: Any) -> None:
     from ledger.kernel.actors import Actor, Role
     from reporting.activity import operations as activity
 
-    content = b"source,month,quantity,unit,evidence,note\nS,2025-01,12.5,t,B-1,n\n"
+    content = b"source,month,quantity,unit,evidence,note,quality\nS,2025-01,12.5,t,B-1,n,proxy\n"
     activity.upload_year(
         park_id=park_id,
         year=2025,

@@ -58,7 +58,7 @@ def _new(dataset: Dataset, found: Found, *, by: Actor, at: datetime) -> Finding:
         moved_by=by.user_id,
     )
     row.save(force_insert=True)
-    _record("finding.found", row, by, at)
+    _record("data_finding.found", row, by, at)
     return row
 
 
@@ -72,7 +72,7 @@ def _look_again(row: Finding, found: Found | None, *, by: Actor, at: datetime) -
     if row.state == FindingState.OPEN:
         if not is_same:
             row.save()
-            _record("finding.changed", row, by, at)
+            _record("data_finding.changed", row, by, at)
     elif not is_same or row.state == FindingState.CLEARED:
         row.answer, row.answer_kind, row.evidence_file_id = "", "", None
         _move(row, FindingState.OPEN, by=by, at=at)
@@ -111,7 +111,7 @@ def _move(row: Finding, state: FindingState, *, by: Actor, at: datetime) -> Find
     check_transition(FINDING_TRANSITIONS, row.state, state)
     row.state, row.moved_at, row.moved_by = state, at, by.user_id
     row.save()
-    _record(f"finding.{state.lower()}", row, by, at)
+    _record(f"data_finding.{state.lower()}", row, by, at)
     return row
 
 

@@ -8,8 +8,10 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.urls import reverse
 
 from ledger.audit.merkle import inclusion_stretches, root_of
+from ledger.jobs import queries as jobs
 from ledger.kernel.actors import Actor, Role
 from ledger.kernel.errors import NotFound
 from ledger.kernel.periods import Period
@@ -39,6 +41,7 @@ __all__ = [
     "prove_day",
     "root_over",
     "state_of",
+    "tell_job",
     "uploads_of",
 ]
 
@@ -67,6 +70,17 @@ def get_upload(upload_id: UUID, *, by: Actor) -> models.Upload:
     if upload is None:
         raise NotFound(str(upload_id))
     return upload
+
+
+def tell_job(job: Any, actor: Actor | None) -> jobs.Told:
+    """What a job of this room is about, and where: for the job's page."""
+    upload = models.Upload.objects.filter(pk=job.args["upload_id"]).first()
+    if upload is None:
+        return jobs.Told()
+    may_read = actor is not None and uploads_of(actor).filter(pk=upload.pk).exists()
+    page = reverse("admin:reporting_readings_upload_change", args=[upload.pk])
+    links = [(upload.file_name, page)] if may_read else ()
+    return jobs.Told(upload.file_name, upload.get_state_display(), links)
 
 
 # --- months and days

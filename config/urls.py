@@ -32,6 +32,7 @@ from ledger.notices import urls as notices
 from ledger.parties import urls as parties
 from ledger.reconciliation import urls as reconciliation
 from ledger.units import urls as units
+from reporting.activity import urls as activity
 from reporting.attestations import urls as attestations
 from reporting.readings import urls as readings
 
@@ -61,6 +62,7 @@ api = [
     *attestations.api,
     *ppas.api,
     *readings.api,
+    *activity.api,
     *trades.api,
     path("openapi.json", api_docs.Description.as_view()),
     path("<path:elsewhere>", NotThere.as_view()),

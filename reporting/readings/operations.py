@@ -1,7 +1,9 @@
 """Taking readings in: by the day of a meter, set by set, whole or not at all."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import islice
 from typing import IO, Any
 from uuid import UUID
 
@@ -26,6 +28,7 @@ from reporting.readings.states import UPLOAD_TRANSITIONS, Stamp, UploadState
 TASK = "readings.read"
 PURPOSE = "readings"
 LARGEST_FILE_MB = 1_500
+AT_A_TIME = 2_000  # days of meters
 TEXT = (FileType.TEXT, FileType.XLSX, FileType.JSON)
 
 
@@ -111,18 +114,17 @@ def take_readings(*, upload_id: UUID, read: Read, by: Actor, at: datetime) -> mo
         return _refuse(upload, read.problems, read.problem_count, by, at)
     meters = {meter.id: meter for meter in parks.meters_of(upload.park_id)}
     months = _lock_months(upload, read.days)
-    changes = _changes(read.days)
-    corrected = sum(one.corrected_count for _told, one in changes)
-    if corrected and not upload.reason:
+    tally = _stage(read.days)
+    if tally.corrected_count and not upload.reason:
         message = N_("Readings would be corrected: upload the file again and say why.")
-        return _refuse(upload, [Problem(0, "", message, str(corrected))], 1, by, at)
-    kept = [(told, one) for told, one in changes if not one.is_nothing]
-    upload.pieces_digest = _write(upload, kept)
+        problem = Problem(0, "", message, str(tally.corrected_count))
+        _forget_stage()
+        return _refuse(upload, [problem], 1, by, at)
+    _write(upload)
     _roll_up(months, meters)
-    upload.new_count = sum(one.new_count for _told, one in changes)
-    upload.corrected_count = corrected
-    upload.same_count = sum(one.same_count for _told, one in changes)
-    upload.day_count = len(kept)
+    upload.pieces_digest = rules.pieces_digest(tally.hashes)
+    upload.new_count, upload.corrected_count = tally.new_count, tally.corrected_count
+    upload.same_count, upload.day_count = tally.same_count, len(tally.hashes)
     upload.first_day = min((told.day for told in read.days), default=None)
     upload.last_day = max((told.day for told in read.days), default=None)
     return _move(upload, UploadState.TAKEN, "readings.taken", by, at)
@@ -177,9 +179,28 @@ def _lock_months(upload: models.Upload, days: Iterable[Told]) -> list[Key]:
     return months
 
 
-def _changes(days: Sequence[Told]) -> list[tuple[Told, Change]]:
-    known: dict[Key, State] = queries.day_states([told.key for told in days])
-    return [(told, rules.overlay(known.get(told.key), told)) for told in days]
+@dataclass(slots=True)
+class _Tally:
+    """What a file comes to, counted while it is staged; the hash of each piece, in order."""
+
+    new_count: int = 0
+    corrected_count: int = 0
+    same_count: int = 0
+    hashes: list[bytes] = field(default_factory=list)
+
+    def add(self, change: Change) -> None:
+        self.new_count += change.new_count
+        self.corrected_count += change.corrected_count
+        self.same_count += change.same_count
+
+
+def _changes(days: Sequence[Told]) -> Iterator[tuple[Told, Change]]:
+    """What the file does to each day, some thousand days at a time: memory stays small."""
+    for start in range(0, len(days), AT_A_TIME):
+        some = days[start : start + AT_A_TIME]
+        known: dict[Key, State] = queries.day_states([told.key for told in some])
+        for told in some:
+            yield told, rules.overlay(known.get(told.key), told)
 
 
 _STAGE = """
@@ -209,41 +230,58 @@ ON CONFLICT (meter_id, day) DO UPDATE SET
 """
 
 
-def _write(upload: models.Upload, kept: Sequence[tuple[Told, Change]]) -> str:
-    """The pieces, and the days as they stand with them; the digest over the pieces."""
-    hashes: list[bytes] = []
+def _stage(days: Sequence[Told]) -> _Tally:
+    """Every piece and every day as it will stand, by COPY into a table of this transaction."""
+    tally = _Tally()
+    lines = _lines(_changes(days), tally)
     with connection.cursor() as cursor:
         cursor.execute(_STAGE)
-        with cursor.copy("COPY reading_staged FROM STDIN") as copy:
-            for line in _lines(kept, hashes):
-                copy.write(line)
+        while part := "".join(islice(lines, AT_A_TIME)):
+            with cursor.copy("COPY reading_staged FROM STDIN") as copy:
+                copy.write(part)
+    return tally
+
+
+def _write(upload: models.Upload) -> None:
+    """From the stage to the pieces, and to the days as they stand."""
+    with connection.cursor() as cursor:
         cursor.execute(_PIECES, [upload.pk])
         cursor.execute(_DAYS)
+    _forget_stage()
+
+
+def _forget_stage() -> None:
+    with connection.cursor() as cursor:
         cursor.execute("DROP TABLE reading_staged")
-    return rules.pieces_digest(hashes)
 
 
-def _lines(kept: Iterable[tuple[Told, Change]], hashes: list[bytes]) -> Iterator[str]:
+def _lines(changes: Iterable[tuple[Told, Change]], tally: _Tally) -> Iterator[str]:
     """As COPY wants them. What a day is told as a whole is written once, and copied there."""
-    for told, change in kept:
-        state, figures = change.state, rules.figures_of(told.meter_id, told.day, change.state)
-        values = rules.as_told(told.values)
-        marks = rules.plain_marks(values, told.marks)
-        body = rules.body_of(told.meter_id, told.day, told.step, values, marks)
-        hashes.append(rules.piece_hash(state.version, body))
-        now = r"\N" if state.values == values else _array(state.values)
-        hours = r"\N" if figures.hours == values else _array(figures.hours)
+    for told, change in changes:
+        tally.add(change)
+        if change.is_nothing:
+            continue
+        state, values = change.state, change.told
+        figures = rules.figures_of(told.meter_id, told.day, state)
+        marks, text, body = rules.plain_marks(values, told.marks), figures.text, figures.body
+        if state.values is not values or state.marks != marks:
+            text = rules.text_of(values)
+            body = rules.body_with(told.meter_id, told.day, told.step, text, marks)
+        tally.hashes.append(rules.piece_hash(state.version, body))
+        now = r"\N" if state.values is values else _array(figures.text)
+        hours = r"\N" if figures.hours is values else _array(rules.text_of(figures.hours))
         yield (
-            f"{told.meter_id}\t{told.day}\t{state.version}\t{state.step}\t{_array(values)}\t{marks}"
+            f"{told.meter_id}\t{told.day}\t{state.version}\t{state.step}\t{_array(text)}\t{marks}"
             f"\t{now}\t{state.marks}\t{hours}\t{figures.total}\t{figures.told_count}"
             f"\t{figures.estimated_count}\t\\\\x{figures.leaf.hex()}\n"
         )
 
 
-def _array(values: rules.Values) -> str:
-    if None in values:
-        return "{" + ",".join("NULL" if one is None else str(one) for one in values) + "}"
-    return "{" + ",".join(map(str, values)) + "}"
+def _array(text: str) -> str:
+    """Readings with commas as an array's text: a missing one is NULL."""
+    if ",," in text or text[:1] in {"", ","} or text[-1:] == ",":
+        text = ",".join(one or "NULL" for one in text.split(","))
+    return "{" + text + "}"
 
 
 _SUMS = """

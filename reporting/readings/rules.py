@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from ledger.kernel.errors import N_, DomainError
@@ -98,13 +99,19 @@ class Figures:
     total: int
     told_count: int
     estimated_count: int
-    leaf: bytes
+    text: str
+    body: bytes
+
+    @property
+    def leaf(self) -> bytes:
+        return leaf_of(self.body)
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """What a piece does to a day: steps that are new, corrected, and told as they were."""
 
+    told: tuple[int | None, ...]
     state: State
     new_count: int
     corrected_count: int
@@ -196,7 +203,12 @@ def steps_of(step: int) -> int:
 # --- a day
 
 
+_MISSING_BYTES = array("q", [MISSING]).tobytes()
+
+
 def as_told(values: "array[int]") -> tuple[int | None, ...]:
+    if _MISSING_BYTES not in values.tobytes():  # looked for as bytes: no number is made of them
+        return tuple(values)
     return tuple(None if one == MISSING else one for one in values)
 
 
@@ -205,12 +217,19 @@ def as_array(values: Values) -> "array[int]":
 
 
 def text_of(values: Values) -> str:
-    return ",".join("" if one is None else str(one) for one in values)
+    """The readings with commas; nothing between two where one is missing."""
+    text = ",".join(map(str, values))
+    return text.replace("None", "") if "N" in text else text
 
 
 def body_of(meter_id: UUID, day: date, step: int, values: Values, marks: str) -> bytes:
     """The canonical text of a meter's day: the leaf of its month's tree."""
-    return f"{LEAF}\n{meter_id}\n{day}\n{step}\n{text_of(values)}\n{marks}".encode()
+    return body_with(meter_id, day, step, text_of(values), marks)
+
+
+def body_with(meter_id: UUID, day: date, step: int, text: str, marks: str) -> bytes:
+    """The same, of readings that are written already."""
+    return f"{LEAF}\n{meter_id}\n{day}\n{step}\n{text}\n{marks}".encode()
 
 
 def leaf_of(body: bytes) -> bytes:
@@ -221,16 +240,19 @@ def leaf_of(body: bytes) -> bytes:
 def figures_of(meter_id: UUID, day: date, state: State) -> Figures:
     """The sums of a day as it stands."""
     values, each = state.values, len(state.values) // HOURS
-    told = [one for one in values if one is not None]
+    told: Sequence[Any] = values
+    if None in values:
+        told = [one for one in values if one is not None]
     if each == 1:
         hours = values
-    elif len(told) == len(values):
-        hours = tuple(sum(told[at : at + each]) for at in range(0, len(told), each))
+    elif told is values:
+        hours = tuple([sum(told[at : at + each]) for at in range(0, len(told), each)])
     else:
         hours = tuple(_sum(values[at : at + each]) for at in range(0, len(values), each))
     estimated = sum(1 for mark in state.marks if mark in {Mark.ESTIMATED, Mark.PROXY})
-    body = body_of(meter_id, day, state.step, values, state.marks)
-    return Figures(hours, sum(told), len(told), estimated, leaf_of(body))
+    text = text_of(values)
+    body = body_with(meter_id, day, state.step, text, state.marks)
+    return Figures(hours, sum(told), len(told), estimated, text, body)
 
 
 def _sum(values: Values) -> int | None:
@@ -245,11 +267,11 @@ def overlay(before: State | None, told: Told) -> Change:
     """
     values = as_told(told.values)
     if before is None or before.step != told.step:
-        count = sum(1 for one in values if one is not None)
+        count = len(values) - values.count(None)
         gone = 0 if before is None else sum(1 for one in before.values if one is not None)
         version = 1 if before is None else before.version + 1
         state = State(version, told.step, values, plain_marks(values, told.marks))
-        return Change(state, count, gone, 0)
+        return Change(values, state, count, gone, 0)
     return _merged(before, values, told.marks)
 
 
@@ -268,7 +290,7 @@ def _merged(before: State, values: tuple[int | None, ...], marks: str) -> Change
         merged[at], letters[at] = value, letter
     version = before.version + (1 if new or corrected else 0)
     state = State(version, before.step, tuple(merged), plain_marks(merged, "".join(letters)))
-    return Change(state, new, corrected, same)
+    return Change(values, state, new, corrected, same)
 
 
 def _spelled(values: Values, marks: str) -> str:
@@ -277,6 +299,8 @@ def _spelled(values: Values, marks: str) -> str:
 
 def plain_marks(values: Values, marks: str) -> str:
     """ "" when every reading is measured; a step without one counts as measured."""
+    if not marks:
+        return ALL_MEASURED
     told = zip(values, _spelled(values, marks), strict=True)
     plain = "".join(Mark.MEASURED if one is None else mark for one, mark in told)
     return plain if plain.strip(Mark.MEASURED) else ALL_MEASURED

@@ -28,6 +28,8 @@ def sentence(finding: Finding) -> str:
         return str(_SENTENCES[finding.check_code]()) % {**said, "first_on": told["first_on"]}
     if finding.check_code == "calibration":
         return _("It held until %(day)s.") % {"day": told["valid_to"]}
+    if finding.check_code == "changed":
+        return _("The readings have changed since the row was taken from them: take it again.")
     if finding.check_code == "direct_supply":
         return _missing(told["missing"])
     pairs = {"balance": ("main", "subs"), "bill": ("bill", "metered")}

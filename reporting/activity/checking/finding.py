@@ -19,6 +19,7 @@ from reporting.readings import queries as readings
 from reporting.readings.queries import MonthView
 
 OF_READINGS = "meters:"
+CHANGED = "changed"  # the readings have, since the row was taken from them
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +110,14 @@ class _Look:
     def rows(self) -> Iterator[Found]:
         sources = {source.id: source for source in parks.sources_of(self.park_id, self.period)}
         now, before = self._rows(self.period), self._rows(_year_before(self.period))
-        told = self._bills()
+        told, taken = self._bills(), self._taken()
         for (source_id, month), amount in sorted(now.items(), key=lambda one: one[0][1]):
             source = sources.get(source_id)
             if source is not None:
                 yield from self._against_last_year(source, month, amount, before)
                 yield from self._supply(source, month)
-        for month in sorted({month for _source, month in told}):
-            yield from self._against_meters(sources, month, told)
+        for month in sorted({month for _source, month in [*told, *taken]}):
+            yield from self._against_meters(sources, month, told, taken)
 
     def _rows(self, period: Period) -> dict[tuple[UUID, date], Decimal]:
         rows = _newest(self.park_id, period)
@@ -126,6 +127,14 @@ class _Look:
         """The newest row of each month that somebody entered: from a bill, not from readings."""
         rows = _newest(self.park_id, self.period, entered=True)
         return {(row.source_id, row.month): row.amount for row in rows}
+
+    def _taken(self) -> dict[tuple[UUID, date], str]:
+        """By source and month, which readings the newest row was added up from."""
+        return {
+            (row.source_id, row.month): row.evidence
+            for row in _newest(self.park_id, self.period)
+            if row.evidence.startswith(OF_READINGS)
+        }
 
     def _against_last_year(
         self,
@@ -152,8 +161,12 @@ class _Look:
         sources: Mapping[UUID, SourceView],
         month: date,
         told: Mapping[tuple[UUID, date], Decimal],
+        taken: Mapping[tuple[UUID, date], str],
     ) -> Iterator[Found]:
         for one in deriving.derive_month(self.park_id, Period.month(month.year, month.month)):
+            if taken.get((one.source.id, month), one.evidence) != one.evidence:
+                params = {"now": one.evidence}
+                yield Found(CHANGED, one.source.id, one.source.code, month, params)
             bill = told.get((one.source.id, month))
             if bill is None or one.source.id not in sources:
                 continue

@@ -9,6 +9,7 @@ from ledger.kernel.actors import Actor
 from ledger.kernel.ids import new_id
 from ledger.kernel.periods import Period
 from reporting.activity import deriving, queries
+from reporting.activity.checking import CHANGED
 from reporting.activity.deriving import Derived
 from reporting.activity.models import ActivityRow, ReadingLink
 from reporting.activity.operations.recording import add_rows, check_answered, open_dataset
@@ -32,7 +33,7 @@ def take_from_readings(
     """
     park = parks.get_park(park_id, by)
     period = Period.month(month.year, month.month)
-    check_answered(park_id, period, at=at)
+    check_answered(park_id, period, at=at, but=frozenset({CHANGED}))
     found = deriving.derive_month(park_id, period)
     told = queries.links_digests(park_id, period)
     new = [one for one in found if told.get(one.source.id) != one.evidence]

@@ -274,8 +274,10 @@ def test_taking_again_makes_a_version_only_when_the_readings_say_otherwise(place
     with pytest.raises(NothingToTake):
         take(place)
     bring(place, [("E-1", "2025-02-03 05:00", "3.5")], reason="misread")
+    assert list(found(place)) == [("changed", "GRID")]
     [second] = take(place, reason="misread")
     assert (first.version, second.version) == (1, 2)
+    assert found(place) == {}
     facts = queries.rows_for(place[0].id, OF_FEBRUARY)
     assert [one.row_id for one in facts] == [second.pk]
     assert ReadingLink.objects.get(row=first).root != ReadingLink.objects.get(row=second).root

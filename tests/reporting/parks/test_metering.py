@@ -25,7 +25,12 @@ from tests.factories.readings import NOON, SYSTEM
 
 pytestmark = pytest.mark.django_db
 BY = {"by": SYSTEM, "at": NOON}
-EVIDENCE = {"generator": "风场", "agreement": "协议1", "line": "10kV 专线", "generator_meter": "W-1"}
+EVIDENCE = {
+    "generator": "风场",
+    "agreement": "协议1",
+    "line": "10kV 专线",
+    "generator_meter": "W-1",
+}
 OF_MARCH = Period.month(2025, 3)
 
 

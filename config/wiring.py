@@ -71,10 +71,12 @@ def _readers() -> None:
     """A verifier reads the inventories she is engaged for, and the data behind them."""
     from reporting.activity import queries as activity
     from reporting.inventories import queries as inventories
+    from reporting.readings import queries as readings
     from reporting.verification import queries as verification
 
     inventories.readers.append(verification.engaged_periods)
     activity.readers.append(verification.engaged_periods)
+    readings.readers.append(verification.engaged_periods)
 
 
 def _jobs() -> None:

@@ -163,7 +163,7 @@ class MonthAdmin(ReadOnlyAdmin):
     change_form_template = "reporting/readings/month.html"
 
     def scope(self, queryset: QuerySet[Month], actor: Actor) -> QuerySet[Month]:
-        return queryset.filter(meter__source__park__operator_id=actor.own_party)
+        return queryset.filter(pk__in=queries.months_of(actor).values("pk"))
 
     def object_context(self, request: HttpRequest, obj: Month | None) -> dict[str, Any]:
         if obj is None:

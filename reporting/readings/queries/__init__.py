@@ -1,13 +1,13 @@
 """What other rooms may ask of readings."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from ledger.audit.merkle import inclusion_stretches, root_of
@@ -39,6 +39,7 @@ __all__ = [
     "period_of",
     "pieces_of",
     "prove_day",
+    "readers",
     "root_over",
     "state_of",
     "tell_job",
@@ -99,12 +100,20 @@ class MonthView:
     root: str
 
 
+# Filled in by config/wiring.py: who, besides the operator, may read which park's period.
+readers: list[Callable[[Actor], Iterable[tuple[UUID, date]]]] = []
+
+
 def months_of(by: Actor) -> QuerySet[models.Month]:
-    """The months of the meters of the actor's parks."""
+    """The months of the meters of the actor's parks, and those that an engagement opens to her."""
     months = models.Month.objects.select_related("meter__source")
     if by.has(Role.SYSTEM, Role.AUDITOR):
         return months
-    return months.filter(meter__source__park__operator_id=by.own_party)
+    mine = Q(meter__source__park__operator_id=by.own_party)
+    for read in readers:
+        for park_id, period_start in read(by):
+            mine |= Q(park_id=park_id, month__year=period_start.year)
+    return months.filter(mine)
 
 
 def period_of(month: models.Month) -> Period:

@@ -67,6 +67,18 @@ def test_what_is_not_there_or_not_ones_own_is_not_found(demo_db):
     assert signed_in("bank").get(template).status_code == 404
 
 
+def test_a_verifier_follows_a_row_down_to_the_reading_in_her_engagements_year(demo_db):
+    client, month = signed_in("verifier"), a_month()
+    page = reverse("admin:reporting_readings_month_change", args=[month.pk])
+    assert month.root in text_of(client.get(page))
+    day = f"{month.month:%Y-%m}-15"
+    assert client.get(reverse("readings_proof", args=[month.meter_id, day])).status_code == 200
+    later = a_month(month=2)
+    this_year = Month.objects.filter(meter=later.meter, month__year=later.month.year + 1).first()
+    shut = reverse("admin:reporting_readings_month_change", args=[this_year.pk])
+    assert client.get(shut).status_code == 302
+
+
 def test_a_template_names_the_meters_of_a_kind_of_source(demo_db):
     address = reverse("readings_template", args=[a_month().park_id, "xlsx"])
     answer = signed_in("data").get(address, {"kind": "PURCHASED_POWER"})

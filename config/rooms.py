@@ -45,6 +45,7 @@ ROOMS = [
         for room in (
             "parks",
             "factors",
+            "readings",
             "activity",
             "entries",
             "inventories",

@@ -32,10 +32,12 @@ from ledger.notices import urls as notices
 from ledger.parties import urls as parties
 from ledger.reconciliation import urls as reconciliation
 from ledger.units import urls as units
+from reporting.activity import urls as activity
 from reporting.attestations import urls as attestations
 from reporting.entries import urls as entries
 from reporting.indicators import urls as indicators
 from reporting.inventories import urls as inventories
+from reporting.readings import urls as readings
 from reporting.targets import urls as targets
 
 # What machines ask; each room says what of its own.
@@ -67,6 +69,8 @@ api = [
     *indicators.api,
     *targets.api,
     *ppas.api,
+    *readings.api,
+    *activity.api,
     *trades.api,
     path("openapi.json", api_docs.Description.as_view()),
     path("<path:elsewhere>", NotThere.as_view()),
@@ -109,6 +113,7 @@ urlpatterns = [
     path("admin/funds/", include("finance.funds.urls")),
     path("", include("reporting.attestations.urls")),
     path("admin/ppas/", include("finance.ppas.urls")),
+    path("admin/readings/", include("reporting.readings.urls")),
     path("", include("ledger.audit.urls")),
     path("admin/", site.urls),
 ]

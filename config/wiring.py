@@ -73,11 +73,13 @@ def _readers() -> None:
     from reporting.activity import queries as activity
     from reporting.entries import queries as entries
     from reporting.inventories import queries as inventories
+    from reporting.readings import queries as readings
     from reporting.verification import queries as verification
 
     entries.readers.append(verification.engaged_periods)
     inventories.readers.append(verification.engaged_periods)
     activity.readers.append(verification.engaged_periods)
+    readings.readers.append(verification.engaged_periods)
 
 
 def _jobs() -> None:
@@ -86,7 +88,9 @@ def _jobs() -> None:
     from ledger.jobs import queries as jobs
     from reporting.attestations import queries as attestations
     from reporting.packages import queries as packages
+    from reporting.readings import queries as readings
 
+    jobs.tellers["meter readings"] = readings.tell_job
     jobs.tellers["report"] = packages.tell_job
     jobs.tellers["attestation"] = attestations.tell_job
     for kind in imports.JOB_KINDS:

@@ -21,12 +21,15 @@ _MOVERS = frozenset({R.CARBON_MANAGER, R.APPROVER, R.BANK_OFFICER, R.FUND_MANAGE
 
 MAY: Mapping[str, frozenset[Role]] = {
     # activity
+    "activity.answer_finding": frozenset({R.DATA_OFFICER, R.CARBON_MANAGER}),
     "activity.check_dataset": frozenset({R.APPROVER, R.CARBON_MANAGER}),
     "activity.correct_row": frozenset({R.DATA_OFFICER, R.SYSTEM}),
     "activity.lock_dataset": frozenset({R.APPROVER}),
     "activity.mark_verified": frozenset({R.VERIFIER, R.SYSTEM}),
     "activity.reopen_dataset": frozenset({R.APPROVER, R.CARBON_MANAGER}),
+    "activity.run_checks": frozenset({R.CARBON_MANAGER, R.DATA_OFFICER, R.SYSTEM}),
     "activity.submit_dataset": frozenset({R.DATA_OFFICER}),
+    "activity.take_from_readings": frozenset({R.CARBON_MANAGER, R.DATA_OFFICER, R.SYSTEM}),
     "activity.upload_year": frozenset({R.DATA_OFFICER}),
     # the guided start (config/start)
     "start.take_opening_positions": frozenset({R.CARBON_MANAGER, R.APPROVER}),
@@ -308,7 +311,14 @@ MAY: Mapping[str, frozenset[Role]] = {
     "parks.draw_boundary": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
     "parks.end_validity": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
     "parks.import_rows": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
+    "parks.make_virtual": frozenset({R.CARBON_MANAGER, R.DATA_OFFICER, R.SYSTEM}),
+    "parks.prove_direct_supply": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
+    "parks.record_calibration": frozenset({R.CARBON_MANAGER, R.DATA_OFFICER, R.SYSTEM}),
+    "parks.replace_meter": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
     "parks.register_park": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
+    # readings
+    "readings.take_readings": frozenset({R.SYSTEM}),
+    "readings.upload_readings": frozenset({R.DATA_OFFICER, R.SYSTEM}),
     # factors
     "factors.load_factors": frozenset({R.SYSTEM}),
     "factors.load_gwps": frozenset({R.SYSTEM}),

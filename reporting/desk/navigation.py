@@ -44,6 +44,7 @@ GROUPS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
         _("Data and disclosure"),
         (
             ("reporting_parks", "factory"),
+            ("reporting_readings", "electric_meter"),
             ("reporting_activity", "bolt"),
             ("reporting_entries", "edit_note"),
             ("reporting_inventories", "co2"),

@@ -220,7 +220,7 @@ def _park() -> None:
         tenant_id=tenant,
         **dated,
     )
-    parks.add_meter(source_id=source.id, number="M", valid_from=start, by=by, at=NOON)
+    parks.add_meter(source_id=source.id, number="M", unit="kg", valid_from=start, by=by, at=NOON)
     built = inventories.build_from_gases(
         period=year, gwp_set="AR5", tonnes={"CO2": Decimal(1000)}, source="measured", **here
     )
@@ -246,6 +246,7 @@ def _park() -> None:
     _report(frozen.id, by.user_id)
     _told_and_promised(park.id, by)
     _activity(park.id, operator.id)
+    _readings(park.id, source.id, operator.id)
 
 
 def _told_and_promised(park_id: Any, by: Any) -> None:
@@ -309,7 +310,7 @@ def _activity(park_id: Any, operator_id: Any) -> None:
     from ledger.kernel.actors import Actor, Role
     from reporting.activity import operations as activity
 
-    content = b"source,month,quantity,unit,evidence,note\nS,2025-01,12.5,t,B-1,n\n"
+    content = b"source,month,quantity,unit,evidence,note,quality\nS,2025-01,12.5,t,B-1,n,proxy\n"
     activity.upload_year(
         park_id=park_id,
         year=2025,
@@ -318,6 +319,66 @@ def _activity(park_id: Any, operator_id: Any) -> None:
         by=Actor(uuid4(), operator_id, frozenset({Role.DATA_OFFICER})),
         at=NOON,
     )
+
+
+def _readings(park_id: Any, source_id: Any, operator_id: Any) -> None:
+    """Two files of one meter's day, the second of which corrects; a refused one; activity."""
+    from datetime import date
+    from io import BytesIO
+    from uuid import uuid4
+
+    from ledger.kernel.actors import Actor, Role
+    from reporting.activity import operations as activity
+    from reporting.activity.states import AnswerKind
+    from reporting.parks import operations as parks
+    from reporting.readings import operations, tasks
+
+    officer = Actor(uuid4(), operator_id, frozenset({Role.DATA_OFFICER}))
+    meter_id = parks.add_meter(
+        source_id=source_id, number="R", valid_from=date(2025, 1, 1), step_minutes=60,
+        by=SYSTEM, at=NOON,
+    )  # fmt: skip
+    _meters(park_id, meter_id)
+    for rows in ("R,2025-02-01 00:00,1,e\n", "R,2025-02-01 00:00,2,m\n", "R,never,2,m\n"):
+        upload = operations.upload_readings(
+            park_id=park_id,
+            content=BytesIO(b"meter,time,value,quality\n" + rows.encode()),
+            name="r.csv",
+            reason="r",
+            by=officer,
+            at=NOON,
+        )
+        tasks.read_upload(upload.pk)
+    for found in activity.run_checks(park_id=park_id, year=2025, by=officer, at=NOON):
+        activity.answer_finding(
+            finding_id=found.pk, kind=AnswerKind.EXPLAINED, answer="a", by=officer, at=NOON
+        )
+    activity.take_from_readings(park_id=park_id, month=date(2025, 2, 1), by=officer, at=NOON)
+
+
+def _meters(park_id: Any, meter_id: Any) -> None:
+    """A calibration, a virtual meter, and the evidence of a direct supply."""
+    from datetime import date
+
+    from reporting.parks import operations as parks
+    from reporting.parks.states import SourceKind, SupplyForm
+
+    start, made = date(2025, 1, 1), {"by": SYSTEM, "at": NOON}
+    source = parks.add_source(
+        park_id=park_id, code="DIRECT", name_zh="直供", kind=SourceKind.DIRECT_GREEN_POWER,
+        carrier="ELECTRICITY", unit="MWh", valid_from=date(2030, 1, 1), **made,
+    )  # fmt: skip
+    virtual = parks.add_meter(source_id=source.id, number="V", unit="kWh", valid_from=start, **made)
+    part = parks.add_meter(source_id=source.id, number="P", unit="kWh", valid_from=start, **made)
+    parks.make_virtual(meter_id=virtual, parts=[(part, 1)], valid_from=start, **made)
+    parks.record_calibration(
+        meter_id=meter_id, calibrated_on=start, valid_to=date(2027, 1, 1), certificate="C",
+        laboratory="L", **made,
+    )  # fmt: skip
+    parks.prove_direct_supply(
+        source_id=source.id, form=SupplyForm.NEARBY, valid_from=start, user_meter_id=part,
+        evidence={"generator": "g", "agreement": "a", "line": "l", "generator_meter": "m"}, **made,
+    )  # fmt: skip
 
 
 def _units() -> None:

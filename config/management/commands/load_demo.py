@@ -25,6 +25,7 @@ from config.demo import (
     ppas,
     prices,
     public_money,
+    readings,
     reconciliation,
     trades,
 )
@@ -87,6 +88,7 @@ class Command(BaseCommand):
             park_id, _ = park.load(
                 facts, folder=SEEDS, cast=cast, year=year, at=at, entries=told["entries"]
             )
+            readings.load(park_id=park_id, folder=SEEDS, cast=cast, year=year, at=at)
             frozen_id = disclosure.load(
                 park_id=park_id, year=year, cast=cast, at=at, judged=told["significance"],
                 denominators=told["denominators"],

@@ -12,6 +12,7 @@ from ledger.doors.admin import ReadOnlyAdmin, site, worded
 from ledger.kernel.actors import Actor
 from ledger.kernel.regions import region_name
 from reporting.parks import models, queries
+from reporting.parks.admin import acts, metering
 
 
 def _region(code: str) -> str:
@@ -91,6 +92,7 @@ class SourceAdmin(_OfAPark):
     list_filter: Any = ("park", "kind", ("carrier", worded(queries.carrier_words)), "tenant")
     list_select_related = ("park", "tenant")
     search_fields = ("code", "name_zh", "name_en")
+    confirmed_actions = (acts.ProveSupply,)
 
     @display(description=gettext_lazy("carrier"), ordering="carrier")
     def show_carrier(self, row: models.Source) -> str:
@@ -106,10 +108,17 @@ class SourceAdmin(_OfAPark):
 
 @admin.register(models.Meter, site=site)
 class MeterAdmin(ReadOnlyAdmin):
-    list_display = ("number", "source", "multiplier", "valid_from", "valid_to")
+    list_display = (
+        "number", "source", "multiplier", "unit", "step_minutes", "fed_by", "valid_from",
+        "valid_to",
+    )  # fmt: skip
     list_filter = ("source__park",)
-    list_select_related = ("source",)
+    list_select_related = ("source", "fed_by")
     search_fields = ("number", "source__code")
+    confirmed_actions = (acts.Calibrate, acts.Replace, acts.PutTogether)
+
+    def object_context(self, request: HttpRequest, obj: models.Meter | None) -> dict[str, Any]:
+        return {"related": metering.of_meter(request, obj)} if obj else {}
 
     def scope(self, queryset: QuerySet[models.Meter], actor: Actor) -> QuerySet[models.Meter]:
         return queryset.filter(source__park__operator_id=actor.own_party)

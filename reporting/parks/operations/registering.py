@@ -14,11 +14,13 @@ from ledger.doors.operation import operation
 from ledger.kernel.actors import Actor
 from ledger.kernel.errors import DomainError, NotFound
 from ledger.kernel.measures import Measure
+from ledger.kernel.quantities import Quantity
 from reporting.parks import importer, models, queries, rules
 from reporting.parks.states import BoundaryKind, SourceKind
 
 
-def _record(verb: str, row: django_models.Model, by: Actor, at: datetime) -> None:
+def record(verb: str, row: django_models.Model, by: Actor, at: datetime) -> None:
+    """The event that seals a row of this room."""
     subject = f"parks.{type(row).__name__}:{row.pk}"
     audit.record(verb=verb, subject=subject, by=by, at=at, data={"row": queries.row_facts(row)})
 
@@ -64,7 +66,7 @@ def register_park(
         registered_at=at,
         registered_by=by.user_id,
     )
-    _record("park.registered", park, by, at)
+    record("park.registered", park, by, at)
     return queries.get_park(park.pk)
 
 
@@ -97,7 +99,7 @@ def draw_boundary(
         valid_from=valid_from,
         valid_to=valid_to,
     )
-    _record("boundary.drawn", boundary, by, at)
+    record("boundary.drawn", boundary, by, at)
     return boundary.pk
 
 
@@ -138,7 +140,7 @@ def admit_tenant(
         valid_from=valid_from,
         valid_to=valid_to,
     )
-    _record("tenant.admitted", tenant, by, at)
+    record("tenant.admitted", tenant, by, at)
     return tenant.pk
 
 
@@ -184,7 +186,7 @@ def add_source(
         valid_from=valid_from,
         valid_to=valid_to,
     )
-    _record("source.added", source, by, at)
+    record("source.added", source, by, at)
     return queries.get_source(source.pk)
 
 
@@ -197,16 +199,32 @@ def add_meter(
     by: Actor,
     at: datetime,
     multiplier: Decimal = Decimal(1),
+    unit: str = "",
+    step_minutes: int | None = None,
+    fed_by_id: UUID | None = None,
+    replaces_id: UUID | None = None,
     valid_to: date | None = None,
 ) -> UUID:
     """Enter a meter of a source; readings times its multiplier are the activity.
 
-    :raises NotFound: the source is not there or not the actor's
-    :raises CodeTaken, EndsBeforeItStarts, NotAMultiplier: as they say
+    `unit`: what it is read in, if that is not what its source is recorded in. `fed_by_id`: the
+    main meter that counts the same flow once more, further up.
+
+    :raises NotFound: the source or the main meter is not there or not the actor's
+    :raises CodeTaken, EndsBeforeItStarts, NotAMultiplier, NotAStep: as they say
+    :raises UnknownMeasure, MeasureMismatch: its unit cannot be turned into the source's
     """
-    queries.get_park(queries.get_source(source_id).park_id, by)
+    source = queries.get_source(source_id)
+    queries.get_park(source.park_id, by)
     rules.check_dated(valid_from, valid_to)
     rules.check_multiplier(multiplier)
+    rules.check_step(step_minutes)
+    if unit:
+        one = Quantity(Decimal(1), Measure.parse(unit))
+        one.to(source.measure)
+        unit = one.measure.value
+    if fed_by_id:
+        queries.get_meter(fed_by_id, park_id=source.park_id)
     meters = models.Meter.objects.filter(source_id=source_id, number=number)
     if meters.filter(valid_from=valid_from).exists():
         raise rules.CodeTaken(code=number)
@@ -214,10 +232,14 @@ def add_meter(
         source_id=source_id,
         number=number,
         multiplier=multiplier,
+        unit=unit or None,
+        step_minutes=step_minutes,
+        fed_by_id=fed_by_id,
+        replaces_id=replaces_id,
         valid_from=valid_from,
         valid_to=valid_to,
     )
-    _record("meter.added", meter, by, at)
+    record("meter.added", meter, by, at)
     return meter.pk
 
 
@@ -226,17 +248,22 @@ _DATED: Mapping[str, type[django_models.Model]] = {
     "tenant": models.Tenant,
     "source": models.Source,
     "meter": models.Meter,
+    "meter_part": models.MeterPart,
+    "direct_supply": models.DirectSupply,
 }
 
 
 def _park_of(row: Any) -> UUID:
-    park_id: UUID = row.source.park_id if isinstance(row, models.Meter) else row.park_id
+    if isinstance(row, models.MeterPart):
+        row = row.virtual
+    of_source = isinstance(row, models.Meter | models.DirectSupply)
+    park_id: UUID = row.source.park_id if of_source else row.park_id
     return park_id
 
 
 @operation
 def end_validity(*, kind: str, item_id: UUID, valid_to: date, by: Actor, at: datetime) -> None:
-    """Say from which day a boundary, tenant, source or meter no longer stands.
+    """Say from which day something dated no longer stands: a boundary, a tenant, a meter …
 
     :raises NotFound: not there, or not the actor's
     :raises EndsBeforeItStarts: the day is not after its start
@@ -248,7 +275,7 @@ def end_validity(*, kind: str, item_id: UUID, valid_to: date, by: Actor, at: dat
     rules.check_dated(row.valid_from, valid_to)
     row.valid_to = valid_to
     row.save(update_fields=["valid_to"])
-    _record(f"{kind}.ended", row, by, at)
+    record(f"{kind}.ended", row, by, at)
 
 
 @operation

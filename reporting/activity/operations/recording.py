@@ -21,11 +21,13 @@ from ledger.kernel.periods import Period
 from ledger.kernel.quantities import Quantity
 from ledger.kernel.transitions import check_transition
 from reporting.activity import queries
+from reporting.activity.checking import find_all
 from reporting.activity.importer import read_table
 from reporting.activity.models import ActivityRow, Dataset, Upload
 from reporting.activity.rules import (
     DatasetIncomplete,
     DatasetNotOpen,
+    FindingsUnanswered,
     MakerIsChecker,
     Reading,
     SameFileAgain,
@@ -87,7 +89,7 @@ def upload_year(
     """
     park = parks.get_park(park_id, by)
     found = files.read_limited(content)
-    dataset = _open_dataset(park_id=park_id, party_id=park.operator_id, year=year, by=by, at=at)
+    dataset = open_dataset(park_id=park_id, party_id=park.operator_id, year=year, by=by, at=at)
     stored = files.store_file(
         content=io.BytesIO(found),
         name=name,
@@ -107,7 +109,7 @@ def upload_year(
         uploaded_at=at,
         uploaded_by=by.user_id,
     )
-    _add_rows(dataset, preview.readings, upload=upload, by=by, at=at, reason=reason)
+    add_rows(dataset, preview.readings, upload=upload, by=by, at=at, reason=reason)
     audit.record(
         verb="activity.uploaded",
         subject=f"activity.Upload:{upload.pk}",
@@ -149,7 +151,7 @@ def correct_row(
         evidence="",
         note="",
     )
-    return _add_rows(dataset, [reading], upload=None, by=by, at=at, reason=reason)[0]
+    return add_rows(dataset, [reading], upload=None, by=by, at=at, reason=reason)[0]
 
 
 @operation
@@ -157,6 +159,7 @@ def submit_dataset(*, dataset_id: UUID, by: Actor, at: datetime) -> Dataset:
     """Hand a year in for checking.
 
     :raises DatasetIncomplete: a source has no value for a month that has passed
+    :raises FindingsUnanswered: a check finds something that nobody has answered
     """
     dataset = queries.get_dataset(dataset_id=dataset_id, by=by)
     gaps = queries.completeness(
@@ -165,7 +168,24 @@ def submit_dataset(*, dataset_id: UUID, by: Actor, at: datetime) -> Dataset:
     if gaps:
         code, month = gaps[0]
         raise DatasetIncomplete(count=len(gaps), first=f"{code} {month:%Y-%m}")
+    check_answered(dataset.park_id, Period.year(dataset.year), at=at)
     return _move(dataset_id, DatasetState.SUBMITTED, by=by, at=at)
+
+
+def check_answered(
+    park_id: UUID, period: Period, *, at: datetime, but: frozenset[str] = frozenset()
+) -> None:
+    """Look at the data as it stands now: what is odd must have been answered just so. `but`: codes
+    of checks that do not matter here.
+
+    :raises FindingsUnanswered: something is odd, and nobody has said why
+    """
+    answered = queries.answered_digests(park_id, period)
+    found = find_all(park_id, period, today=at.astimezone(BEIJING).date())
+    waiting = [one for one in found if one.check not in but and one.digest not in answered]
+    if waiting:
+        first = f"{waiting[0].subject} {waiting[0].month:%Y-%m}"
+        raise FindingsUnanswered(count=len(waiting), first=first)
 
 
 @operation
@@ -201,7 +221,11 @@ def lock_dataset(*, dataset_id: UUID, by: Actor, at: datetime) -> Dataset:
     return _move(dataset_id, DatasetState.LOCKED, by=by, at=at)
 
 
-def _open_dataset(*, park_id: UUID, party_id: UUID, year: int, by: Actor, at: datetime) -> Dataset:
+def open_dataset(*, park_id: UUID, party_id: UUID, year: int, by: Actor, at: datetime) -> Dataset:
+    """The park's year of data, to be added to.
+
+    :raises DatasetNotOpen: it has been handed in
+    """
     dataset, is_new = Dataset.objects.select_for_update().get_or_create(
         park_id=park_id,
         year=year,
@@ -240,7 +264,7 @@ def _known_versions(park_id: UUID, year: int) -> dict[tuple[UUID, date], int]:
     return {(source_id, month): newest for source_id, month, newest in counted}
 
 
-def _add_rows(
+def add_rows(
     dataset: Dataset,
     readings: Sequence[Reading],
     *,
@@ -249,6 +273,7 @@ def _add_rows(
     at: datetime,
     reason: str,
 ) -> list[ActivityRow]:
+    """New versions of the rows, and the events that tell their digests."""
     known = _known_versions(dataset.park_id, dataset.year)
     rows = [
         _row(dataset, one, version=known.get((one.source_id, one.month), 0) + 1) for one in readings
@@ -282,6 +307,7 @@ def _row(dataset: Dataset, reading: Reading, *, version: int) -> ActivityRow:
         entered=reading.entered[:80],
         evidence=reading.evidence[:200],
         note=reading.note[:200],
+        quality=reading.quality or None,
     )
 
 

@@ -1,4 +1,5 @@
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -12,12 +13,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
-from ledger.doors.admin import ConfirmedAction, ReadOnlyAdmin, actor_of, site
+from ledger.doors.admin import Choices, ConfirmedAction, ReadOnlyAdmin, actor_of, site
+from ledger.doors.wording import number_format
 from ledger.kernel.actors import Actor
+from ledger.kernel.periods import Period
 from ledger.kernel.transitions import allows, check_transition
-from reporting.activity import operations, queries
+from reporting.activity import checking, operations, queries, showing
+from reporting.activity.deriving import derive_month
 from reporting.activity.models import ActivityRow, Dataset, Upload
-from reporting.activity.states import TRANSITIONS, DatasetState
+from reporting.activity.states import TRANSITIONS, DatasetState, FindingState
+from reporting.parks import queries as parks
+from reporting.readings import queries as readings
 
 
 class _Move(ConfirmedAction):
@@ -87,6 +93,75 @@ class Reopen(_Move):
         return _("Re-opened.")
 
 
+class RunChecks(ConfirmedAction):
+    name, title, operation = "checks", gettext_lazy("Run the checks"), "activity.run_checks"
+    icon = "rule"
+
+    def is_offered(self, request: HttpRequest, obj: Dataset) -> bool:
+        return obj.state == DatasetState.DRAFT and obj.party_id == actor_of(request).party_id
+
+    def describe(self, request: HttpRequest, obj: Dataset, data: Mapping[str, Any]) -> list[str]:
+        names = checking.check_names().values()
+        return [
+            str(obj),
+            _("These are looked at: %(names)s.") % {"names": _("; ").join(names)},
+            _("What is odd becomes a finding that must be answered; what is mended is cleared."),
+        ]
+
+    def perform(self, request: HttpRequest, obj: Dataset, data: Mapping[str, Any], key: str) -> str:
+        found = operations.run_checks(
+            park_id=obj.park_id, year=obj.year, by=actor_of(request), at=timezone.now()
+        )
+        waiting = sum(1 for one in found if one.state == FindingState.OPEN)
+        return _("%(count)s findings wait for an answer.") % {"count": waiting}
+
+
+class OfMonth(forms.Form):
+    month = forms.ChoiceField(label=gettext_lazy("Month"))
+    reason = forms.CharField(
+        label=gettext_lazy("Reason, if values are corrected"), max_length=200, required=False
+    )
+
+
+class TakeFromReadings(ConfirmedAction):
+    name = "take"
+    title = gettext_lazy("Take a month from readings")
+    operation = "activity.take_from_readings"
+    form_class = OfMonth
+    icon = "electric_meter"
+
+    def is_offered(self, request: HttpRequest, obj: Dataset) -> bool:
+        return (
+            obj.state == DatasetState.DRAFT
+            and obj.party_id == actor_of(request).party_id
+            and bool(readings.months_with_readings(obj.park_id, obj.year))
+        )
+
+    def choices(self, request: HttpRequest, obj: Dataset) -> Mapping[str, Choices]:
+        months = readings.months_with_readings(obj.park_id, obj.year)
+        return {"month": [(month.isoformat(), f"{month:%Y-%m}") for month in months]}
+
+    def describe(self, request: HttpRequest, obj: Dataset, data: Mapping[str, Any]) -> list[str]:
+        month = date.fromisoformat(data["month"])
+        found = derive_month(obj.park_id, Period.month(month.year, month.month))
+        said = [
+            f"{one.source.code}: {number_format(one.quantity.amount, 3)} {one.source.unit}"
+            for one in found
+        ]
+        last = _("Each row keeps the meters that it was added up from, and their Merkle roots.")
+        return [str(obj), *said, last]
+
+    def perform(self, request: HttpRequest, obj: Dataset, data: Mapping[str, Any], key: str) -> str:
+        rows = operations.take_from_readings(
+            park_id=obj.park_id,
+            month=date.fromisoformat(data["month"]),
+            reason=data["reason"],
+            by=actor_of(request),
+            at=timezone.now(),
+        )
+        return _("%(count)s rows were taken from readings.") % {"count": len(rows)}
+
+
 COLOURS = {
     DatasetState.DRAFT: "info",
     DatasetState.SUBMITTED: "warning",
@@ -101,7 +176,7 @@ class DatasetAdmin(ReadOnlyAdmin):
     list_display = ("park", "year_text", "show_state", "moved_at")
     list_filter = ("state", "year")
     fields = ("park", "year_text", "state", "moved_at")
-    confirmed_actions = (Submit, Check, Lock, Reopen)
+    confirmed_actions = (RunChecks, TakeFromReadings, Submit, Check, Lock, Reopen)
 
     def scope(self, queryset: QuerySet[Dataset], actor: Actor) -> QuerySet[Dataset]:
         return queryset.filter(pk__in=queries.readable_datasets(actor).values("pk"))
@@ -125,10 +200,19 @@ class DatasetAdmin(ReadOnlyAdmin):
             links += [
                 (_("Upload a file"), f"{upload}?park={obj.park_id}&year={obj.year}"),
                 (_("Template to fill in"), template),
+                *(
+                    (_("Template: %(kind)s") % {"kind": word}, f"{template}?kind={kind}")
+                    for kind, word in parks.kind_names(obj.park_id)
+                ),
             ]
         return {
             "links": links,
-            "related": [_missing(obj), _spikes(obj)],
+            "related": [
+                showing.findings_table(obj),
+                showing.quality_table(obj),
+                _missing(obj),
+                _spikes(obj),
+            ],
         }
 
 
@@ -159,6 +243,7 @@ class ActivityRowAdmin(ReadOnlyAdmin):
         "version",
         "amount",
         "measure",
+        "quality",
         "evidence",
         "recorded_at",
     )
@@ -166,6 +251,11 @@ class ActivityRowAdmin(ReadOnlyAdmin):
     search_fields = ("source_code", "evidence", "note")
     ordering = ("source_code", "month", "-version")
     list_select_related = ("dataset",)
+
+    def object_context(self, request: HttpRequest, obj: ActivityRow | None) -> dict[str, Any]:
+        if obj is None or not obj.evidence.startswith("meters:"):
+            return {}
+        return {"related": [showing.meters_table(obj)]}
 
     def scope(self, queryset: QuerySet[ActivityRow], actor: Actor) -> QuerySet[ActivityRow]:
         return queryset.filter(dataset__in=queries.readable_datasets(actor).values("pk"))

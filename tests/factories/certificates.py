@@ -34,13 +34,13 @@ class Certified:
     above: "Certified | None" = None
     days: int = 365
     is_ca: bool = False
-    uses: tuple[str, ...] = ("digital_signature", "content_commitment")
+    uses: tuple[str, ...] = ("digital_signature", "content_commitment")  # none: says nothing
     key: Any = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))
 
     def __post_init__(self) -> None:
         issuer = self.above or self
         usage = {one: one in (("key_cert_sign",) if self.is_ca else self.uses) for one in USAGES}
-        self.certificate = (
+        builder = (
             x509.CertificateBuilder()
             .subject_name(name(self.common))
             .issuer_name(name(issuer.common))
@@ -49,10 +49,11 @@ class Certified:
             .not_valid_before(self.at - timedelta(days=1))
             .not_valid_after(self.at + timedelta(days=self.days))
             .add_extension(x509.BasicConstraints(ca=self.is_ca, path_length=None), True)
-            .add_extension(x509.KeyUsage(**usage), True)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(self.key.public_key()), False)
-            .sign(issuer.key, hashes.SHA256())
         )
+        if self.uses:
+            builder = builder.add_extension(x509.KeyUsage(**usage), True)
+        self.certificate = builder.sign(issuer.key, hashes.SHA256())
 
     @property
     def sha256(self) -> str:

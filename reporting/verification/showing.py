@@ -1,6 +1,6 @@
 """An engagement in words: its history, who looked, what was found, and whose signature it is."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -15,6 +15,7 @@ from ledger.doors.wording import in_language, number_format
 from ledger.files import queries as files
 from ledger.kernel.actors import SYSTEM
 from ledger.parties import queries as parties
+from reporting.parks import queries as parks
 from reporting.verification import models, queries
 from reporting.verification.states import DraftState, OpinionStatus
 
@@ -68,6 +69,12 @@ class Said(NamedTuple):
     who: str
     text: str
     files: list[tuple[UUID, str]]
+
+
+def carrier_words() -> Callable[[str], str]:
+    """What a carrier is called, power and heat too, which no factor names."""
+    words, known = parks.carrier_words(), {"ELECTRICITY": _("electricity"), "HEAT": _("heat")}
+    return lambda code: known.get(code) or words(code)
 
 
 def moment(at: datetime) -> str:
@@ -216,7 +223,14 @@ def _files(reply: models.Reply) -> list[tuple[UUID, str]]:
 
 
 def items_block(row: models.Sample) -> dict[str, Any]:
-    headings = [_("no."), _("source"), _("month"), _("emission (tCO2e)"), _("outcome"), _("note")]
+    headings = [
+        _("no."),
+        _("emission source"),
+        _("month"),
+        _("emission (tCO2e)"),
+        _("outcome"),
+        _("note"),
+    ]
     rows = [
         [
             one.number, one.source_code, one.month[:7], tonnes(one.emission_tco2e),
@@ -235,7 +249,7 @@ def signature_blocks(view: Any) -> Iterator[dict[str, Any]]:
         [_("issued to"), view.signature.subject],
         [_("issued by"), view.signature.issuer],
         [_("SHA-256 of the certificate"), view.signature.certificate_sha256],
-        [_("SHA-256 of the statement"), view.signature.statement_sha256],
+        [_("SHA-256 of what was signed"), view.signature.statement_sha256],
         [_("algorithm"), view.signature.algorithm],
         [_("received at"), moment(view.signature.signed_at)],
     ]
@@ -245,10 +259,12 @@ def signature_blocks(view: Any) -> Iterator[dict[str, Any]]:
 
 def chain_block(chain: list[dict[str, Any]]) -> dict[str, Any]:
     rows = [
-        [one["subject"], one["issuer"], one["sha256"], one["valid_from"][:10], one["valid_to"][:10]]
+        [one["subject"], one["sha256"], one["valid_from"][:10], one["valid_to"][:10]]
         for one in chain
     ]
-    headings = [_("issued to"), _("issued by"), "SHA-256", _("valid from"), _("valid to")]
+    if chain and not chain[-1]["is_self_signed"]:
+        rows.append([chain[-1]["issuer"], _("not in the signature"), "", ""])
+    headings = [_("issued to"), "SHA-256", _("valid from"), _("valid to")]
     return {"title": _("Chain of certificates"), "headings": headings, "rows": rows}
 
 

@@ -18,7 +18,6 @@ from ledger.kernel.transitions import allows, check_transition
 from ledger.parties import queries as parties
 from reporting.inventories.queries import FrozenView, is_stale
 from reporting.packages import queries as packages
-from reporting.parks import queries as parks
 from reporting.verification import forms, operations, queries, showing
 from reporting.verification.models import Engagement
 from reporting.verification.states import (
@@ -301,7 +300,7 @@ def _sources(population: Any) -> list[tuple[str, int, str]]:
 
 
 def _rows(frozen: FrozenView, population: Any) -> list[dict[str, Any]]:
-    carriers = parks.carrier_words()
+    carriers = showing.carrier_words()
     emitted = {one.id: one.emission_tco2e for one in population}
     return [
         {

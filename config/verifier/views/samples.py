@@ -109,7 +109,7 @@ def sample(request: HttpRequest, sample_id: UUID) -> HttpResponse:
 
 def _facts(row: Sample) -> list[tuple[str, str]]:
     facts = [
-        (_("method"), row.get_method_display()),
+        (_("how it was drawn"), row.get_method_display()),
         (_("rows asked for"), str(row.size)),
         (_("rows in the inventory"), str(row.population_count)),
         (_("emissions drawn from (tCO2e)"), showing.tonnes(row.population_tco2e)),
@@ -171,7 +171,7 @@ def item(request: HttpRequest, item_id: UUID) -> HttpResponse:
         "row": row,
         "back": reverse("verifier_sample", args=[row.sample_id]),
         "found": found,
-        "carrier": parks.carrier_words()(found.activity["carrier"]),
+        "carrier": showing.carrier_words()(found.activity["carrier"]),
         "amount": showing.tonnes(Decimal(found.activity["amount"]), 3),
         "emission": showing.tonnes(row.emission_tco2e, 4),
         "lines": [_line(one, found.factors) for one in found.lines],

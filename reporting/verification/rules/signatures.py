@@ -220,9 +220,12 @@ def _validated(signed: Any, statement: bytes, chain: list[Any], at: datetime) ->
 
 
 def _link(certificate: Any) -> Link:
+    from cryptography import x509
+
+    told = x509.load_der_x509_certificate(certificate.dump())
     return Link(
-        subject=certificate.subject.human_friendly,
-        issuer=certificate.issuer.human_friendly,
+        subject=told.subject.rfc4514_string(),
+        issuer=told.issuer.rfc4514_string(),
         sha256=certificate.sha256.hex(),
         valid_from=certificate.not_valid_before,
         valid_to=certificate.not_valid_after,

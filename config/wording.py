@@ -75,7 +75,14 @@ def connect() -> None:
     from reporting.factors import queries as factors
     from reporting.inventories.states import InventoryState
     from reporting.targets.states import TargetState
-    from reporting.verification.states import EngagementState, FindingState
+    from reporting.verification.states import (
+        DraftState,
+        EngagementState,
+        FactState,
+        FindingState,
+        Outcome,
+        RequestState,
+    )
 
     words.update({place: choices(column) for place, column in COLUMNS.items()})
     words["mapping_incomplete", "fields"] = imports.fields_in_words
@@ -94,6 +101,10 @@ def connect() -> None:
     words[Method] = choices("reporting_entries.Entry.method")
     words[EngagementState] = choices("reporting_verification.Engagement.state")
     words[FindingState] = choices("reporting_verification.Finding.state")
+    words[RequestState] = choices("reporting_verification.Request.state")
+    words[Outcome] = choices("reporting_verification.SampleItem.outcome")
+    words[DraftState] = choices("reporting_verification.OpinionDraft.state")
+    words[FactState] = choices("reporting_verification.LaterFact.state")
     kinds = {**choices("ledger_units.Entry.kind"), **ACTS}
     words["transaction_not_allowed", "kind"] = kinds
     words["transaction_not_allowed", "reason"] = accounts.reason_said

@@ -6,12 +6,13 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from config.demo import verifying
 from config.demo.people import Cast
 from ledger.kernel.periods import Period
 from reporting.inventories import operations as inventories
 from reporting.inventories.states import Consolidation
 from reporting.verification import operations as verification
-from reporting.verification.states import AssuranceLevel, FindingKind, OpinionKind
+from reporting.verification.states import AssuranceLevel, FindingKind
 
 SIGNIFICANCE = (
     "类别 1 与类别 2 全部量化；类别 3 至 6 的显著性按规模、可影响程度与数据可得性评估，"
@@ -88,12 +89,14 @@ def load(
         by=verifier,
         at=at,
     )
-    verification.give_opinion(
-        engagement_id=engagement_id,
-        kind=OpinionKind.UNMODIFIED,
+    verifying.sign(
+        engagement_id,
         content_hash=frozen.content_hash,
         text="在所有重要方面公允反映。 / Presents fairly, in all material respects.",
         by=verifier,
         at=at,
+    )
+    verifying.load_half_way(
+        park_id=park_id, period=period, content_hash=frozen.content_hash, cast=cast, at=at
     )
     return frozen.id

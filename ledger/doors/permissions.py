@@ -339,12 +339,34 @@ MAY: Mapping[str, frozenset[Role]] = {
     "inventories.restate_inventory": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
     # verification
     "verification.answer_finding": frozenset({R.CARBON_MANAGER, R.DATA_OFFICER}),
+    "verification.answer_request": frozenset({R.CARBON_MANAGER, R.DATA_OFFICER}),
+    "verification.ask": frozenset({R.VERIFIER}),
+    "verification.ask_again": frozenset({R.VERIFIER}),
     "verification.close_finding": frozenset({R.VERIFIER}),
+    "verification.close_request": frozenset({R.VERIFIER}),
+    "verification.conclude_procedures": frozenset({R.VERIFIER}),
     "verification.declare_independence": frozenset({R.VERIFIER}),
+    "verification.dismiss_later_fact": frozenset({R.VERIFIER}),
+    "verification.draw_sample": frozenset({R.VERIFIER}),
     "verification.give_opinion": frozenset({R.VERIFIER}),
     "verification.open_engagement": frozenset({R.CARBON_MANAGER}),
+    "verification.prepare_opinion": frozenset({R.VERIFIER}),
     "verification.raise_finding": frozenset({R.VERIFIER}),
+    "verification.record_outcome": frozenset({R.VERIFIER}),
+    "verification.reopen_engagement": frozenset({R.VERIFIER}),
+    "verification.send_finding_back": frozenset({R.VERIFIER}),
+    "verification.set_team": frozenset({R.VERIFIER}),
+    "verification.sign_opinion": frozenset({R.VERIFIER}),
+    "verification.take_evidence": frozenset({R.VERIFIER}),
+    "verification.take_reply_file": frozenset(
+        {R.CARBON_MANAGER, R.APPROVER, R.DATA_OFFICER, R.VERIFIER, R.AUDITOR}
+    ),
+    "verification.tell_later_fact": frozenset(
+        {R.CARBON_MANAGER, R.APPROVER, R.DATA_OFFICER, R.VERIFIER}
+    ),
     "verification.withdraw_engagement": frozenset({R.CARBON_MANAGER}),
+    "verification.withdraw_finding": frozenset({R.VERIFIER}),
+    "verification.withdraw_request": frozenset({R.VERIFIER}),
     # units
     "units.cancel_units": frozenset({R.CARBON_MANAGER, R.APPROVER, R.SYSTEM}),
     "units.carry_over_units": frozenset({R.CARBON_MANAGER, R.APPROVER, R.SYSTEM}),

@@ -138,6 +138,19 @@ def rows_for(park_id: UUID, period: Period) -> list[ActivityFacts]:
     return [facts_of(row) for row in rows.order_by("source_code", "month")]
 
 
+def find_row(row_id: UUID) -> ActivityRow | None:
+    """One row of any version, with the upload that brought it; None when there is none."""
+    return ActivityRow.objects.select_related("upload").filter(pk=row_id).first()
+
+
+def is_current(row: ActivityRow) -> bool:
+    """Whether no later version took its place."""
+    same = ActivityRow.objects.filter(
+        dataset=row.dataset_id, source_id=row.source_id, month=row.month
+    )
+    return not same.filter(version__gt=row.version).exists()
+
+
 def facts_of(row: ActivityRow) -> ActivityFacts:
     return ActivityFacts(
         row_id=row.pk,

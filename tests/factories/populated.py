@@ -199,7 +199,7 @@ def _park() -> None:
     from reporting.parks import operations as parks
     from reporting.parks.states import BoundaryKind, SourceKind
     from reporting.verification import operations as verification
-    from reporting.verification.states import AssuranceLevel, FindingKind, OpinionKind
+    from reporting.verification.states import AssuranceLevel, FindingKind
 
     start, year = date(2025, 1, 1), Period.year(2025)
     operator = people.make_party()
@@ -240,9 +240,7 @@ def _park() -> None:
     verification.close_finding(
         finding_id=finding, is_corrected=True, conclusion="可", by=verifier, at=NOON
     )
-    verification.give_opinion(
-        kind=OpinionKind.UNMODIFIED, content_hash=frozen.content_hash, text="公允", **works
-    )
+    _verified(works, by, frozen.content_hash)
     _report(frozen.id, by.user_id)
     _told_and_promised(park.id, by)
     _activity(park.id, operator.id)
@@ -284,6 +282,49 @@ def _told_and_promised(park_id: Any, by: Any) -> None:
         base=Decimal(10), stages=[{"year": 2030, "cut": "0.4"}], evidence="minutes",
         idempotency_key="target", **here,
     )  # fmt: skip
+
+
+def _verified(works: dict[str, Any], by: Any, content_hash: str) -> None:
+    """A second member declares, samples, asks; then a signed opinion, and a fact told later."""
+    from dataclasses import replace
+    from io import BytesIO
+    from uuid import uuid4
+
+    from reporting.verification import models
+    from reporting.verification import operations as verification
+    from reporting.verification.states import OpinionKind, Outcome, SamplingMethod
+    from tests.factories.certificates import verifiers_own
+
+    second = replace(works["by"], user_id=uuid4())
+    verification.declare_independence(statement="无", **(works | {"by": second}))
+    verification.draw_sample(
+        content_hash=content_hash,
+        method=SamplingMethod.RANDOM,
+        size=1,
+        seed="0" * 32,
+        reason="试",
+        **works,
+    )
+    item = models.SampleItem.objects.get()
+    moment: dict[str, Any] = {"by": second, "at": NOON}
+    verification.record_outcome(item_id=item.pk, outcome=Outcome.AGREES, note="", **moment)
+    asked = verification.ask(text="照片", item_id=item.pk, **works)
+    photo = ("照片.txt", BytesIO(b"photograph"))
+    verification.answer_request(
+        request_id=asked, text="见附件", attachments=[photo], by=by, at=NOON
+    )
+    verification.close_request(request_id=asked, **moment)
+    draft = verification.prepare_opinion(
+        kind=OpinionKind.UNMODIFIED, content_hash=content_hash, text="公允", **works
+    )
+    statement = models.OpinionDraft.objects.get(pk=draft).statement.encode()
+    verification.sign_opinion(
+        draft_id=draft, signature=verifiers_own(NOON).sign(statement), **moment
+    )
+    fact = verification.tell_later_fact(
+        engagement_id=works["engagement_id"], text="后来", by=by, at=NOON
+    )
+    verification.dismiss_later_fact(fact_id=fact, conclusion="无影响", **moment)
 
 
 def _report(frozen_id: Any, manager_id: Any) -> None:

@@ -151,6 +151,8 @@ WRITES = {
     "trades/<uuid:trade_id>/failures/": ("trades.fail_settlement", set()),
     "trades/<uuid:trade_id>/reversals/": ("trades.reverse_trade", {Role.CARBON_MANAGER}),
     "entry-batches/": ("trades.make_batch", set()),
+    "verification/findings/<uuid:finding_id>/answers/": ("verification.answer_finding", set()),
+    "verification/requests/<uuid:request_id>/answers/": ("verification.answer_request", set()),
 }  # fmt: skip
 READ_TOO = {
     "metering-points/", "ppa-contracts/",

@@ -6,15 +6,21 @@ from decimal import Decimal
 
 from ledger.kernel.canonical import digest
 from ledger.kernel.errors import N_, DomainError
-from reporting.verification.states import FindingKind, FindingState, OpinionKind
+from reporting.verification.states import AssuranceLevel, FindingKind, FindingState, OpinionKind
 
 ZERO = Decimal(0)
 ASSURING = frozenset({OpinionKind.UNMODIFIED, OpinionKind.MODIFIED})
+SETTLED = frozenset({FindingState.CLOSED, FindingState.WITHDRAWN})
 
 
 class FindingsOpen(DomainError):
     code = "findings_open"
     message = N_("%(count)s findings are not closed yet.")
+
+
+class RequestsOpen(DomainError):
+    code = "requests_open"
+    message = N_("%(count)s requests are not closed yet.")
 
 
 class MaterialMisstatement(DomainError):
@@ -45,9 +51,47 @@ class NotAVerifier(DomainError):
     message = N_("The party is not a verification body.")
 
 
+class NotOfTheBody(DomainError):
+    code = "not_of_the_body"
+    message = N_("Somebody of the team is not a verifier of this body today.")
+
+
+class NotDeclared(DomainError):
+    code = "not_declared"
+    message = N_("Declare your own independence first: the declaration of another is not yours.")
+
+
+class DeclaredAlready(DomainError):
+    code = "declared_already"
+    message = N_("You have declared your independence for this engagement.")
+
+
 class DataNotChecked(DomainError):
     code = "data_not_checked"
     message = N_("The activity data must be checked before an opinion is given.")
+
+
+class NoOpinionOfProcedures(DomainError):
+    code = "no_opinion_of_procedures"
+    message = N_("Agreed-upon procedures end with findings, not with an opinion.")
+
+
+class NothingToConclude(DomainError):
+    code = "nothing_to_conclude"
+    message = N_("Such an engagement ends with an opinion.")
+
+
+class StatementOutdated(DomainError):
+    code = "statement_outdated"
+    message = N_(
+        "Since the statement was prepared something in the engagement has changed; "
+        "prepare it again and sign that one."
+    )
+
+
+class NothingToReopen(DomainError):
+    code = "nothing_to_reopen"
+    message = N_("There is no opinion that could be re-opened.")
 
 
 class TextMissing(DomainError):
@@ -65,27 +109,39 @@ class FindingFacts:
 
 @dataclass(frozen=True, slots=True)
 class Materiality:
-    """The threshold, and what was found against it."""
+    """The threshold, and what was found against it: net, and each direction by itself."""
 
     threshold_tco2e: Decimal
     found_tco2e: Decimal
+    overstated_tco2e: Decimal = ZERO
+    understated_tco2e: Decimal = ZERO  # as a positive amount
 
     @property
     def is_material(self) -> bool:
         """R5.19: material if |aggregate misstatement| >= threshold."""
         return abs(self.found_tco2e) >= self.threshold_tco2e
 
+    @property
+    def is_offset(self) -> bool:
+        """Not material together, but one direction by itself would be: a matter of judgement."""
+        worst = max(self.overstated_tco2e, self.understated_tco2e)
+        return not self.is_material and worst >= self.threshold_tco2e
+
 
 def weigh_findings(
     findings: Iterable[FindingFacts], *, total_tco2e: Decimal, materiality: Decimal
 ) -> Materiality:
-    """The sum of the misstatements that were not corrected, against the threshold (R5.19)."""
-    uncorrected = (
+    """The misstatements that were not corrected, against the threshold (R5.19)."""
+    effects = [
         one.effect_tco2e or ZERO
         for one in findings
-        if one.kind is FindingKind.MISSTATEMENT and not one.is_corrected
-    )
-    return Materiality(abs(total_tco2e) * materiality, sum(uncorrected, ZERO))
+        if one.kind is FindingKind.MISSTATEMENT
+        and not one.is_corrected
+        and one.state is not FindingState.WITHDRAWN
+    ]
+    over = sum((one for one in effects if one > 0), ZERO)
+    under = -sum((one for one in effects if one < 0), ZERO)
+    return Materiality(abs(total_tco2e) * materiality, over - under, over, under)
 
 
 def check_findings_allow(
@@ -95,13 +151,25 @@ def check_findings_allow(
 
     :raises FindingsOpen, MaterialMisstatement: as they say
     """
-    open_count = sum(1 for one in findings if one.state is not FindingState.CLOSED)
-    if open_count and kind is not OpinionKind.DISCLAIMED:
-        raise FindingsOpen(count=open_count)
+    check_all_settled(kind, findings)
     if kind is OpinionKind.UNMODIFIED and weighed.is_material and weighed.found_tco2e != 0:
         raise MaterialMisstatement(
-            found=weighed.found_tco2e.normalize(), threshold=weighed.threshold_tco2e.normalize()
+            found=f"{weighed.found_tco2e.normalize():f}",
+            threshold=f"{weighed.threshold_tco2e.normalize():f}",
         )
+
+
+def check_all_settled(kind: OpinionKind | None, findings: Iterable[FindingFacts]) -> None:
+    """:raises FindingsOpen: some are open, and this is no disclaimer"""
+    open_count = sum(1 for one in findings if one.state not in SETTLED)
+    if open_count and kind is not OpinionKind.DISCLAIMED:
+        raise FindingsOpen(count=open_count)
+
+
+def check_level_has_opinion(level: str) -> None:
+    """:raises NoOpinionOfProcedures: agreed-upon procedures give none (R5.17)"""
+    if level == AssuranceLevel.PROCEDURES:
+        raise NoOpinionOfProcedures
 
 
 def bound_hash(*, content_hash: str, dataset_hash: str) -> str:

@@ -1,51 +1,31 @@
+"""Acts of the desk on engagements, findings and requests."""
+
 from collections.abc import Mapping
 from typing import Any
 
-from django.contrib import admin
-from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.decorators import display
 
-from ledger.doors.admin import Choices, ConfirmedAction, ReadOnlyAdmin, actor_of, site
-from ledger.kernel.actors import Actor, Role
+from ledger.doors.admin import Choices, ConfirmedAction, actor_of
 from ledger.kernel.errors import NotFound
 from ledger.kernel.periods import Period
 from ledger.kernel.transitions import allows, check_transition
 from ledger.parties import queries as parties
-from reporting.inventories import queries as inventories
 from reporting.parks import queries as parks
 from reporting.verification import forms, models, operations, queries
 from reporting.verification.states import (
     ENGAGEMENT_MOVES,
     FINDING_MOVES,
+    REQUEST_MOVES,
     AssuranceLevel,
     EngagementState,
     FindingKind,
     FindingState,
     OpinionKind,
-    OpinionStatus,
+    RequestState,
 )
-
-READERS = frozenset({Role.CARBON_MANAGER, Role.APPROVER, Role.DATA_OFFICER})
-READERS |= {Role.VERIFIER, Role.AUDITOR, Role.ADMINISTRATOR}
-STATE_COLOURS = {
-    EngagementState.PLANNED: "info",
-    EngagementState.ACTIVE: "warning",
-    EngagementState.CONCLUDED: "success",
-    EngagementState.WITHDRAWN: "danger",
-    FindingState.OPEN: "danger",
-    FindingState.ANSWERED: "warning",
-    FindingState.CLOSED: "success",
-}
-STATUS = {
-    OpinionStatus.VERIFIED: gettext_lazy("verified"),
-    OpinionStatus.SUPERSEDED: gettext_lazy("verified (superseded)"),
-    OpinionStatus.NOT_VERIFIED: gettext_lazy("not verified"),
-}
 
 
 class Open(ConfirmedAction):
@@ -134,18 +114,18 @@ class Raise(_OfEngagement):
 
 
 class GiveOpinion(_OfEngagement):
-    name, title = "opinion", gettext_lazy("Give the opinion")
+    name, title = "opinion", gettext_lazy("Give an opinion signed on paper")
     operation = "verification.give_opinion"
     form_class = forms.OpinionForm
     to = EngagementState.CONCLUDED
     icon = "gavel"
 
     def choices(self, request: HttpRequest, obj: models.Engagement) -> Mapping[str, Choices]:
-        found = inventories.frozen_of(obj.park_id, obj.period_start)
+        found = queries.frozen_inventories(obj)
         return {"content_hash": [(one.content_hash, one.content_hash) for one in found]}
 
     def initial(self, request: HttpRequest, obj: models.Engagement) -> Mapping[str, Any]:
-        found = inventories.frozen_of(obj.park_id, obj.period_start)
+        found = queries.frozen_inventories(obj)
         return {"content_hash": found[0].content_hash} if found else {}
 
     def describe(self, request: HttpRequest, obj: Any, data: Mapping[str, Any]) -> list[str]:
@@ -155,6 +135,7 @@ class GiveOpinion(_OfEngagement):
             _("It binds to this content and its dataset: %(hash)s")
             % {"hash": data["content_hash"]},
             _("It cannot be changed. If the data changes later, it is shown as superseded."),
+            _("To sign with a certificate of your own, prepare it in the verifier's room instead."),
         ]
 
     def perform(self, request: HttpRequest, obj: Any, data: Mapping[str, Any], key: str) -> str:
@@ -216,68 +197,68 @@ class CloseFinding(_OfFinding):
         return _("Closed.")
 
 
-@admin.register(models.Engagement, site=site)
-class EngagementAdmin(ReadOnlyAdmin):
-    readers = READERS
-    list_display = ("park", "period_start", "verifier", "level", "materiality", "show_state")
-    list_filter = ("state", "level")
-    list_select_related = ("park", "verifier")
-    list_actions = (Open,)
-    confirmed_actions = (Declare, Raise, GiveOpinion)
+class Withdraw(_OfEngagement):
+    name, title = "withdraw", gettext_lazy("Withdraw the engagement")
+    operation = "verification.withdraw_engagement"
+    form_class = forms.ReasonForm
+    to = EngagementState.WITHDRAWN
+    icon = "cancel"
+    dangerous = True
 
-    def scope(
-        self, queryset: QuerySet[models.Engagement], actor: Actor
-    ) -> QuerySet[models.Engagement]:
-        return queryset.filter(pk__in=queries.engagements_for(actor).values("pk"))
+    def describe(self, request: HttpRequest, obj: Any, data: Mapping[str, Any]) -> list[str]:
+        return [
+            _("The engagement ends without an opinion; the verifier reads nothing more."),
+            data["reason"],
+        ]
 
-    @display(description=gettext_lazy("state"), label=STATE_COLOURS)
-    def show_state(self, row: models.Engagement) -> tuple[str, str]:
-        return row.state, row.get_state_display()
-
-    def object_context(self, request: HttpRequest, obj: models.Engagement | None) -> dict[str, Any]:
-        if obj is None:
-            return {}
-        found = reverse("admin:reporting_verification_finding_changelist")
-        links = [(_("Findings"), f"{found}?engagement__id__exact={obj.pk}")]
-        for frozen in inventories.frozen_of(obj.park_id, obj.period_start):
-            address = reverse(
-                "admin:reporting_inventories_frozeninventory_change", args=[frozen.id]
-            )
-            links.append(
-                (_("Frozen inventory %(hash)s") % {"hash": frozen.content_hash[:12]}, address)
-            )
-        return {"links": links}
+    def perform(self, request: HttpRequest, obj: Any, data: Mapping[str, Any], key: str) -> str:
+        operations.withdraw_engagement(
+            engagement_id=obj.pk, reason=data["reason"], by=actor_of(request), at=timezone.now()
+        )
+        return _("The engagement was withdrawn.")
 
 
-@admin.register(models.Finding, site=site)
-class FindingAdmin(ReadOnlyAdmin):
-    readers = READERS
-    list_display = ("number", "engagement", "kind", "text", "effect_tco2e", "show_state")
-    list_filter = ("engagement", "kind", "state")
-    list_select_related = ("engagement__park",)
-    confirmed_actions = (AnswerFinding, CloseFinding)
+class TellFact(ConfirmedAction):
+    name, title = "later-fact", gettext_lazy("Tell a fact discovered later")
+    operation = "verification.tell_later_fact"
+    form_class = forms.FactForm
+    icon = "new_releases"
 
-    def scope(self, queryset: QuerySet[models.Finding], actor: Actor) -> QuerySet[models.Finding]:
-        return queryset.filter(engagement__in=queries.engagements_for(actor).values("pk"))
+    def is_offered(self, request: HttpRequest, obj: models.Engagement) -> bool:
+        return queries.standing_opinion(obj) is not None
 
-    @display(description=gettext_lazy("state"), label=STATE_COLOURS)
-    def show_state(self, row: models.Finding) -> tuple[str, str]:
-        return row.state, row.get_state_display()
+    def describe(self, request: HttpRequest, obj: Any, data: Mapping[str, Any]) -> list[str]:
+        return [
+            _("The verifier is told and decides whether her opinion still stands."),
+            data["text"],
+        ]
+
+    def perform(self, request: HttpRequest, obj: Any, data: Mapping[str, Any], key: str) -> str:
+        operations.tell_later_fact(
+            engagement_id=obj.pk, text=data["text"], by=actor_of(request), at=timezone.now()
+        )
+        return _("The verifier was told.")
 
 
-@admin.register(models.Opinion, site=site)
-class OpinionAdmin(ReadOnlyAdmin):
-    readers = READERS
-    list_display = ("engagement", "kind", "bound_hash", "given_at")
-    list_filter = ("kind",)
-    list_select_related = ("engagement__park",)
+class AnswerRequest(ConfirmedAction):
+    name, title = "answer", gettext_lazy("Answer with evidence")
+    operation = "verification.answer_request"
+    form_class = forms.ReplyForm
+    icon = "reply"
+    asks_first = False  # a file cannot travel through the confirm page
 
-    def scope(self, queryset: QuerySet[models.Opinion], actor: Actor) -> QuerySet[models.Opinion]:
-        return queryset.filter(engagement__in=queries.engagements_for(actor).values("pk"))
+    def is_offered(self, request: HttpRequest, obj: models.Request) -> bool:
+        return allows(check_transition, REQUEST_MOVES, obj.state, RequestState.ANSWERED)
 
-    def object_context(self, request: HttpRequest, obj: models.Opinion | None) -> dict[str, Any]:
-        view = queries.opinion_for(obj.frozen_id) if obj else None
-        if view is None:
-            return {}
-        rows = [(STATUS[view.status],)]
-        return {"related": [{"title": _("Today"), "headings": [_("status")], "rows": rows}]}
+    def describe(self, request: HttpRequest, obj: Any, data: Mapping[str, Any]) -> list[str]:
+        return [_("The verifier will see your answer and its files.")]
+
+    def perform(self, request: HttpRequest, obj: Any, data: Mapping[str, Any], key: str) -> str:
+        operations.answer_request(
+            request_id=obj.pk,
+            text=data["text"],
+            attachments=forms.attachments_in(data),
+            by=actor_of(request),
+            at=timezone.now(),
+        )
+        return _("Answered.")

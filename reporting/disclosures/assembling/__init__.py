@@ -16,6 +16,7 @@ from reporting.disclosures.assembling.figures import (
     power_by_origin,
     totals_of,
 )
+from reporting.disclosures.assembling.further import further
 from reporting.disclosures.assembling.grounds import (
     factors_used,
     flags,
@@ -81,6 +82,7 @@ def assemble(inventory: Row) -> dict[str, Any]:
         "base_year": base_year(choices.get("base_year") or {}),
         "recalculation": recalculation(choices),
         "uncertainty": uncertainty(result["uncertainty"]),
+        **further(inventory, lines, names),
         "notes": {key: same(text) for key, text in (choices.get("notes") or {}).items() if text},
     }
 

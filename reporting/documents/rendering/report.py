@@ -11,7 +11,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from ledger.kernel.canonical import canonical_json
-from reporting.documents.rendering import charts
+from reporting.documents.rendering import charts, disclosures
 from reporting.documents.templatetags.document_words import exact, said, tonnes
 
 # Longer tables cost minutes to set; the embedded statement always has every row.
@@ -54,13 +54,14 @@ def _context(statement: Mapping[str, Any], language: str) -> dict[str, Any]:
             for one in statement["contents"]
             if one["state"] != "PRESENT"
         },
+        **disclosures.chapters(statement),
         **_words(statement),
     }
 
 
 def _words(statement: Mapping[str, Any]) -> dict[str, Any]:
     """Fixed words of the document's language."""
-    titles = _titles()
+    titles = _titles(statement)
     verification = statement.get("verification") or {}
     return {
         "title": {key.replace("-", "_"): text for key, text in titles.items()},
@@ -78,9 +79,18 @@ def _of(names: Mapping[str, str], key: str) -> str:
     return names.get(key, key)
 
 
-def _titles() -> dict[str, str]:
+def _titles(statement: Mapping[str, Any]) -> dict[str, str]:
+    """The chapters; those that only later statements have are left out of earlier ones."""
+    titles = _all_titles()
+    told = {"disclosures": "facts", "comparison": "comparison", "words": "facts"}
+    return {key: text for key, text in titles.items() if told.get(key, "totals") in statement}
+
+
+def _all_titles() -> dict[str, str]:
     return {
         "summary": _("Summary"),
+        "disclosures": _("Disclosures asked for"),
+        "comparison": _("Comparison with last year"),
         "organization": _("Organization and period"),
         "boundaries": _("Boundaries"),
         "direct": _("Direct emissions and removals"),
@@ -93,6 +103,7 @@ def _titles() -> dict[str, str]:
         "verification": _("Verification"),
         "conformity": _("Statement of conformity"),
         "instruments": _("Contractual instruments and offsets"),
+        "words": _("In the operator's words"),
         "further": _("Index of contents"),
         "lineage": _("Where every figure comes from"),
         "check": _("How to check this document"),
@@ -162,13 +173,15 @@ def _contents_by_obligation(
 ) -> list[tuple[str, list[Mapping[str, Any]]]]:
     titles = {
         "REQUIRED": _("Required contents"),
+        "CONDITIONAL": _("Contents asked for where they apply"),
         "RECOMMENDED": _("Recommended contents"),
         "OPTIONAL": _("Optional contents, kept apart"),
     }
-    return [
+    found = [
         (title, [point for point in contents if point["obligation"] == obligation])
         for obligation, title in titles.items()
     ]
+    return [(title, points) for title, points in found if points]
 
 
 def _charts(statement: Mapping[str, Any]) -> dict[str, dict[str, str]]:

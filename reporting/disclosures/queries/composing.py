@@ -23,7 +23,7 @@ from reporting.activity import queries as activity
 from reporting.disclosures.assembling import assemble, lifted_blocks, same, words
 from reporting.disclosures.assembling.comparing import compare
 from reporting.disclosures.assembling.facts import gather_facts
-from reporting.disclosures.frameworks import Framework, data_points, fitting
+from reporting.disclosures.frameworks import Framework, data_points, fitting, frameworks
 from reporting.disclosures.queries.entries import told_entries, year_before
 from reporting.disclosures.queries.ledger import ledger_facts
 from reporting.disclosures.rules import completeness, draft_reasons
@@ -77,6 +77,7 @@ def compose(asked: Framework, frozen: Any, opinion: Any, at: datetime) -> dict[s
     }
     content["flags"] = [*content["flags"], *_lifted_blocks(frozen, content, at)]
     content["contents"] = completeness(content, asked.contents)
+    content["explained"] = _explained(content)
     reasons = draft_reasons(
         is_verified=bool(opinion and opinion.is_verified),
         data_state=_data_state(frozen),
@@ -95,6 +96,12 @@ def compose(asked: Framework, frozen: Any, opinion: Any, at: datetime) -> dict[s
         }
     )
     return plain
+
+
+def _explained(content: Mapping[str, Any]) -> dict[str, Any]:
+    """What the common chapters say where the inventory has nothing: in every framework's report."""
+    common = completeness(content, next(iter(frameworks().values())).contents)
+    return {one["key"]: one["explanation"] for one in common if one["state"] == "ABSENT"}
 
 
 def overview(frozen: Any) -> list[tuple[Framework, dict[str, int]]]:

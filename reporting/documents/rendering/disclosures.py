@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from reporting.documents.rendering import charts
-from reporting.documents.templatetags.document_words import exact, said
+from reporting.documents.templatetags.document_words import figure, said
 
 NARRATIVE = "NARRATIVE"
 CHART_ROWS = 8
@@ -71,7 +71,7 @@ def _compared(comparison: Mapping[str, Any] | None) -> dict[str, str]:
     for one in rows[:CHART_ROWS]:
         for year, amount in ((_("last year"), one["before"]), (_("this year"), one["now"])):
             name = f"{said(one['heading'])} · {year}"
-            bars.append(charts.Bar(name, (Decimal(amount),), exact(amount)))
+            bars.append(charts.Bar(name, (Decimal(amount),), figure(amount)))
     if not bars:
         return {}
     words = "; ".join(f"{bar.name}: {bar.figure} tCO2e" for bar in bars)

@@ -1,7 +1,7 @@
 """The greenhouse gas report: what the template needs, and the page it makes."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +16,8 @@ from reporting.documents.templatetags.document_words import exact, said, tonnes
 
 # Longer tables cost minutes to set; the embedded statement always has every row.
 LONGEST_TABLE = 400
+# What follows a full table is set as plain lines, which cost a tenth; and the end of it all.
+MOST_LINES, BLOCK = 20_000, 60
 FAMILIES = ("CO2", "CH4", "N2O", "HFCs", "PFCs", "SF6", "NF3")
 
 
@@ -47,7 +49,8 @@ def _context(statement: Mapping[str, Any], language: str) -> dict[str, Any]:
         "factors": factors[:LONGEST_TABLE],
         "factors_left": max(len(factors) - LONGEST_TABLE, 0),
         "lineage": lineage[:LONGEST_TABLE],
-        "lineage_left": max(len(lineage) - LONGEST_TABLE, 0),
+        "lineage_blocks": list(_blocks(lineage[LONGEST_TABLE:MOST_LINES])),
+        "lineage_left": max(len(lineage) - MOST_LINES, 0),
         "contents": _contents_by_obligation(statement["contents"]),
         "explained": {
             one["key"]: one["explanation"]
@@ -57,6 +60,18 @@ def _context(statement: Mapping[str, Any], language: str) -> dict[str, Any]:
         **disclosures.chapters(statement),
         **_words(statement),
     }
+
+
+def _blocks(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Rows as lines of text, a page's worth at a time."""
+    for start in range(0, len(rows), BLOCK):
+        yield "\n".join(_plain_line(row) for row in rows[start : start + BLOCK])
+
+
+def _plain_line(row: Mapping[str, Any]) -> str:
+    digests = [str(row[name] or "")[:16] for name in ("activity_digest", "factor_digest")]
+    parts = (row["figure"], row["source"], row["month"], row["gas"], tonnes(row["tco2e"]))
+    return " · ".join(str(part) for part in (*parts, *digests, row["claim"]) if part)
 
 
 def _words(statement: Mapping[str, Any]) -> dict[str, Any]:

@@ -76,7 +76,7 @@ def _check_line(line: Row, activity: Row, factor: Row, gwps: Mapping[str, str]) 
     made = WIDE.multiply(used.amount, Decimal(factor["value"]))
     mass = Quantity(made, Measure(mass_unit)).to(Measure.T).amount
     mass = WIDE.multiply(mass, Decimal(activity["share"]))
-    gwp = Decimal(gwps.get(line["gas"], "1"))
+    gwp = Decimal(1) if factor.get("is_in_co2e") else Decimal(gwps.get(line["gas"], "1"))
     if line["gas"] != factor["gas"] or mass != Decimal(line["mass_t"]):
         raise _refuse(N_("a line is not its activity times its factor"))
     if gwp != Decimal(line["gwp"]) or WIDE.multiply(mass, gwp) != Decimal(line["tco2e"]):
@@ -86,7 +86,11 @@ def _check_line(line: Row, activity: Row, factor: Row, gwps: Mapping[str, str]) 
 def _check_totals(inventory: Row, result: Row) -> None:
     within = bool((inventory["choices"].get("gases") or {}).get("biogenic_inside"))
     outside = OUTSIDE - ({"BIOGENIC_CO2"} if within else set())
-    inside = [one for one in result["lines"] if one["gas_group"] not in outside]
+    own = [one for one in result["lines"] if not one.get("is_removal")]
+    inside = [one for one in own if one["gas_group"] not in outside]
+    chain = _sum(one["tco2e"] for one in inside if one["category"] not in {1, 2})
+    if chain != Decimal(result["totals"].get("scope_3_tco2e", "0")):
+        raise _refuse(N_("the lines do not add up to the totals"))
 
     def of(**wanted: Any) -> Decimal:
         rows = (x for x in inside if all(x[name] == value for name, value in wanted.items()))

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from ledger.kernel.canonical import canonical_json
 from reporting.documents.rendering.inline.concepts import GASES, MEASURES, concept_name, concepts
 from reporting.documents.rendering.inline.taxonomy import NAMESPACE, SCHEMA
-from reporting.documents.templatetags.document_words import exact, said, tonnes
+from reporting.documents.templatetags.document_words import figure, said, tonnes
 
 CENT = Decimal("0.01")
 FOLDER = "taxonomy"
@@ -124,10 +124,10 @@ def _text_of(fact: Mapping[str, Any]) -> str:
         for row in fact["rows"]
     ]
     if fact["value"] is not None:
-        parts.insert(0, f"{exact(fact['value'])} {fact['unit']}")
+        parts.insert(0, f"{figure(fact['value'])} {fact['unit']}")
     parts += [said(fact[name]) for name in ("text", "remark") if fact[name]]
     return "; ".join(part for part in parts if part)
 
 
 def _told(row: Mapping[str, Any]) -> str:
-    return f"{exact(row['value'])} {row['unit']}".strip() if row["value"] else ""
+    return f"{figure(row['value'])} {row['unit']}".strip() if row["value"] else ""

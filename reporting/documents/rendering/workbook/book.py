@@ -16,7 +16,8 @@ from reporting.documents.templatetags.document_words import said
 
 # Where the lines stand: the formulas of every other sheet point there.
 LINES = "Lines"
-FIGURE, SOURCE, MONTH, GAS, TONNES = "A", "B", "C", "D", "E"
+FIGURE, SOURCE, MONTH, GAS, TONNES, PART = "A", "B", "C", "D", "E", "F"
+HEAT = "IMPORTED_HEAT"  # bought heat counts in both ways of counting power
 CATEGORIES = (
     ("1", "direct_tco2e"),
     ("2", "energy_location_tco2e"),
@@ -47,6 +48,15 @@ def _sum_of(last: int, *conditions: tuple[str, str]) -> Formula:
     return Formula(f"=SUMIFS({LINES}!${TONNES}$2:${TONNES}${last}{asked})")
 
 
+def _of_figure(last: int, figure: str) -> Formula:
+    """Market-based lines are of power alone; the heat beside them is that of the location."""
+    own = _sum_of(last, (FIGURE, _quoted(figure)))
+    if figure != "2 MB":
+        return own
+    heat = _sum_of(last, (FIGURE, _quoted("2")), (PART, _quoted(HEAT)))
+    return Formula(f"{own}+{heat[1:]}")
+
+
 def _quoted(text: str) -> str:
     escaped = text.replace('"', '""')
     return f'"{escaped}"'
@@ -74,7 +84,7 @@ def _summary(book: Workbook, statement: Statement, last: int) -> None:
         at = sheet.row_count + 1
         rows[figure] = sheet.row(
             _names()[figure],
-            _sum_of(last, (FIGURE, _quoted(figure))),
+            _of_figure(last, figure),
             reported,
             Formula(f"=ROUND(B{at}-C{at},6)"),
         )
@@ -183,17 +193,19 @@ def _distinct(rows: Iterable[Mapping[str, Any]], name: str) -> list[str]:
 
 
 def _lines(book: Workbook, lineage: Sequence[Mapping[str, Any]]) -> None:
-    sheet = Sheet(book, LINES, widths=(10, 24, 12, 12, 22, 60, 40, 66, 40, 66, 40))
+    sheet = Sheet(book, LINES, widths=(10, 24, 12, 12, 22, 24, 60, 40, 66, 40, 66, 40))
     sheet.head(
-        _("Figure"), _("Source"), _("Month"), _("Gas"), "tCO2e", _("Formula"), _("Activity"),
-        _("Activity digest"), _("Factor"), _("Factor digest"), _("Claim"),
+        _("Figure"), _("Source"), _("Month"), _("Gas"), "tCO2e", _("Part"), _("Formula"),
+        _("Activity"), _("Activity digest"), _("Factor"), _("Factor digest"), _("Claim"),
     )  # fmt: skip
     for one in lineage:
+        told = (one.get(name, "") for name in LINE_WORDS)
         sheet.row(
-            one["figure"], one["source"], one["month"], one["gas"], amount(one["tco2e"]),
-            one["formula"], one["activity"], one["activity_digest"], one["factor"],
-            one["factor_digest"], one["claim"],
-        )  # fmt: skip
+            one["figure"], one["source"], one["month"], one["gas"], amount(one["tco2e"]), *told
+        )
+
+
+LINE_WORDS = ("part", "formula", "activity", "activity_digest", "factor", "factor_digest", "claim")
 
 
 def _factors(book: Workbook, factors: Sequence[Mapping[str, Any]]) -> None:

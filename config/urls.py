@@ -105,6 +105,7 @@ urlpatterns = [
     path("admin/desk/", include("reporting.desk.urls")),
     path("admin/units/", include("ledger.units.urls")),
     path("admin/accounts/", include("ledger.accounts.urls")),
+    path("admin/disclosures/", include("reporting.disclosures.urls")),
     path("admin/documents/", include("reporting.documents.urls")),
     path("admin/notices/", include("ledger.notices.urls")),
     path("admin/imports/", include("ledger.imports.urls")),

@@ -92,6 +92,7 @@ def _jobs() -> None:
 
     jobs.tellers["meter readings"] = readings.tell_job
     jobs.tellers["report"] = packages.tell_job
+    jobs.tellers["package"] = packages.tell_package_job
     jobs.tellers["attestation"] = attestations.tell_job
     for kind in imports.JOB_KINDS:
         jobs.tellers[kind] = imports.tell_job
@@ -132,6 +133,7 @@ def _approvable() -> None:
         fingerprint=start.fingerprint,
         title=_("Opening positions"),
     )
+    _approvable_disclosures()
     _approvable_imports()
     _approvable_units()
     _approvable_holds_and_claims()
@@ -176,6 +178,15 @@ def _approvable_safeguards() -> None:
         size=holds.size_of_certificates,
         title=holds.TITLES[holds.CANCEL_CERTIFICATES],
     )
+
+
+def _approvable_disclosures() -> None:
+    from ledger.approvals import proposing
+    from reporting.disclosures import approvable as disclosures
+    from reporting.packages import approvable as packages
+
+    proposing.register_all(disclosures.ACTS)
+    proposing.register_all(packages.ACTS)
 
 
 def _approvable_imports() -> None:

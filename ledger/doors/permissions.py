@@ -34,12 +34,17 @@ MAY: Mapping[str, frozenset[Role]] = {
     # the guided start (config/start)
     "start.take_opening_positions": frozenset({R.CARBON_MANAGER, R.APPROVER}),
     # disclosures, packages: a reader takes only what she may see
+    "disclosures.comment_point": frozenset({R.CARBON_MANAGER, R.APPROVER, R.DATA_OFFICER}),
     "disclosures.freeze_statement": frozenset({R.SYSTEM}),
+    "disclosures.tell_point": frozenset({R.APPROVER}),
     "packages.download_report": frozenset(
         {R.CARBON_MANAGER, R.APPROVER, R.DATA_OFFICER, R.VERIFIER, R.AUDITOR}
     ),
+    "packages.issue_package": frozenset({R.SYSTEM}),
     "packages.issue_report": frozenset({R.SYSTEM}),
+    "packages.request_package": frozenset({R.CARBON_MANAGER, R.APPROVER}),
     "packages.request_report": frozenset({R.CARBON_MANAGER, R.APPROVER}),
+    "packages.withdraw_report": frozenset({R.APPROVER}),
     # attestations: a pledge's two parties; queries say which
     "attestations.issue_attestation": frozenset({R.BANK_OFFICER, R.CARBON_MANAGER, R.APPROVER}),
     "attestations.issue_attestations": frozenset({R.BANK_OFFICER, R.CARBON_MANAGER, R.APPROVER}),

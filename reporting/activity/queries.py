@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
@@ -360,3 +361,18 @@ def _check_rows_of(dataset_id: str) -> Iterator[audit.Fault]:
     for pk in told:
         subject = f"activity.ActivityRow:{pk}"
         yield audit.Fault("activity.ActivityRow", subject, "its event is there, the row is gone")
+
+
+# --- what a stranger needs to make the digests again
+
+
+def rows_behind(row_ids: Iterable[UUID]) -> list[dict[str, Any]]:
+    """Rows by their ids, also those that were corrected since: every column, as it is sealed."""
+    rows = ActivityRow.objects.filter(pk__in=list(row_ids)).order_by("source_code", "month")
+    return [parks.row_facts(row) for row in rows]
+
+
+def uploads_behind(upload_ids: Iterable[UUID]) -> list[dict[str, Any]]:
+    """The files that rows came in by, as they are sealed."""
+    rows = Upload.objects.filter(pk__in=list(upload_ids)).order_by("uploaded_at", "id")
+    return [parks.row_facts(row) for row in rows]

@@ -81,6 +81,9 @@ PAGES: dict[str, tuple[tuple[Any, str, str], ...]] = {
     "finance_repos": ((_("Held and ours"), "balance", "repos_ours"),),
     "finance_hedges": ((_("What is hedged"), "shield", "hedges_ratio"),),
     "ledger_notices": ((_("Notices"), "notifications", "notices_inbox"),),
+    "reporting_disclosures": (
+        (_("Disclosures by framework"), "checklist", "disclosures_overview"),
+    ),
     "finance_trades": (
         (_("Cost lots"), "layers", "trades_lots"),
         (_("Trading result"), "trending_up", "trades_result"),

@@ -328,19 +328,50 @@ def _verified(works: dict[str, Any], by: Any, content_hash: str) -> None:
 
 
 def _report(frozen_id: Any, manager_id: Any) -> None:
-    """The statement of the inventory and its issued file; how the file looks is of no matter."""
+    """The statement of the inventory and its issued files; how they look is of no matter."""
     from reporting.disclosures import operations as disclosures
     from reporting.packages import operations as packages
 
     statement = disclosures.freeze_statement(frozen_inventory_id=frozen_id, by=SYSTEM, at=NOON)
-    packages.issue_report(
+    report = packages.issue_report(
         statement=statement,
         language="zh-hans",
         document=packages.sign_document(statement, b"%PDF-1.7\n%%EOF\n"),
+        others={"xhtml": b"<html/>"},
         asked_by=manager_id,
         by=SYSTEM,
         at=NOON,
     )
+    _told(statement, report.pk, frozen_id)
+
+
+def _told(statement: Any, report_id: Any, frozen_id: Any) -> None:
+    """Words of two years, the second taken over from the first; a comment; a withdrawal."""
+    from datetime import date
+    from io import BytesIO
+    from uuid import uuid4
+
+    from ledger.files import operations as files
+    from ledger.kernel.actors import Actor, Role
+    from reporting.disclosures import operations as disclosures
+    from reporting.packages import operations as packages
+
+    roles = frozenset({Role.APPROVER, Role.CARBON_MANAGER})
+    by = Actor(uuid4(), statement.party_id, roles)
+    shown = files.store_file(
+        content=BytesIO(b"shown\n"), name="e.txt", purpose="disclosure",
+        party_id=statement.party_id, by=by, at=NOON,
+    )  # fmt: skip
+    for year in (2024, 2025):
+        disclosures.tell_point(
+            park_id=statement.park_id, period_start=date(year, 1, 1),
+            period_end=date(year + 1, 1, 1), point="policy", kind="TEXT", text_zh="方针",
+            text_en="policy", evidence_id=shown.pk, by=by, at=NOON, idempotency_key=str(year),
+        )  # fmt: skip
+    disclosures.comment_point(
+        frozen_inventory_id=frozen_id, point="policy", text="?", by=by, at=NOON, idempotency_key="c"
+    )
+    packages.withdraw_report(report_id=report_id, reason="r", by=by, at=NOON, idempotency_key="w")
 
 
 def _activity(park_id: Any, operator_id: Any) -> None:

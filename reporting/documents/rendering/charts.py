@@ -36,9 +36,9 @@ def _svg(width: int, height: int, body: Sequence[str]) -> str:
     return f"{head} width='{width}' height='{height}'>{''.join(body)}</svg>"
 
 
-def lying_bars(bars: Sequence[Bar], *, by_part: bool = False) -> str:
-    """Horizontal bars with names on the left and figures on the right."""
-    step, left, room = 34, 150, 330
+def lying_bars(bars: Sequence[Bar], *, by_part: bool = False, left: int = 150) -> str:
+    """Horizontal bars with names on the left, in so much space, and figures on the right."""
+    step, room = 34, 480 - left
     scale = _scale(bars, room)
     body: list[str] = []
     for row, bar in enumerate(bars):

@@ -34,7 +34,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="verifier", description=__doc__)
-    parser.add_argument("file", type=Path, help="an attestation (PDF or JSON) or a report (PDF)")
+    parser.add_argument(
+        "file", type=Path, help="an attestation (PDF, JSON), a report or its package"
+    )
     parser.add_argument("--trust", type=Path, help="keys that you were given by another way")
     parser.add_argument("--previous", type=Path, help="an attestation or checkpoint that you kept")
     parser.add_argument("--way", type=Path, help="a consistency proof that you asked for, from it")

@@ -1,4 +1,4 @@
-"""A file as it comes: an attestation as JSON, or a PDF with its data inside."""
+"""A file as it comes: an attestation as JSON, a PDF with its data inside, or a package."""
 
 import hashlib
 import json
@@ -7,10 +7,11 @@ from typing import Any
 
 from ledger.kernel.errors import N_
 from reporting.packages.verifier.attestation import TYPE, check_attestation, part
+from reporting.packages.verifier.package import check_package
 from reporting.packages.verifier.pdf import check_signature, embedded_file
 from reporting.packages.verifier.trust import Answer, Policy, Refused
 
-LARGEST = 64_000_000
+LARGEST = 200_000_000
 
 
 def check_file(
@@ -21,6 +22,10 @@ def check_file(
         raise Refused("file", N_("too large"))
     if not policy.logs and not policy.roots:
         raise Refused("trust", N_("no key is trusted: without one anybody could have signed this"))
+    if raw.startswith(b"PK"):
+        if previous:
+            raise Refused("previous", N_("a report says nothing of the log"))
+        return check_package(raw, policy=policy)
     if not raw.startswith(b"%PDF-"):
         return check_attestation(raw, policy=policy, previous=previous, way=way)
     return _check_pdf(raw, policy, previous, way)

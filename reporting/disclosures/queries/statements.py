@@ -1,16 +1,18 @@
 """Frozen statements, and whether their rows are as the log says."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
 
+from ledger.audit import keeping
 from ledger.audit import queries as audit
+from ledger.kernel.canonical import digest
 from ledger.kernel.errors import NotFound
-from reporting.disclosures.models import Statement
+from reporting.disclosures.models import Comment, Entry, Statement
 
-__all__ = ["Statement", "check_rows", "get_statement", "is_superseded", "row_facts"]
+KEPT = {Entry: ["disclosure.told"], Comment: ["disclosure.commented"]}
 
 
 def get_statement(statement_id: UUID) -> Statement:
@@ -42,16 +44,22 @@ def is_superseded(statement: Statement) -> bool:
     return later.exists() if statement.is_draft else later.filter(is_draft=False).exists()
 
 
+def hash_of(content: Mapping[str, Any]) -> str:
+    """What is printed on the document, and stands behind its seal."""
+    return digest(dict(content)).hex()
+
+
 def row_facts(row: Statement) -> dict[str, Any]:
     """Every column of a statement, as its event tells it."""
     return {field.attname: getattr(row, field.attname) for field in Statement._meta.concrete_fields}
 
 
 def check_rows() -> Iterator[audit.Fault]:
-    """Each statement is as its event says."""
+    """Each statement, entry and comment is as its event says."""
     rows = Statement.objects.order_by("pk").iterator()
     yield from audit.compare_rows_with_events(
         ((f"disclosures.Statement:{row.pk}", row_facts(row)) for row in rows),
         kind="disclosures.Statement",
         verbs=["statement.frozen"],
     )
+    yield from keeping.rows_match_events(KEPT)

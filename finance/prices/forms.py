@@ -5,7 +5,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from finance.prices import queries
-from finance.prices.states import Mode, TellingKind
+from finance.prices.states import Mode
 from ledger.instruments import queries as instruments
 
 CURRENCIES = [(code, code) for code in ("CNY", "EUR", "USD")]
@@ -71,21 +71,6 @@ class TellRate(forms.Form):
 class CorrectRate(forms.Form):
     rate = forms.DecimalField(label=_("rate"), max_digits=18, decimal_places=8)
     reason = forms.CharField(label=_("reason"), max_length=300)
-
-
-class UploadForm(forms.Form):
-    kind = forms.ChoiceField(label=_("what the file holds"), choices=TellingKind)
-    file = forms.FileField(label=_("File"), required=False, help_text=_("CSV or XLSX"))
-    staged = forms.UUIDField(required=False, widget=forms.HiddenInput)
-    reason = forms.CharField(
-        label=_("Reason, if values are corrected"), max_length=300, required=False
-    )
-
-    def clean(self) -> dict[str, Any]:
-        data: dict[str, Any] = super().clean() or {}
-        if not data.get("file") and not data.get("staged"):
-            self.add_error("file", _("Choose a file."))
-        return data
 
 
 class ValuationForm(forms.Form):

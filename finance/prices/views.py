@@ -1,30 +1,24 @@
-"""Pages of prices: what holdings are worth, prices over time, and a file taken in."""
+"""Pages of prices: what holdings are worth, prices over time, and a file to fill in."""
 
-import io
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from finance.prices import approvable, forms, importer, operations, queries
+from finance.prices import forms, queries
 from finance.prices.queries import ValuedLine
-from finance.prices.rules.facts import TellingHasProblems
 from finance.prices.showing import charts, words
-from finance.prices.states import TellingKind
-from ledger.approvals import operations as approvals
 from ledger.doors import tabular
 from ledger.doors.admin import actor_of, download, dressed, refusal_text, site
 from ledger.doors.exporting import FORMS, as_file
-from ledger.doors.permissions import MAY
-from ledger.files import operations as files
-from ledger.files.queries import FileType, content_of, get_file
+from ledger.doors.wording import in_language
+from ledger.imports import queries as imports
 from ledger.instruments import queries as instruments
 from ledger.kernel.actors import Actor, Role
 from ledger.kernel.errors import DomainError
@@ -239,104 +233,21 @@ def _history_file(request: HttpRequest, rows: Sequence[Any], scheme: str) -> Htt
     )
 
 
-# --- a file
+# --- a file to fill in
 
 
-def upload(request: HttpRequest) -> HttpResponse:
-    """One page in three turns: form, preview or problems, asked for."""
-    if actor_of(request).roles.isdisjoint(MAY[approvable.MARKS]):
-        raise Http404
-    form = dressed(forms.UploadForm(request.POST or None, request.FILES or None))
-    page: dict[str, Any] = {
-        **site.each_context(request),
-        "title": _("Take in a file of prices"),
-        "form": form,
-        "key": request.POST.get("key") or str(uuid4()),
-        "templates": [
-            (label, reverse("prices_template", args=[code])) for code, label in TellingKind.choices
-        ],
-    }
-    if request.method != "POST" or not form.is_valid():
-        return render(request, "finance/prices/upload.html", page)
-    try:
-        return _turn(request, form.cleaned_data, page)
-    except TellingHasProblems as error:
-        return _problems(request, error, page)
-    except DomainError as error:
-        page["refusal"] = refusal_text(error)
-        return render(request, "finance/prices/upload.html", page, status=409)
-
-
-def _turn(request: HttpRequest, data: dict[str, Any], page: dict[str, Any]) -> HttpResponse:
-    actor, at = actor_of(request), timezone.now()
-    content = (
-        content_of(get_file(file_id=data["staged"], by=actor))
-        if data.get("staged")
-        else files.read_limited(data["file"])
-    )
-    told = operations.preview_file(
-        content=content, kind=data["kind"], reason=data["reason"], by=actor, at=at
-    )
-    if data.get("staged"):
-        return _ask(request, data, page["key"])
-    staged = files.store_file(
-        content=io.BytesIO(content),
-        name=data["file"].name,
-        purpose="prices",
-        party_id=actor.own_party,
-        by=actor,
-        at=at,
-        accepted=(FileType.TEXT, FileType.XLSX, FileType.JSON),
-    )
-    payload = _payload(staged.pk, data, page["key"])
-    page.update(told=told, staged=staged, data=data, sentences=approvable.describe_import(payload))
-    return render(request, "finance/prices/upload.html", page)
-
-
-def _payload(file_id: UUID, data: dict[str, Any], key: str) -> dict[str, Any]:
-    return {"file_id": str(file_id), "kind": data["kind"], "reason": data["reason"], "key": key}
-
-
-def _ask(request: HttpRequest, data: dict[str, Any], key: str) -> HttpResponse:
-    actor, payload = actor_of(request), _payload(data["staged"], data, key)
-    made = approvals.propose(
-        operation=approvable.IMPORT,
-        payload=payload,
-        summary=approvable.describe_import(payload),
-        party_id=actor.own_party,
-        by=actor,
-        at=timezone.now(),
-    )
-    messages.success(request, words.what_came_of(made.approval is None))
-    table = "mark" if data["kind"] == TellingKind.MARKS else "exchangerate"
-    return redirect(reverse(f"admin:finance_prices_{table}_changelist"))
-
-
-def _problems(
-    request: HttpRequest, error: TellingHasProblems, page: dict[str, Any]
-) -> HttpResponse:
-    rows = approvable.problem_rows(error.problems)
-    if request.POST.get("as") == "csv":
-        content = tabular.to_csv([_("Row"), _("Column"), _("Reason")], rows)
-        return download(content, "text/csv", "problems.csv")
-    page.update(problems=rows[:SHOWN], refusal=refusal_text(error))
-    return render(request, "finance/prices/upload.html", page, status=422)
+EXAMPLES: dict[str, list[str]] = {
+    "marks_zh": ["CEA", "2025", "CNEEEX", "2026-11-20", "74.63", "CNY", "挂牌协议", "120000", ""],
+    "marks_en": ["CEA", "2025", "CNEEEX", "2026-11-20", "74.63", "CNY", "LISTED", "120000", ""],
+    "rates_zh": ["EUR", "CNY", "CFETS", "2026-11-20", "8.2514", ""],
+    "rates_en": ["EUR", "CNY", "CFETS", "2026-11-20", "8.2514", ""],
+}
 
 
 def template(request: HttpRequest, kind: str) -> HttpResponse:
-    """A file to fill in, with one example row."""
-    examples = {
-        TellingKind.MARKS.value: (
-            importer.MARK_COLUMNS,
-            ["CEA", "2025", "CNEEEX", "2026-11-20", "74.63", "CNY", "LISTED", "120000", ""],
-        ),
-        TellingKind.RATES.value: (
-            importer.RATE_COLUMNS,
-            ["EUR", "CNY", "CFETS", "2026-11-20", "8.2514", ""],
-        ),
-    }
-    if kind not in examples:
+    """A file to fill in, in the reader's language, with one example row."""
+    layout = f"{kind.lower()}_{in_language('zh', 'en')}"
+    if layout not in EXAMPLES:
         raise Http404
-    columns, example = examples[kind]
-    headings = [spellings[0] for spellings in columns.values()]
-    return download(tabular.to_csv(headings, [example]), "text/csv", f"prices-{kind.lower()}.csv")
+    content = tabular.to_csv(imports.columns_of(layout), [EXAMPLES[layout]])
+    return download(content, "text/csv", f"prices-{kind.lower()}.csv")

@@ -1,4 +1,4 @@
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -6,8 +6,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ledger.imports import layouts
-from ledger.imports.mapping import ACTS, FIELDS
+from ledger.imports.mapping import ACTS, FIELDS, fields_of
 from ledger.imports.queries import shown_heading
+from ledger.imports.records import Act
 
 Choices = Iterable[tuple[str, Any]]
 ORDERS = (
@@ -93,22 +94,37 @@ class MappingForm(forms.Form):
         label=_("I have compared the columns with the registry's own description"), required=False
     )
 
-    def __init__(self, *args: Any, headings: list[str], schemes: Choices, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, headings: list[str], schemes: Choices, acts: Sequence[str],
+        constants: Mapping[str, Sequence[tuple[str, str]]], **kwargs: Any,
+    ) -> None:  # fmt: skip
         super().__init__(*args, **kwargs)
+        self.names = fields_of(acts)
         named = [(one, shown_heading(one)) for one in headings]
         columns = [("", "—"), *named]
         fields: Any = self.fields
-        fields["act"].choices = [(act.value, gettext(said)) for act, said in ACTS.items()]
+        fields["act"].choices = [(one, gettext(ACTS[Act(one)])) for one in acts]
         fields["scheme"].choices = [("", gettext("a column names it")), *schemes]
         fields["key"].choices = named
-        for name, said in FIELDS.items():
+        for name in self.names:
             fields[f"column_{name}"] = forms.ChoiceField(
-                label=gettext(said), choices=columns, required=False
+                label=gettext(FIELDS[name]), choices=columns, required=False
             )
+
+        for name, values in constants.items():
+            fields[f"constant_{name}"] = forms.ChoiceField(
+                label=gettext("%(field)s, of all lines") % {"field": gettext(FIELDS[name])},
+                choices=[("", gettext("a column names it")), *values],
+                required=False,
+            )
+
+    def constant_fields(self) -> list[Any]:
+        """What is said of all lines, for the page."""
+        return [self[name] for name in self.fields if name.startswith("constant_")]
 
     def column_fields(self) -> list[Any]:
         """The selects of the columns, for the page."""
-        return [self[f"column_{name}"] for name in FIELDS]
+        return [self[f"column_{name}"] for name in self.names]
 
     def content(self, *, registries: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
         """The mapping as data; registry and measure follow from the scheme."""
@@ -122,7 +138,14 @@ class MappingForm(forms.Form):
             "told_in": data["told_in"],
             "dates": data["dates"],
             "key": data["key"],
-            "columns": {name: data[f"column_{name}"] for name in FIELDS if data[f"column_{name}"]},
+            "constants": {
+                name.removeprefix("constant_"): value
+                for name, value in data.items()
+                if name.startswith("constant_") and value
+            },
+            "columns": {
+                name: data[f"column_{name}"] for name in self.names if data[f"column_{name}"]
+            },
         }
 
 

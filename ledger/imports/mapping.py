@@ -18,7 +18,15 @@ from pathlib import Path
 from typing import Any
 
 from ledger.imports.layouts import Layout
-from ledger.imports.records import Act, DateOrder, Record, Row, RowFault, RowFaults
+from ledger.imports.records import (
+    Act,
+    DateOrder,
+    Record,
+    Row,
+    RowFault,
+    RowFaults,
+    record_of_a_day,
+)
 from ledger.imports.rules import MappingIncomplete, ToldInUnfit
 from ledger.kernel.errors import N_
 
@@ -43,6 +51,11 @@ FIELDS: Mapping[str, str] = {
     "state": N_("State of the units"),
     "beneficiary": N_("Beneficiary"),
     "reason": N_("Reason or purpose"),
+    "price": N_("Price or rate"),
+    "currency": N_("Currency of the price"),
+    "priced_currency": N_("Currency that the rate is of"),
+    "source": N_("Source of the price"),
+    "mode": N_("Mode of trading"),
 }
 # what a check may name beside these
 OTHER_FIELDS: Mapping[str, str] = {
@@ -50,13 +63,26 @@ OTHER_FIELDS: Mapping[str, str] = {
     "measure": N_("Measure"),
     "year": N_("Year"),
 }
-ACTS: Mapping[Act, str] = {
+MOVES: Mapping[Act, str] = {
     Act.HELD: N_("Units held (opening position or statement)"),
     Act.ISSUED: N_("Units issued"),
     Act.RETIRED: N_("Units retired"),
     Act.CANCELLED: N_("Units cancelled"),
     Act.SURRENDERED: N_("Units surrendered"),
     Act.TRANSFERRED: N_("Units transferred"),
+}
+OF_DAYS: Mapping[Act, str] = {
+    Act.PRICED: N_("Prices of days"),
+    Act.RATED: N_("Exchange rates of days"),
+}
+ACTS: Mapping[Act, str] = {**MOVES, **OF_DAYS}
+# Fields that only prices and rates have, and those that they share with units.
+OF_PRICES = frozenset({"price", "currency", "priced_currency", "source", "mode"})
+SHARED = frozenset({"quantity", "scheme", "vintage_year", "happened_on", "reason"})
+# The fields without which a line says nothing; a column or a constant tells them.
+NEEDED: Mapping[Act, tuple[str, ...]] = {
+    Act.PRICED: ("scheme", "source", "happened_on", "price"),
+    Act.RATED: ("priced_currency", "source", "happened_on", "price"),
 }
 ALL_ACTS: Mapping[Act, str] = {
     **ACTS,
@@ -82,6 +108,8 @@ STATES = {
     "SURRENDERED": ("surrendered", "清缴", "履约", "履约清缴"),
 }
 RANGE = re.compile(r"\s*(?:\bto\b|~|～|至|—|–|\.\.\.|…)\s*")
+Take = Callable[[str, Callable[[str], Any]], Any]  # a field's cell, read; a fault if it cannot be
+PRICE = re.compile(r"^-?[0-9]{1,30}(\.[0-9]{1,30})?$")
 AMOUNT = re.compile(r"^[0-9]{1,18}(\.[0-9]{1,9})?$")
 NUMBERED = re.compile(r"(?P<prefix>.*?)(?P<number>[0-9]{1,18})$")
 MONTH = re.compile(r"^(\d{4})[-/.年]?(\d{1,2})月?$")
@@ -135,8 +163,8 @@ class Spec:
             registry=told.get("registry", ""),
             told_in=told.get("told_in", ""),
         )
-        missing = [FIELDS["quantity"]] if "quantity" not in spec.columns else []
-        missing += [] if spec.scheme or "scheme" in spec.columns else [FIELDS["scheme"]]
+        said = {*spec.columns, *spec.constants, *(["scheme"] if spec.scheme else [])}
+        missing = [FIELDS[name] for name in needed_by(spec.act) if name not in said]
         if missing:
             raise MappingIncomplete(fields=", ".join(missing))
         if spec.told_in not in {"", spec.measure} and spec.one is None:
@@ -151,6 +179,19 @@ class Spec:
     @property
     def headings(self) -> frozenset[str]:
         return frozenset([*self.columns.values(), *self.key])
+
+
+def needed_by(act: Act) -> tuple[str, ...]:
+    return NEEDED.get(act, ("quantity", "scheme"))
+
+
+def fields_of(acts: Iterable[str]) -> list[str]:
+    """The fields that lines of these kinds can have, in the page's order."""
+    of_days = {Act(act) in OF_DAYS for act in acts}
+    names = set(SHARED)
+    names |= OF_PRICES if True in of_days else set()
+    names |= set(FIELDS) - OF_PRICES if False in of_days else set()
+    return [name for name in FIELDS if name in names]
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +273,10 @@ class _Reader:
                 faults.append(_unreadable(self.columns.get(name, name), text))
                 return None
 
+        told = self._told_of_a_day if self.spec.act in OF_DAYS else self._told_of_units
+        return told(row, faults, take)
+
+    def _told_of_units(self, row: Row, faults: list[RowFault], take: Take) -> list[Record]:
         quantity = self._quantity(row, faults, take)
         if quantity is None and not faults:
             faults.append(_unreadable(self.columns["quantity"], ""))
@@ -257,9 +302,26 @@ class _Reader:
         run = {"quantity": quantity, "first": first, "last": last}
         return [self._record(row, prefix, {**made, **run})]
 
-    def _quantity(
-        self, row: Row, faults: list[RowFault], take: Callable[[str, Callable[[str], Any]], Any]
-    ) -> int | None:
+    def _told_of_a_day(self, row: Row, faults: list[RowFault], take: Take) -> list[Record]:
+        """A price or a rate; `extra` has what the columns or the mapping's constants say."""
+        on = take("happened_on", lambda text: day(text, row.dates))
+        price = take("price", decimal)
+        vintage, volume = take("vintage_year", year), take("quantity", whole)
+        told = {
+            name: self._text(row, name)
+            for name in ("source", "currency", "priced_currency", "mode", "reason")
+        }
+        scheme = self._text(row, "scheme") or self.spec.scheme
+        for name in needed_by(self.spec.act):
+            column = self.columns.get(name, name)
+            if not (scheme if name == "scheme" else self._text(row, name)):
+                faults.append(_unreadable(column, ""))
+        if faults:
+            raise RowFaults(tuple(faults))
+        about = {"price": price, "vintage_year": vintage, "happened_on": on, "volume": volume}
+        return [record_of_a_day(self.spec.act, scheme=scheme, **about, **told)]
+
+    def _quantity(self, row: Row, faults: list[RowFault], take: Take) -> int | None:
         """Units, also where the file tells kilograms or kilowatt-hours."""
         one = self.spec.one
         if one is None:
@@ -324,6 +386,17 @@ def exact(text: str) -> Fraction:
     if not AMOUNT.match(plain):
         raise ValueError(text)
     return Fraction(plain)
+
+
+def decimal(text: str) -> str:
+    """Of a price: the digits as they stand, without commas between thousands.
+
+    :raises ValueError:
+    """
+    plain = text.replace(",", "").replace(" ", "")
+    if not PRICE.match(plain):
+        raise ValueError(text)
+    return plain
 
 
 def year(text: str) -> int:

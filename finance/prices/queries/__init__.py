@@ -21,6 +21,7 @@ from finance.prices.queries.marks import (
     sources,
     versions_of,
     what_said,
+    withdrawn_among,
 )
 from finance.prices.queries.policy import Policy, policy_on
 from finance.prices.queries.rates import rate_on, rates_on
@@ -62,4 +63,5 @@ __all__ = [
     "value_position",
     "versions_of",
     "what_said",
+    "withdrawn_among",
 ]

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from finance.prices import models
 from finance.prices.queries.days import LOOK_BACK, TradingDays
-from finance.prices.queries.marks import plain
+from finance.prices.queries.marks import plain, standing_marks
 from finance.prices.rules.facts import Band, band
 from finance.prices.states import Mode
 from ledger.parameters import queries as parameters
@@ -37,10 +37,9 @@ def limits_on(
     before = TradingDays(on - LOOK_BACK, on).before(on)
     if before is None:
         return []
-    rows = models.Mark.objects.filter(
+    row = standing_marks().filter(
         scheme=scheme, vintage_year=vintage, source=source, mode=Mode.LISTED, marked_on=before
-    )
-    row = rows.order_by("-version").first()
+    ).first()  # fmt: skip
     if row is None:
         return []
     tick = parameters.get_parameter(TICK, on=on).number

@@ -20,7 +20,14 @@ from unfold.sites import UnfoldAdminSite
 from unfold.views import ChangeList
 
 from ledger.doors import tabular
-from ledger.doors.acts import Choices, ConfirmedAction, actor_of, confirmed, dressed
+from ledger.doors.acts import (
+    Choices,
+    ConfirmedAction,
+    ToldAction,
+    actor_of,
+    confirmed,
+    dressed,
+)
 from ledger.doors.wording import refusal_text
 from ledger.kernel.actors import Actor, Role
 
@@ -416,6 +423,7 @@ __all__ = [
     "ConfirmedAction",
     "ReadOnlyAdmin",
     "TanzhangAdminSite",
+    "ToldAction",
     "actor_of",
     "download",
     "dressed",

@@ -80,7 +80,7 @@ class FacilityAdmin(ReadOnlyAdmin):
         try:
             figures, schedule = _figures(obj, on), [_schedule(obj, on)]
         except DomainError as refusal:  # no LPR of a day: the rest of the page still stands
-            figures, schedule = [(_("not reckoned"), refusal.sentence())], []
+            figures, schedule = [(_("not reckoned"), refusal.sentence(), TERMS)], []
         return {
             "figures": figures,
             "links": [(_("Pledges"), _pledges_of(obj))],
@@ -93,7 +93,10 @@ def _pledges_of(obj: Facility) -> str:
     return f"{address}?facility__id__exact={obj.pk}"
 
 
-def _figures(obj: Facility, on: Any) -> list[tuple[str, str]]:
+TERMS, BOOKS = "#facility_form", "#books"  # of the page
+
+
+def _figures(obj: Facility, on: Any) -> list[tuple[str, str, str]]:
     now = queries.standing_on(obj, on)
     rate = percent(now.rate) + (f" ({_('unverified')})" if now.is_unverified else "")
     monies = [
@@ -105,14 +108,15 @@ def _figures(obj: Facility, on: Any) -> list[tuple[str, str]]:
         (_("subsidy due, not received"), now.subsidy - now.subsidy_received),
     ]
     return [
-        (_("rate today"), rate),
-        *((title, f"{amount(value)} {obj.currency}") for title, value in monies),
+        (_("rate today"), rate, "#steps" if obj.steps.exists() else TERMS),
+        *((title, f"{amount(value)} {obj.currency}", BOOKS) for title, value in monies),
     ]
 
 
 def _schedule(obj: Facility, on: Any) -> dict[str, Any]:
     rows = queries.schedule_of(obj, on)
     return {
+        "id": "schedule",
         "title": _("What falls due, by what is owed and the rate of today"),
         "headings": [_("due on"), _("principal"), _("interest"), _("payment"), _("owed after it")],
         "rows": [
@@ -125,6 +129,7 @@ def _schedule(obj: Facility, on: Any) -> dict[str, Any]:
 
 def _lines(obj: Facility) -> dict[str, Any]:
     return {
+        "id": "books",
         "title": _("Books, the newest"),
         "headings": [_("day"), _("kind"), _("amount"), _("payee"), _("evidence")],
         "rows": [
@@ -137,6 +142,7 @@ def _lines(obj: Facility) -> dict[str, Any]:
 
 def _steps(obj: Facility) -> dict[str, Any]:
     return {
+        "id": "steps",
         "title": _("Margin steps linked to sustainability"),
         "headings": [_("indicator"), _("target"), _("met"), _("missed"), _("applies from")],
         "rows": [

@@ -21,6 +21,7 @@ from ledger.parties import queries as parties
 
 Table = dict[str, Any]
 LAST = 20
+POSITIONS, FLOWS = "#positions", "#flows"  # of the page
 
 
 def fund_page(fund: models.Fund, by: Actor, *, on: date, index: str = "") -> dict[str, Any]:
@@ -45,8 +46,7 @@ def fund_page(fund: models.Fund, by: Actor, *, on: date, index: str = "") -> dic
     return {
         "figures": _figures(fund, found, positions, on) if positions else [],
         "cautions": words.cautions_said(found.internal),
-        "chart": charts.cash_flow_chart(flows, title=_("Cash flows and J-curve by quarter")),
-        "legend": charts.legend() if flows else [],
+        "chart": charts.cash_flows(flows) if flows else None,
         "related": [table for table in tables if table is not None],
         "links": _links(fund) if whole else [],
         "indices": queries.indices_of(fund.manager_id) if whole else [],
@@ -56,25 +56,28 @@ def fund_page(fund: models.Fund, by: Actor, *, on: date, index: str = "") -> dic
 
 def _figures(
     fund: models.Fund, found: Performance, positions: Sequence[Position], on: date
-) -> list[tuple[str, str]]:
+) -> list[tuple[str, str, str]]:
+    """Title, figure, and the table of the page that says what it is made of."""
     many, paid = found.multiples, sum((one.paid_in for one in positions), Decimal(0))
     committed = sum((one.committed for one in positions), Decimal(0))
     said = [
-        (_("committed"), f"{words.amount(committed)} {fund.currency}"),
-        (_("paid in"), f"{words.amount(paid)} {fund.currency}"),
-        (_("net asset value"), f"{words.amount(found.value)} {fund.currency}"),
-        ("DPI", words.times(many.dpi)),
-        ("RVPI", words.times(many.rvpi)),
-        ("TVPI", words.times(many.tvpi)),
-        ("PIC", words.percent(many.pic)),
-        (_("internal rate of return"), words.rate_said(found.internal)),
+        (_("committed"), f"{words.amount(committed)} {fund.currency}", POSITIONS),
+        (_("paid in"), f"{words.amount(paid)} {fund.currency}", POSITIONS),
+        (_("net asset value"), f"{words.amount(found.value)} {fund.currency}", "#navs"),
+        ("DPI", words.times(many.dpi), POSITIONS),
+        ("RVPI", words.times(many.rvpi), POSITIONS),
+        ("TVPI", words.times(many.tvpi), POSITIONS),
+        ("PIC", words.percent(many.pic), POSITIONS),
+        (_("internal rate of return"), words.rate_said(found.internal), FLOWS),
     ]
     if found.ks_pme is not None:
-        said.append(("KS-PME", words.times(found.ks_pme)))
+        said.append(("KS-PME", words.times(found.ks_pme), FLOWS))
     lever = queries.leverage_of(fund, on)
     if lever.public:
-        said.append((_("multiplier of public money, on the total"), words.times(lever.on_total)))
-        said.append((_("the same, on what was added"), words.times(lever.on_added)))
+        said += [
+            (_("multiplier of public money, on the total"), words.times(lever.on_total), POSITIONS),
+            (_("the same, on what was added"), words.times(lever.on_added), POSITIONS),
+        ]
     return said
 
 
@@ -82,6 +85,7 @@ def _positions(positions: Sequence[Position], nav: models.Nav | None, whole: boo
     names = parties.names_of(one.investor_id for one in positions)
     classes = models.ShareClass.objects.in_bulk([one.share_class_id for one in positions])
     return {
+        "id": "positions",
         "title": _("Positions of the investors") if whole else _("Your position"),
         "headings": [
             _("investor"), _("class of shares"), _("committed"), _("called"), _("paid in"),
@@ -185,6 +189,7 @@ def _cash(fund: models.Fund) -> Table:
 
 def _navs(fund: models.Fund) -> Table:
     return {
+        "id": "navs",
         "title": _("Published net asset values"),
         "headings": [_("valued on"), _("version"), _("net assets"), _("shares"), _("per share")],
         "rows": [

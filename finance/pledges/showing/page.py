@@ -60,17 +60,18 @@ def _reads(obj: models.Pledge) -> dict[str, Any]:
     return table(_("Looked at by the creditor, the newest"), headings, history.reads_of(obj))
 
 
-def figures(obj: models.Pledge, cover: queries.Cover) -> list[tuple[str, str]]:
+def figures(obj: models.Pledge, cover: queries.Cover) -> list[tuple[str, str, str]]:
+    """Title, figure, and the table of the page that says what it is made of."""
     currency = obj.facility.currency
     lead = f" ({cover.leading.name})" if cover.leading else ""
     return [
-        (_("LTV today"), percent(cover.ltv)),
-        (_("line reached"), str(Level(cover.level).label)),
-        (_("owed"), f"{amount(cover.owed)} {currency}"),
-        (_("value"), f"{amount(cover.value)} {currency}"),
-        (_("units to top up") + lead, count(cover.top_up)),
-        (_("units that could be released") + lead, count(cover.headroom)),
-        (_("largest part of the value"), percent(cover.concentration)),
+        (_("LTV today"), percent(cover.ltv), "#valuations"),
+        (_("line reached"), str(Level(cover.level).label), "#what-if"),
+        (_("owed"), f"{amount(cover.owed)} {currency}", "#valuations"),
+        (_("value"), f"{amount(cover.value)} {currency}", "#prices"),
+        (_("units to top up") + lead, count(cover.top_up), "#what-if"),
+        (_("units that could be released") + lead, count(cover.headroom), "#what-if"),
+        (_("largest part of the value"), percent(cover.concentration), "#prices"),
     ]
 
 
@@ -92,8 +93,10 @@ def _price(row: models.Valuation) -> Decimal | None:
     return Decimal(lead["price"]) if lead else None
 
 
-def table(title: str, headings: list[str], rows: Iterable[list[Any]]) -> dict[str, Any]:
-    return {"title": title, "headings": headings, "rows": list(rows)}
+def table(
+    title: str, headings: list[str], rows: Iterable[list[Any]], *, anchor: str = ""
+) -> dict[str, Any]:
+    return {"id": anchor, "title": title, "headings": headings, "rows": list(rows)}
 
 
 def _parts(obj: models.Pledge, link: Callable[..., str]) -> dict[str, Any]:
@@ -124,6 +127,7 @@ def _prices(cover: queries.Cover) -> dict[str, Any]:
             ]
             for one in cover.marks
         ),
+        anchor="prices",
     )  # fmt: skip
 
 
@@ -149,6 +153,7 @@ def _what_if(cover: queries.Cover) -> dict[str, Any]:
             ]
             for times, one in found
         ),
+        anchor="what-if",
     )  # fmt: skip
 
 
@@ -207,6 +212,7 @@ def _valuations(obj: models.Pledge, link: Callable[..., str], to_creditor: bool)
             ]
             for one in obj.valuations.all()[:10]
         ),
+        anchor="valuations",
     )  # fmt: skip
 
 

@@ -133,6 +133,7 @@ def months(contract: Contract, rows: Sequence[Settlement]) -> Table:
     known = {row.month: row for row in rows}
     volumes = queries.newest_volumes([contract.pk])
     return {
+        "id": "months",
         "title": _("Month by month, MWh"),
         "headings": [
             _("month"), _("contracted"), _("generated energy"), _("consumed"), _("settled energy"),

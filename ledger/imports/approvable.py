@@ -63,7 +63,7 @@ def size(payload: Payload) -> int | None:
     row = _row(payload)
     if not get_target(row.target).moves_units:
         return None
-    return sum(one["units"] for one in row.summary.get("written", []))
+    return sum(int(one["units"]) for one in row.summary.get("written", []))
 
 
 def _row(payload: Payload) -> models.Import:

@@ -318,8 +318,11 @@ class _Reader:
                 faults.append(_unreadable(column, ""))
         if faults:
             raise RowFaults(tuple(faults))
-        about = {"price": price, "vintage_year": vintage, "happened_on": on, "volume": volume}
-        return [record_of_a_day(self.spec.act, scheme=scheme, **about, **told)]
+        record = record_of_a_day(
+            self.spec.act, price=price, happened_on=on, told=told, scheme=scheme,
+            vintage_year=vintage, volume=volume,
+        )  # fmt: skip
+        return [record]
 
     def _quantity(self, row: Row, faults: list[RowFault], take: Take) -> int | None:
         """Units, also where the file tells kilograms or kilowatt-hours."""

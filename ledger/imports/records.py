@@ -131,21 +131,20 @@ def record_of_a_day(
     *,
     price: str,
     happened_on: date,
-    source: str,
+    told: Mapping[str, str],
     scheme: str = "",
     vintage_year: int | None = None,
     volume: int | None = None,
-    **told: str,
 ) -> Record:
     """A price of an instrument, or a rate of a currency, on a day; the price as its digits.
 
-    `told`: currency, priced_currency (of a rate), mode, reason; absent is not told.
+    `told`: source, currency, priced_currency (of a rate), mode, reason; empty is not told.
     """
-    extra = {"price": price, "source": source, **{k: v for k, v in told.items() if v}}
+    extra = {"price": price, **{name: said for name, said in told.items() if said}}
     if volume is not None:
         extra["volume"] = str(volume)
     places = (
-        source, scheme or told.get("priced_currency", ""), vintage_year or "",
+        told.get("source", ""), scheme or told.get("priced_currency", ""), vintage_year or "",
         told.get("mode", ""), told.get("currency", ""), happened_on,
     )  # fmt: skip
     return Record(

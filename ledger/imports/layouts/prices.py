@@ -62,31 +62,29 @@ class Days:
         day = cells.day(names["day"], required=True)
         cells.required(names["price"])
         price = cells.exact(names["price"])
-        source = cells.identifier(names["source"], required=True)
-        told = {"currency": self._upper(cells, "currency"), "reason": self._text(cells, "reason")}
+        told = {
+            "source": cells.identifier(names["source"], required=True),
+            "currency": self._upper(cells, "currency"),
+            "reason": self._text(cells, "reason"),
+        }
+        scheme, vintage, volume = "", None, None
         if self.act is Act.RATED:
             told["priced_currency"] = self._upper(cells, "priced", required=True)
         else:
-            told["scheme"] = self._upper(cells, "scheme", required=True)
+            scheme = self._upper(cells, "scheme", required=True)
+            vintage, volume = cells.year(names["vintage"]), cells.whole_or_none(names["volume"])
             told["mode"] = self._text(cells, "mode")
-        about = {} if self.act is Act.RATED else self._of_an_instrument(cells)
         cells.check()
-        return [
-            record_of_a_day(
-                self.act,
-                price=f"{cells.sure(price):f}",
-                happened_on=cells.sure(day),
-                source=source,
-                **about,
-                **told,
-            )
-        ]
-
-    def _of_an_instrument(self, cells: Cells) -> dict[str, int | None]:
-        return {
-            "vintage_year": cells.year(self.names["vintage"]),
-            "volume": cells.whole_or_none(self.names["volume"]),
-        }
+        record = record_of_a_day(
+            self.act,
+            price=f"{cells.sure(price):f}",
+            happened_on=cells.sure(day),
+            scheme=scheme,
+            vintage_year=vintage,
+            volume=volume,
+            told=told,
+        )
+        return [record]
 
     def _text(self, cells: Cells, name: str) -> str:
         return plain(cells.text(self.names[name]))

@@ -296,7 +296,7 @@ def _payments(obj: Contract) -> dict[str, Any]:
          money(Money(one.amount, obj.currency)), one.evidence)
         for one in obj.payments.order_by("-paid_on", "-id")
     ]  # fmt: skip
-    headings = [_("paid on"), _("kind"), _("amount"), _("evidence")]
+    headings = [_("paid on"), _("kind"), pgettext("money", "amount"), _("evidence")]
     return {"id": PAYMENTS, "title": _("Margin"), "headings": headings, "rows": rows}
 
 

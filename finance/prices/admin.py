@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from unfold.decorators import display
 
 from finance.prices import approvable, forms, operations, queries
@@ -240,7 +240,7 @@ class RateAdmin(_TellingsAdmin):
     list_actions = (TellRate,)
     confirmed_actions = (CorrectRate,)
 
-    @display(description=gettext_lazy("rate"), ordering="rate")
+    @display(description=pgettext_lazy("of currencies", "rate"), ordering="rate")
     def show_rate(self, obj: ExchangeRate) -> str:
         return words.figure(obj.rate)
 

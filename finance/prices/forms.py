@@ -3,6 +3,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from finance.prices import queries
 from finance.prices.states import Mode
@@ -58,7 +59,7 @@ class TellRate(forms.Form):
     source = forms.ChoiceField(label=_("source"), choices=lambda: _sources(gives_rates=True))
     rated_on = _day(label=_("rate of the day"))
     rate = forms.DecimalField(
-        label=_("rate"),
+        label=pgettext_lazy("of currencies", "rate"),
         max_digits=18,
         decimal_places=8,
         help_text=_("What one unit of the first currency is in the second."),
@@ -69,7 +70,9 @@ class TellRate(forms.Form):
 
 
 class CorrectRate(forms.Form):
-    rate = forms.DecimalField(label=_("rate"), max_digits=18, decimal_places=8)
+    rate = forms.DecimalField(
+        label=pgettext_lazy("of currencies", "rate"), max_digits=18, decimal_places=8
+    )
     reason = forms.CharField(label=_("reason"), max_length=300)
 
 

@@ -157,7 +157,9 @@ class ExchangeRate(AppendOnlyTable):
     source = models.ForeignKey(PriceSource, on_delete=models.PROTECT, verbose_name=_("source"))
     rated_on = models.DateField(_("rate of the day"))
     version = models.PositiveSmallIntegerField(_("version"))
-    rate = models.DecimalField(_("rate"), max_digits=18, decimal_places=8)
+    rate = models.DecimalField(
+        pgettext_lazy("of currencies", "rate"), max_digits=18, decimal_places=8
+    )
     reason = models.CharField(_("reason"), max_length=300, blank=True)
     is_withdrawn = models.BooleanField(_("withdrawn"), default=False)
 

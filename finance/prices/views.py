@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from finance.prices import forms, queries
 from finance.prices.queries import ValuedLine
@@ -58,12 +59,11 @@ def valuation(request: HttpRequest) -> HttpResponse:
     page |= {
         "party_name": parties.name_of(party_id),
         "on": on,
-        "total": {
-            "market": words.money(total.market_value),
-            "value": words.money(total.value),
-            "stale": total.stale_count,
-            "unvalued": total.unvalued_count,
-        },
+        "total": {"stale": total.stale_count, "unvalued": total.unvalued_count},
+        "figures": [
+            (_("Value that counts"), words.money(total.value), "#lines"),
+            (_("Market value, before use and haircut"), words.money(total.market_value), "#lines"),
+        ],
         "lines": [_shown(line, on) for line in lines],
         "chart": charts.by_instrument(lines, currency=currency),
         "legend": charts.legend(),
@@ -113,7 +113,7 @@ def _policy(on: date) -> list[tuple[str, str]]:
     """The rule numbers behind the values, each with its place in the rule book."""
     address = reverse("admin:ledger_parameters_parameter_changelist")
     found = sorted({row.key for row in queries.policy_on(on).rows})
-    return [(key, f"{address}?q={key}") for key in found]
+    return [(words.rule(key), f"{address}?q={key}") for key in found]
 
 
 def _valuation_file(request: HttpRequest, lines: Sequence[ValuedLine], on: date) -> HttpResponse:
@@ -121,8 +121,8 @@ def _valuation_file(request: HttpRequest, lines: Sequence[ValuedLine], on: date)
     headings = [
         _("instrument"), _("vintage"), _("state"), _("units"), _("use"), _("price of one unit"),
         _("currency"), _("price of the day"), _("source"), _("exchange rate"), _("haircut"),
-        _("share that counts"), _("market value"), _("value"), _("currency of the value"),
-        _("notes"),
+        _("share that counts"), _("market value"), pgettext("of holdings", "value"),
+        _("currency of the value"), _("notes"),
     ]  # fmt: skip
     rows = [
         (

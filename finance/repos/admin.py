@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from unfold.decorators import display
 
 from finance.repos import approvable, forms, operations, queries
@@ -269,7 +269,7 @@ class AgreementAdmin(ReadOnlyAdmin):
     def show_floor(self, obj: Agreement) -> str:
         return _amount(obj, obj.loss_floor)
 
-    @display(description=gettext_lazy("still owed"))
+    @display(description=pgettext_lazy("of units lent", "still owed"))
     def show_owed(self, obj: Agreement) -> str:
         return number_format(obj.outstanding_count if obj.state in OWING else 0)
 
@@ -337,7 +337,11 @@ def _units_of(obj: Agreement) -> list[tuple[str, str, str]]:
     return [
         (_("giver (beneficial owner)"), parties.name_of(obj.giver_id), TERMS),
         (_("taker (legal holder)"), parties.name_of(obj.taker_id), TERMS),
-        (_("still owed"), number_format(owed, force_grouping=True), HANDOVERS),
+        (
+            pgettext("of units lent", "still owed"),
+            number_format(owed, force_grouping=True),
+            HANDOVERS,
+        ),
     ]
 
 

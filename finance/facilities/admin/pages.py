@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from unfold.decorators import display
 
 from finance.facilities import queries
@@ -131,7 +131,7 @@ def _lines(obj: Facility) -> dict[str, Any]:
     return {
         "id": "books",
         "title": _("Books, the newest"),
-        "headings": [_("day"), _("kind"), _("amount"), _("payee"), _("evidence")],
+        "headings": [_("day"), _("kind"), pgettext("money", "amount"), _("payee"), _("evidence")],
         "rows": [
             [link(one, date_format(one.happened_on)), one.get_kind_display(), amount(one.amount),
              one.payee or "–", one.evidence]
@@ -144,7 +144,10 @@ def _steps(obj: Facility) -> dict[str, Any]:
     return {
         "id": "steps",
         "title": _("Margin steps linked to sustainability"),
-        "headings": [_("indicator"), _("target"), _("met"), _("missed"), _("applies from")],
+        "headings": [
+            _("indicator"), _("target"), pgettext("of a target", "met"), _("missed"),
+            _("applies from"),
+        ],
         "rows": [
             [
                 f"{one.indicator} {one.year}",

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from finance.pledges import models, queries
 from finance.pledges.approvable import amount, count, paid_to, percent
@@ -67,8 +68,8 @@ def figures(obj: models.Pledge, cover: queries.Cover) -> list[tuple[str, str, st
     return [
         (_("LTV today"), percent(cover.ltv), "#valuations"),
         (_("line reached"), str(Level(cover.level).label), "#what-if"),
-        (_("owed"), f"{amount(cover.owed)} {currency}", "#valuations"),
-        (_("value"), f"{amount(cover.value)} {currency}", "#prices"),
+        (pgettext("of a debt", "owed"), f"{amount(cover.owed)} {currency}", "#valuations"),
+        (pgettext("of holdings", "value"), f"{amount(cover.value)} {currency}", "#prices"),
         (_("units to top up") + lead, count(cover.top_up), "#what-if"),
         (_("units that could be released") + lead, count(cover.headroom), "#what-if"),
         (_("largest part of the value"), percent(cover.concentration), "#prices"),
@@ -118,7 +119,7 @@ def _prices(cover: queries.Cover) -> dict[str, Any]:
     return table(
         _("Valued by"),
         [_("instrument"), _("units"), _("price"), _("price of"), _("source"), _("haircut"),
-         _("value")],
+         pgettext("of holdings", "value")],
         (
             [
                 one.name, count(one.unit_count),
@@ -143,8 +144,8 @@ def _what_if(cover: queries.Cover) -> dict[str, Any]:
     found = [(times, cover.if_prices_change(times)) for times in CHANGES]
     return table(
         _("What if prices change"),
-        [_("price"), _("leading price"), _("value"), _("LTV"), _("line reached"),
-         _("units to top up")],
+        [_("price"), _("leading price"), pgettext("of holdings", "value"), _("LTV"),
+         _("line reached"), _("units to top up")],
         (
             [
                 f"{number_format((times - 1) * 100, 0)} %",
@@ -203,7 +204,8 @@ def _calls(obj: models.Pledge, link: Callable[..., str]) -> dict[str, Any]:
 def _valuations(obj: models.Pledge, link: Callable[..., str], to_creditor: bool) -> dict[str, Any]:
     return table(
         _("Valuations, the newest"),
-        [_("valued on"), _("owed"), _("value"), _("LTV"), _("line reached"), _("alerts")],
+        [_("valued on"), pgettext("of a debt", "owed"), pgettext("of holdings", "value"), _("LTV"),
+         _("line reached"), _("alerts")],
         (
             [
                 link(one, date_format(one.valued_on)), amount(one.owed_amount),
@@ -230,4 +232,8 @@ def _enforced(obj: models.Pledge) -> list[dict[str, Any]]:
     if made is None:
         return []
     rows = [[paid_to(one["to"]), amount(Decimal(one["amount"]))] for one in made.paid]
-    return [table(_("Who was paid from the proceeds"), [_("paid to"), _("amount")], rows)]
+    return [
+        table(
+            _("Who was paid from the proceeds"), [_("paid to"), pgettext("money", "amount")], rows
+        )
+    ]

@@ -54,6 +54,16 @@ def state(code: str) -> Any:
     return dict(STATES).get(code, code)
 
 
+def rule(key: str) -> str:
+    """A rule number of the valuation, in words; one that has none keeps its key."""
+    named = {
+        "valuation.haircut.vintage": _("haircut by vintage"),
+        "valuation.stale_after": _("days until a mark is old"),
+        "valuation.use": _("share that counts, by use"),
+    }
+    return named.get(key, key)
+
+
 def what_came_of(is_done: bool) -> str:
     if is_done:
         return _("It is recorded; your party's thresholds ask for no approval.")

@@ -207,7 +207,8 @@ def _impacts(obj: Project) -> dict[str, Any]:
     return {
         "title": _("Effects told, every version"),
         "headings": [_("from"), _("until before"), _("version"), _("reduced, tCO2e"),
-                     _("saved, tce"), _("method"), _("verified by"), _("evidence")],
+                     _("saved, tce"), pgettext("of an effect", "method"), _("verified by"),
+                     _("evidence")],
         "rows": [
             [date_format(one.period_start), date_format(one.period_end), one.version,
              tonnes(one.reduced_tco2e), tonnes(one.saved_tce), one.method,

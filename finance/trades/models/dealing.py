@@ -69,7 +69,7 @@ class Trade(StatefulTable):
         _("CNY for one of the currency"), max_digits=18, decimal_places=8, default=1
     )
     unit_price = models.DecimalField(_("price of a unit"), max_digits=18, decimal_places=4)
-    gross_amount = money(_("amount"))
+    gross_amount = money(pgettext_lazy("money", "amount"))
     vat_kind = models.CharField(_("VAT"), max_length=9, choices=VatKind, default=VatKind.NONE)
     vat_rate = models.DecimalField(_("rate of VAT"), max_digits=6, decimal_places=4, default=0)
     vat_amount = money(_("VAT amount"), default=0)
@@ -170,7 +170,7 @@ class Settlement(AppendOnlyTable):
         verbose_name=_("lot"),
     )
     entry_id = models.UUIDField(_("entry"), null=True)
-    gross_amount = money(_("amount"), default=0)
+    gross_amount = money(pgettext_lazy("money", "amount"), default=0)
     vat_amount = money(_("VAT amount"), default=0)
     fee_amount = money(pgettext_lazy("of a trade", "fees"), default=0)
     tax_amount = money(_("other taxes"), default=0)

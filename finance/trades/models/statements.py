@@ -26,7 +26,7 @@ class StatementLine(StatefulTable):
     vintage_year = models.PositiveSmallIntegerField(_("vintage"), null=True)
     unit_count = models.BigIntegerField(_("units"))
     unit_price = models.DecimalField(_("price of a unit"), max_digits=18, decimal_places=4)
-    gross_amount = money(_("amount"), null=True)
+    gross_amount = money(pgettext_lazy("money", "amount"), null=True)
     fee_amount = money(pgettext_lazy("of a trade", "fees"), null=True)
     currency = models.CharField(_("currency"), max_length=3)
     traded_on = models.DateField(_("traded on"))

@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from unfold.decorators import display
@@ -272,8 +273,15 @@ class SourceAdmin(ReadOnlyAdmin):
 
     @display(description=gettext_lazy("limits of the day"))
     def show_limits(self, obj: PriceSource) -> str:
-        said = (f"{words.mode(mode)}: {key}" for mode, key in obj.limits.items())
+        shares = queries.limit_shares(obj, timezone.localdate())
+        said = (f"{words.mode(mode)}: ±{words.percent(share)}" for mode, share in shares.items())
         return ", ".join(said) or "–"
+
+
+def _row_link(row: Mark | ExchangeRate) -> str:
+    page = f"admin:finance_prices_{type(row).__name__.lower()}_change"
+    url = reverse(page, args=[row.pk])
+    return format_html('<a class="text-primary-600 underline" href="{}">{}</a>', url, str(row))
 
 
 @admin.register(Telling, site=site)
@@ -291,7 +299,7 @@ class TellingAdmin(ReadOnlyAdmin):
         if obj is None:
             return {}
         rows = [
-            (one.position, str(one), words.figure(getattr(one, "price", None) or one.rate),
+            (one.position, _row_link(one), words.figure(getattr(one, "price", None) or one.rate),
              one.version, _("withdrawn") if one.is_withdrawn else "–", one.reason or "–")
             for one in queries.rows_of(obj, limit=200)
         ]  # fmt: skip

@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -263,9 +264,11 @@ def _unit_part(part: Mapping[str, Any], nav: models.Nav, whole: bool) -> list[An
     day = date_format(date.fromisoformat(part["marked_on"])) if part["marked_on"] else "–"
     if part["is_stale"]:
         day = _("%(day)s (stale)") % {"day": day}
-    price = "–"
+    price: Any = "–"
     if part["price"] is not None:
-        price = f"{number_format(Decimal(part['price']), 2)} {part['price_currency']}"
+        said = f"{number_format(Decimal(part['price']), 2)} {part['price_currency']}"
+        mark = reverse("admin:finance_prices_mark_change", args=[part["mark_id"]])
+        price = words.anchor(mark, said)
     count = number_format(part["unit_count"], force_grouping=True)
     source = prices.source_names().get(part["source"], part["source"] or "–")
     return [name, count, price, day, source]
@@ -290,7 +293,8 @@ def _cash_part(part: Mapping[str, Any], nav: models.Nav, whole: bool) -> list[An
 
 def _fee_part(part: Mapping[str, Any], nav: models.Nav, whole: bool) -> list[Any]:
     about = {name: words.amount(Decimal(part[name])) for name in ("accrued", "paid")}
-    return [_("earned %(accrued)s, paid %(paid)s") % about, "–", "–", "–", _("terms of the fund")]
+    said = _("earned %(accrued)s, paid %(paid)s") % about
+    return [said, "–", "–", "–", _terms_of(nav)]
 
 
 def _carry_part(part: Mapping[str, Any], nav: models.Nav, whole: bool) -> list[Any]:
@@ -300,7 +304,11 @@ def _carry_part(part: Mapping[str, Any], nav: models.Nav, whole: bool) -> list[A
         "investors first %(capital_and_preferred)s, catch-up %(catch_up)s, manager's part of the "
         "rest %(split_to_manager)s"
     )
-    return [said % about, "–", "–", "–", _("terms of the fund")]
+    return [said % about, "–", "–", "–", _terms_of(nav)]
+
+
+def _terms_of(nav: models.Nav) -> Any:
+    return words.anchor(words.link_url(nav.fund), _("terms of the fund"))
 
 
 _PARTS = {

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
@@ -96,7 +97,7 @@ class ContractAdmin(ReadOnlyAdmin):
 
     @display(description=gettext_lazy("valid through"), ordering="valid_to")
     def show_end(self, obj: Contract) -> str:
-        return f"{queries.term_of(obj).last_day:%Y-%m-%d}"
+        return date_format(queries.term_of(obj).last_day)
 
     @display(description=gettext_lazy("seller → buyer"))
     def show_parties(self, obj: Contract) -> str:

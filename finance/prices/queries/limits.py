@@ -25,6 +25,13 @@ class DayLimits:
     band: Band
 
 
+def limit_shares(source: models.PriceSource, on: date) -> dict[str, Decimal]:
+    """By mode, how far a price may lie from the previous close; as the rule book says that day."""
+    return {
+        mode: parameters.get_parameter(key, on=on).number for mode, key in source.limits.items()
+    }
+
+
 def limits_on(
     source: models.PriceSource, scheme: str, vintage: int | None, on: date
 ) -> list[DayLimits]:

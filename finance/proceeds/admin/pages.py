@@ -182,7 +182,11 @@ def _counts_as(obj: Project) -> dict[str, Any]:
         "rows": [
             [
                 amount(obj.investment_amount), number_format(obj.multiplier or 1, 2),
-                amount(queries.counted_investment(obj)), rule,
+                format_html(
+                    '<a class="text-primary-600 underline" href="#project_form">{}</a>',
+                    amount(queries.counted_investment(obj)),
+                ),
+                rule,
             ]
         ],
     }  # fmt: skip
@@ -210,7 +214,7 @@ def _impacts(obj: Project) -> dict[str, Any]:
                      _("saved, tce"), pgettext("of an effect", "method"), _("verified by"),
                      _("evidence")],
         "rows": [
-            [date_format(one.period_start), date_format(one.period_end), one.version,
+            [link(one, date_format(one.period_start)), date_format(one.period_end), one.version,
              tonnes(one.reduced_tco2e), tonnes(one.saved_tce), one.method,
              one.verified_by or "–", one.evidence]
             for one in obj.impacts.all()

@@ -207,5 +207,9 @@ class EntryBatchAdmin(ReadOnlyAdmin):
         files = [
             (form.upper(), reverse("trades_batch", args=[obj.pk, form])) for form in ("csv", "xlsx")
         ]
-        table = {"title": _("Entries"), "headings": shown.headings(), "rows": shown.rows(obj)}
+        table = {
+            "title": _("Entries"),
+            "headings": shown.page_headings(),
+            "rows": shown.page_rows(obj),
+        }
         return {"links": files, "related": [table]}

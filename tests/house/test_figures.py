@@ -24,10 +24,11 @@ PAGES = (
 OF_EACH = 4  # objects of a list that are looked at
 NUMBER = re.compile(r"[+\-−]?\d[\d,]*(\.\d+)?( ?%| ?t| ?MWh| ?CNY| ?USD| ?EUR)?")
 # Tables whose figures are made of nothing: agreed terms, rules and told facts, written once, with
-# their basis or evidence beside them, and the answers to "what if".
+# their basis or evidence beside them; and what would follow from the figures of the same page.
 OF_FACTS = {
     "Price parts", "Shortfall and surplus", "What is known of the province's rules", "Terms",
     "Margin steps linked to sustainability", "Verified figures",
+    "What falls due, by what is owed and the rate of today", "What if prices change",
 }  # fmt: skip
 
 
@@ -58,7 +59,9 @@ def mute_rows(page: Any) -> Iterator[str]:
         title = (titles[0] if titles else "").strip()
         for row in table.xpath(".//tbody/tr"):
             cells = [" ".join(cell.text_content().split()) for cell in row.xpath("./td|./th")]
-            if any(NUMBER.fullmatch(cell) for cell in cells) and not row.xpath(".//a[@href]"):
+            goes_on = not cells[0]  # a second side of the entry above
+            is_mute = not goes_on and not row.xpath(".//a[@href]")
+            if is_mute and any(NUMBER.fullmatch(cell) for cell in cells):
                 yield f"{title}: {' | '.join(cells)}"
 
 

@@ -95,13 +95,19 @@ def _positions(positions: Sequence[Position], nav: models.Nav | None, whole: boo
         "rows": [
             [
                 names[one.investor_id], str(classes[one.share_class_id]),
-                words.amount(one.committed), words.amount(one.called), words.amount(one.paid_in),
-                words.amount(one.undrawn), words.amount(one.distributed), words.count(one.shares),
-                words.amount(queries.value_of(one, nav)),
+                _listed(models.Commitment, one, one.committed), words.amount(one.called),
+                _listed(models.CallLine, one, one.paid_in), words.amount(one.undrawn),
+                _listed(models.DistributionLine, one, one.distributed), words.count(one.shares),
+                words.anchor("#navs", words.amount(queries.value_of(one, nav))),
             ]
             for one in positions
         ],
     }  # fmt: skip
+
+
+def _listed(model: Any, one: Position, amount: Decimal) -> Any:
+    """A sum, leading to the lines that it is of."""
+    return words.anchor(words.list_of(model, fund__id__exact=one.fund_id), words.amount(amount))
 
 
 def _terms(fund: models.Fund) -> Table:
@@ -211,7 +217,9 @@ def _through(nav: models.Nav, shares: Decimal) -> Table:
         "rows": [
             [
                 instruments.scheme_name(one.scheme), str(one.vintage_year),
-                number_format(one.fund_units, force_grouping=True),
+                words.anchor(
+                    words.link_url(nav), number_format(one.fund_units, force_grouping=True)
+                ),
                 number_format(one.units, force_grouping=True),
             ]
             for one in queries.look_through(nav, shares)
@@ -276,8 +284,12 @@ def _unit_part(part: Mapping[str, Any], nav: models.Nav, whole: bool) -> list[An
 
 def _stake_part(part: Mapping[str, Any], nav: models.Nav, whole: bool) -> list[Any]:
     name: Any = in_language(part["name_zh"], part["name_en"])
-    if whole:
-        name = words.link_to(models.Investment, part["investment_id"], name)
+    page = words.link_url(nav.fund)
+    name = (
+        words.link_to(models.Investment, part["investment_id"], name)
+        if whole
+        else words.anchor(page, name)
+    )
     if part["valued_on"] is None:
         return [name, "–", "–", "–", _("at cost")]
     return [name, "–", "–", date_format(date.fromisoformat(part["valued_on"])), part["method"]]
@@ -285,9 +297,8 @@ def _stake_part(part: Mapping[str, Any], nav: models.Nav, whole: bool) -> list[A
 
 def _cash_part(part: Mapping[str, Any], nav: models.Nav, whole: bool) -> list[Any]:
     text: Any = _("cash book up to line %(number)s") % {"number": part["number"]}
-    if whole:
-        url = words.list_of(models.CashEntry, fund__id__exact=nav.fund_id)
-        text = words.anchor(url, text)
+    books = words.list_of(models.CashEntry, fund__id__exact=nav.fund_id)
+    text = words.anchor(books if whole else words.link_url(nav.fund), text)
     return [text, "–", "–", date_format(nav.valued_on), "–"]
 
 

@@ -49,7 +49,7 @@ def context(
         "chart": chart(obj),
         "legend": charts.legend(),
         "related": [
-            _parts(obj, link), _prices(cover), _what_if(cover), _registrations(obj, link),
+            _parts(obj, link), _prices(cover, to_creditor), _what_if(cover), _registrations(obj, link),
             _requests(obj, link), _calls(obj, link), _valuations(obj, link, to_creditor),
             *_freezes(obj), *_enforced(obj), *read_by,
         ],
@@ -115,7 +115,9 @@ def _parts(obj: models.Pledge, link: Callable[..., str]) -> dict[str, Any]:
     )  # fmt: skip
 
 
-def _prices(cover: queries.Cover) -> dict[str, Any]:
+def _prices(cover: queries.Cover, to_creditor: bool) -> dict[str, Any]:
+    """Each price leads to its history; the creditor's own door has no page of it."""
+    address = "" if to_creditor else reverse("prices_history")
     return table(
         _("Valued by"),
         [_("instrument"), _("units"), _("price"), _("price of"), _("source"), _("haircut"),
@@ -123,13 +125,25 @@ def _prices(cover: queries.Cover) -> dict[str, Any]:
         (
             [
                 one.name, count(one.unit_count),
-                "–" if one.price is None else f"{number_format(one.price, 2)} {one.currency}",
+                "–" if one.price is None else _price_said(one, address),
                 _day(one), one.source or "–", percent(one.haircut), amount(one.value),
             ]
             for one in cover.marks
         ),
         anchor="prices",
     )  # fmt: skip
+
+
+def _price_said(one: queries.Mark, address: str) -> str:
+    said = f"{number_format(one.price, 2)} {one.currency}"
+    if not address:
+        return said
+    return format_html(
+        '<a class="text-primary-600 underline" href="{}?scheme={}">{}</a>',
+        address,
+        one.scheme,
+        said,
+    )
 
 
 def _day(one: queries.Mark) -> str:

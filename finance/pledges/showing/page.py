@@ -50,7 +50,8 @@ def context(
         "legend": charts.legend(),
         "related": [
             _parts(obj, link), _prices(cover, to_creditor), _what_if(cover),
-            _registrations(obj, link), _requests(obj, link), _calls(obj, link), _valuations(obj, link, to_creditor),
+            _registrations(obj, link), _requests(obj, link), _calls(obj, link),
+            _valuations(obj, link, to_creditor),
             *_freezes(obj), *_enforced(obj), *read_by,
         ],
     }  # fmt: skip

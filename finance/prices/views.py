@@ -156,7 +156,7 @@ def history(request: HttpRequest) -> HttpResponse:
     priced = list(dict.fromkeys(scheme for scheme, _vintage in queries.priced_keys()))
     names = {row.code: str(row) for row in instruments.schemes()}
     choices = [(code, names.get(code, code)) for code in priced]
-    usual = {"scheme": priced[0] if priced else ""}
+    usual = {"scheme": _first_to_show(priced)}
     form = dressed(forms.HistoryForm({**usual, **request.GET.dict()}, schemes=choices))
     page: dict[str, Any] = {
         **site.each_context(request), "title": _("Price history"), "form": form,
@@ -180,6 +180,12 @@ def history(request: HttpRequest) -> HttpResponse:
         "limits": _limits(data["scheme"], timezone.localdate()),
     }
     return render(request, "finance/prices/history.html", page)
+
+
+def _first_to_show(priced: Sequence[str]) -> str:
+    """What has limits of the day comes first; else the first that has a price."""
+    limited = (code for one in queries.sources() if one.limits for code in one.schemes)
+    return next((code for code in limited if code in priced), next(iter(priced), ""))
 
 
 def _mark_row(row: Any) -> dict[str, Any]:

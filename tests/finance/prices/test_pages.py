@@ -38,6 +38,8 @@ def test_a_year_of_prices_is_drawn_and_exported(committed_db):
     client = signed_in("manager")
     page = client.get("/admin/prices/history/?scheme=CEA")
     assert page.content.decode().count("<polyline") == 2
+    assert {share for _vintage, _mode, share, *_band in page.context["limits"]} == {"10 %", "30 %"}
+    assert client.get("/admin/prices/history/").context["form"].data["scheme"] == "CEA"
     told = client.get("/admin/prices/history/?scheme=CEA&export=csv").content.decode("utf-8-sig")
     assert told.count("\n") == models.Mark.objects.filter(scheme="CEA").count() + 1
     for path in ("mark", "exchangerate", "pricesource", "telling"):

@@ -200,7 +200,7 @@ class MarkAdmin(_TellingsAdmin):
         ]  # fmt: skip
         limits = [
             (str(words.mode(one.mode)), words.percent(one.share.number),
-             words.figure(one.band.close), one.closed_on.isoformat(),
+             words.close(one), one.closed_on.isoformat(),
              words.figure(one.band.low), words.figure(one.band.high))
             for one in queries.limits_on(obj.source, obj.scheme, obj.vintage_year, obj.marked_on)
         ]  # fmt: skip

@@ -208,7 +208,7 @@ def _limits(scheme: str, on: date) -> list[tuple[str, ...]]:
     return [
         (
             str(vintage or _("any")), str(words.mode(one.mode)), words.percent(one.share.number),
-            f"{words.figure(one.band.close)} ({one.closed_on.isoformat()})",
+            words.close(one),
             words.figure(one.band.low), words.figure(one.band.high),
         )
         for _scheme, vintage in queries.priced_keys([scheme])

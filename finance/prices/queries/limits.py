@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from uuid import UUID
 
 from finance.prices import models
 from finance.prices.queries.days import LOOK_BACK, TradingDays
@@ -23,6 +24,7 @@ class DayLimits:
     share: ParameterValue
     closed_on: date
     band: Band
+    mark_id: UUID  # of the close
 
 
 def limit_shares(source: models.PriceSource, on: date) -> dict[str, Decimal]:
@@ -51,7 +53,7 @@ def limits_on(
         return []
     tick = parameters.get_parameter(TICK, on=on).number
     return [
-        DayLimits(mode, share, before, _band(plain(row.price), share, tick))
+        DayLimits(mode, share, before, _band(plain(row.price), share, tick), row.pk)
         for mode, share in (
             (mode, parameters.get_parameter(key, on=on)) for mode, key in source.limits.items()
         )

@@ -208,7 +208,7 @@ def _against_what_is_known(
 def _why_again(fact: Fact, figure: Decimal | None) -> DomainError:
     if figure is None:
         return rules.WithdrawnBefore(what=fact.what, day=fact.day)
-    return rules.ReasonNeeded(what=fact.what, day=fact.day, price=figure)
+    return rules.ReasonNeeded(what=fact.what, day=fact.day, price=f"{figure.normalize():f}")
 
 
 def _outside(fact: Fact, allowed: Band) -> DomainError:

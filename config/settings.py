@@ -399,4 +399,7 @@ WITNESS_POLICY = env.text("WITNESS_POLICY", "")
 # --- signed reports
 TSA_URL = env.text("TSA_URL", "")  # a time-stamping service (RFC 3161); empty: none
 DOCUMENT_SIGNER = env.text("DOCUMENT_SIGNER", "reporting.packages.signing.file_signer")
+DOCUMENT_P12 = env.text("DOCUMENT_P12", "")  # for p12_signer: the file
+DOCUMENT_TOKEN = env.text("DOCUMENT_TOKEN", "")  # for token_signer: library|token|label
+DOCUMENT_KEY_PASSWORD = env.text("DOCUMENT_KEY_PASSWORD", "")  # of the one, the PIN of the other
 VERIFY_ADDRESS = env.text("VERIFY_ADDRESS", "https://verify.tanzhang.example")

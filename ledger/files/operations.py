@@ -16,6 +16,7 @@ from ledger.doors.operation import operation
 from ledger.files import queries
 from ledger.files.models import StoredFile
 from ledger.files.rules import (
+    UPLOADED,
     FileEmpty,
     FileInfected,
     FileTooLarge,
@@ -56,7 +57,7 @@ def store_file(
     party_id: UUID,
     by: Actor,
     at: datetime,
-    accepted: Iterable[FileType] = tuple(FileType),
+    accepted: Iterable[FileType] = UPLOADED,
     limit_mb: int | None = None,
 ) -> StoredFile:
     """Keep a file under its hash. The same file for the same purpose is kept once.

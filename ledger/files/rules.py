@@ -14,9 +14,13 @@ class FileType(StrEnum):
     XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     JSON = "application/json"
     TEXT = "text/plain"
+    PACKAGE = "application/vnd.etsi.asic-e+zip"  # one of ours, signed; never an upload
 
 
+UPLOADED = frozenset(FileType) - {FileType.PACKAGE}
 MAGIC = {b"%PDF-": FileType.PDF, b"\x89PNG\r\n\x1a\n": FileType.PNG, b"\xff\xd8\xff": FileType.JPEG}
+# Behind a zip's 30 bytes of head: the name of the first part, and what stands in it unpacked.
+PACKAGE_HEAD = b"mimetypeapplication/vnd.etsi.asic-e+zip"
 # A workbook of honest data packs about 10 to 1; a bomb packs 1000 to 1.
 LARGEST_RATIO, LARGEST_UNPACKED, MOST_PARTS = 200, 300 * 1024 * 1024, 2_000
 
@@ -57,6 +61,8 @@ def sniff(content: bytes) -> FileType | None:
         if content.startswith(magic):
             return kind
     if content.startswith(b"PK\x03\x04"):
+        if content.startswith(PACKAGE_HEAD, 30):
+            return FileType.PACKAGE
         return FileType.XLSX if _is_workbook(content) else None
     if b"\x00" in content[:65536] or content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return None  # binary, or UTF-16

@@ -84,6 +84,15 @@ def _items() -> dict[str, str]:
         "state": _("the proof of the state"),
         "ranges": _("the ranges and sums"),
         "consistency": _("the way from the former attestation"),
+        "package": _("the form of the package"),
+        "manifest": _("the list of its parts"),
+        "report": _("the report"),
+        "inventory": _("the frozen inventory"),
+        "figures": _("the figures"),
+        "activity": _("the activity data"),
+        "evidence": _("the evidence"),
+        "opinion": _("the verifier's opinion"),
+        "proofs": _("the proofs of the ledger"),
     }
 
 
@@ -135,4 +144,5 @@ def _reports() -> dict[ReportState, str]:
         ReportState.CURRENT: _("Current: this is the latest report of its period."),
         ReportState.STALE: _("Stale: an input has changed since; ask for a new report."),
         ReportState.SUPERSEDED: _("Superseded by a later report of its period."),
+        ReportState.WITHDRAWN: _("Withdrawn by its issuer: do not rely on it."),
     }

@@ -44,8 +44,12 @@ GROUPS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
         _("Data and disclosure"),
         (
             ("reporting_parks", "factory"),
+            ("reporting_readings", "electric_meter"),
             ("reporting_activity", "bolt"),
+            ("reporting_entries", "edit_note"),
             ("reporting_inventories", "co2"),
+            ("reporting_indicators", "speed"),
+            ("reporting_targets", "flag_circle"),
             ("reporting_verification", "fact_check"),
             ("reporting_disclosures", "article"),
             ("reporting_packages", "workspace_premium"),
@@ -62,6 +66,7 @@ GROUPS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
 
 # pages of a room beside its lists: title, icon, name of the address
 PAGES: dict[str, tuple[tuple[Any, str, str], ...]] = {
+    "reporting_indicators": ((_("Park indicators"), "speed", "park_indicators"),),
     "finance_funds": ((_("Fund positions"), "pie_chart", "fund_positions"),),
     "ledger_units": (
         (_("Holdings"), "stacked_bar_chart", "units_holdings"),
@@ -76,6 +81,9 @@ PAGES: dict[str, tuple[tuple[Any, str, str], ...]] = {
     "finance_repos": ((_("Held and ours"), "balance", "repos_ours"),),
     "finance_hedges": ((_("What is hedged"), "shield", "hedges_ratio"),),
     "ledger_notices": ((_("Notices"), "notifications", "notices_inbox"),),
+    "reporting_disclosures": (
+        (_("Disclosures by framework"), "checklist", "disclosures_overview"),
+    ),
     "finance_trades": (
         (_("Cost lots"), "layers", "trades_lots"),
         (_("Trading result"), "trending_up", "trades_result"),

@@ -2,8 +2,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from ledger.doors.tables import AppendOnlyTable
+from ledger.doors.tables import AppendOnlyTable, KeptTable
 from ledger.kernel.ids import new_id
+from reporting.disclosures.states import EntryKind
 
 
 class Statement(AppendOnlyTable):
@@ -21,6 +22,8 @@ class Statement(AppendOnlyTable):
     opinion_key = models.CharField(_("opinion"), max_length=36, blank=True)
     content = models.JSONField(_("content"))
     content_hash = models.CharField(_("content hash"), max_length=64)
+    # over what is told, without the moment of freezing: the same inputs, the same hash
+    input_hash = models.CharField(_("hash of the inputs"), max_length=64, blank=True)
     is_draft = models.BooleanField(_("draft"))
     is_demonstration = models.BooleanField(_("demonstration"))
     supersedes = models.ForeignKey(
@@ -40,8 +43,9 @@ class Statement(AppendOnlyTable):
         ordering = ["-frozen_at"]
         constraints = [
             models.UniqueConstraint(
-                name="statement_once_for_inventory_and_opinion",
-                fields=["framework", "frozen_inventory_id", "opinion_key", "is_draft"],
+                name="statement_once_for_the_same_inputs",
+                fields=["framework", "frozen_inventory_id", "input_hash"],
+                condition=~Q(input_hash=""),
             ),
             models.CheckConstraint(
                 name="statement_final_has_an_opinion",
@@ -54,3 +58,80 @@ class Statement(AppendOnlyTable):
 
     def __str__(self) -> str:
         return self.number
+
+
+class Entry(KeptTable):
+    """What a person tells of a data point for a period, once a second person has approved it.
+
+    A correction is the next version; `reused_from` is last year's entry whose words it took over.
+    """
+
+    park_id = models.UUIDField(_("park"))
+    party_id = models.UUIDField(_("operator"))
+    period_start = models.DateField(_("period from"))
+    period_end = models.DateField(_("period to (exclusive)"))
+    point = models.CharField(_("data point"), max_length=60)
+    version = models.PositiveIntegerField(_("version"))
+    kind = models.CharField(_("kind"), max_length=8, choices=EntryKind)
+    amount = models.DecimalField(
+        _("figure"), max_digits=40, decimal_places=12, null=True, blank=True
+    )
+    text_zh = models.TextField(_("text in Chinese"), blank=True)
+    text_en = models.TextField(_("text in English"), blank=True)
+    evidence_id = models.UUIDField(_("evidence"), null=True, blank=True)
+    evidence_sha256 = models.CharField(_("SHA-256 of the evidence"), max_length=64, blank=True)
+    reused_from = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("taken over from"),
+    )
+    approval_id = models.UUIDField(_("approval"), null=True)
+
+    class Meta(KeptTable.Meta):
+        verbose_name = _("entry of a data point")
+        verbose_name_plural = _("entries of data points")
+        ordering = ["-recorded_at"]
+        constraints = [
+            *KeptTable.Meta.constraints,
+            models.UniqueConstraint(
+                name="disclosure_entry_one_per_version",
+                fields=["park_id", "period_start", "point", "version"],
+            ),
+            models.CheckConstraint(
+                name="disclosure_entry_figure_has_amount_and_evidence",
+                condition=Q(kind=EntryKind.FIGURE, amount__isnull=False, evidence_id__isnull=False)
+                | Q(kind__in=[EntryKind.TEXT, EntryKind.ABSENT], amount__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="disclosure_entry_ends_after_start",
+                condition=Q(period_end__gt=F("period_start")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.point} {self.period_start:%Y} v{self.version}"
+
+
+class Comment(KeptTable):
+    """What somebody remarks about a data point of a period; it stands in no report."""
+
+    park_id = models.UUIDField(_("park"))
+    party_id = models.UUIDField(_("operator"))
+    period_start = models.DateField(_("period from"))
+    point = models.CharField(_("data point"), max_length=60)
+    text = models.TextField(_("comment"))
+
+    class Meta(KeptTable.Meta):
+        verbose_name = _("comment on a data point")
+        verbose_name_plural = _("comments on data points")
+        ordering = ["recorded_at"]
+        constraints = [*KeptTable.Meta.constraints]
+        indexes = [
+            models.Index(fields=["park_id", "period_start"], name="disclosure_comment_by_period")
+        ]
+
+    def __str__(self) -> str:
+        return self.text[:80]

@@ -16,6 +16,36 @@ class UnknownFramework(DomainError):
     message = N_("There is no reporting framework %(code)s.")
 
 
+class UnknownPoint(DomainError):
+    code = "unknown_data_point"
+    message = N_("There is no data point %(key)s.")
+
+
+class FrameworkOfAnotherYear(DomainError):
+    code = "framework_of_another_year"
+    message = N_("%(framework)s is not for a period from %(start)s.")
+
+
+class FigureNeedsEvidence(DomainError):
+    code = "figure_needs_evidence"
+    message = N_("A figure that is entered by hand needs a file that shows it.")
+
+
+class NotAFigure(DomainError):
+    code = "not_a_figure"
+    message = N_("This data point is told in words, not by a figure.")
+
+
+class AmountMissing(DomainError):
+    code = "amount_missing"
+    message = N_("Give the figure, or say why there is none.")
+
+
+class WordsMissing(DomainError):
+    code = "words_missing"
+    message = N_("Say it in Chinese and in English: both reports tell it.")
+
+
 class StatementDoesNotAddUp(DomainError):
     code = "statement_does_not_add_up"
     message = N_("The lines of the frozen inventory do not add up to its total (%(total)s).")
@@ -93,22 +123,51 @@ def completeness(content: Content, points: Sequence[Any]) -> list[dict[str, Any]
 
 
 def _point(content: Content, point: Any) -> dict[str, Any]:
-    state, explanation = ContentState.PRESENT, content["notes"].get(point.key) or NO_WORDS
-    if not CHECKS[point.query](content, point.key):
-        explanation = point.if_absent or NO_WORDS
-        if point.if_absent:
-            state = ContentState.ABSENT
-        else:
-            required = point.obligation == "REQUIRED"
-            state = ContentState.MISSING if required else ContentState.NOT_GIVEN
+    there, explanation = _told(content, point)
+    if there:
+        state = ContentState.PRESENT
+    elif explanation:
+        state = ContentState.ABSENT
+    else:
+        required = point.obligation == "REQUIRED"
+        state = ContentState.MISSING if required else ContentState.NOT_GIVEN
     return {
         "key": point.key,
         "obligation": point.obligation,
         "heading": dict(point.heading),
         "section": point.section,
+        "reference": point.reference,
         "state": state.value,
-        "explanation": dict(explanation),
+        "explanation": dict(explanation or NO_WORDS),
     }
+
+
+def _told(content: Content, point: Any) -> tuple[bool, Mapping[str, str] | None]:
+    """Whether it is there, and what is said beside it or in its place."""
+    if not point.query:
+        fact = content["facts"][point.key]
+        there = fact["value"] is not None or bool(fact["rows"]) or fact["text"] is not None
+        return there, fact["remark"] if there else fact["explanation"]
+    if CHECKS[point.query](content, point.key):
+        return True, content["notes"].get(point.key)
+    entry = content["entries"].get(point.key)
+    said = entry["text"] if entry and entry["kind"] == "ABSENT" else None
+    return False, said or point.if_absent
+
+
+def check_entry(
+    *, kind: str, amount: Any, evidence_id: Any, text_zh: str, text_en: str, is_figure: bool
+) -> None:
+    """:raises NotAFigure, AmountMissing, FigureNeedsEvidence, WordsMissing: as they say"""
+    if kind == "FIGURE":
+        if not is_figure:
+            raise NotAFigure
+        if amount is None:
+            raise AmountMissing
+        if evidence_id is None:
+            raise FigureNeedsEvidence
+    elif not text_zh.strip() or not text_en.strip():
+        raise WordsMissing
 
 
 def draft_reasons(

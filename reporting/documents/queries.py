@@ -27,6 +27,27 @@ def get_pdf(statement: Mapping[str, Any], *, language: str) -> bytes:
     return report_pdf(statement, language=language)
 
 
+def get_xlsx(statement: Mapping[str, Any], *, language: str) -> bytes:
+    """The statement as a workbook whose sums are formulas; same statement, same bytes."""
+    from reporting.documents.rendering.workbook import statement_xlsx
+
+    return statement_xlsx(statement, language=language)
+
+
+def get_xhtml(statement: Mapping[str, Any], *, language: str) -> bytes:
+    """The statement as inline XBRL; the files of `get_taxonomy` belong in a folder beside it."""
+    from reporting.documents.rendering.inline import statement_xhtml
+
+    return statement_xhtml(statement, language=language)
+
+
+def get_taxonomy() -> Mapping[str, bytes]:
+    """The files of our own open taxonomy, by name."""
+    from reporting.documents.rendering.inline import taxonomy_files
+
+    return taxonomy_files()
+
+
 def get_use_html(statement: Mapping[str, Any], *, language: str) -> str:
     """The statement of a use of units (`ledger.claims.queries.statements`), before its pages."""
     return use_html(statement, language=language)

@@ -2,13 +2,21 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from ledger.doors.tables import AppendOnlyTable
+from ledger.doors.tables import AppendOnlyTable, KeptTable
 from ledger.kernel.ids import new_id
 
 
 class Language(models.TextChoices):
     CHINESE = "zh-hans", "简体中文"
     ENGLISH = "en", "English"
+
+
+class Form(models.TextChoices):
+    """What else a report comes as, beside its PDF."""
+
+    WORKBOOK = "xlsx", _("Workbook with formulas (XLSX)")
+    INLINE = "xhtml", _("Inline XBRL (XHTML)")
+    PACKAGE = "asice", _("Signed package (ASiC-E)")
 
 
 class Report(AppendOnlyTable):
@@ -57,3 +65,46 @@ class Report(AppendOnlyTable):
 
     def __str__(self) -> str:
         return self.document_number
+
+
+class ReportFile(AppendOnlyTable):
+    """Another form of an issued report, made of the same statement."""
+
+    id = models.UUIDField(_("id"), primary_key=True, default=new_id, editable=False)
+    report = models.ForeignKey(
+        Report, models.PROTECT, related_name="files", verbose_name=_("report")
+    )
+    form = models.CharField(_("form"), max_length=8, choices=Form)
+    sha256 = models.CharField("SHA-256", max_length=64)
+    byte_count = models.BigIntegerField(_("bytes"))
+    file_id = models.UUIDField(_("stored file"))
+    issued_at = models.DateTimeField(_("issued at"))
+    issued_by = models.UUIDField(_("issued by"))
+
+    class Meta(AppendOnlyTable.Meta):
+        verbose_name = _("form of a report")
+        verbose_name_plural = _("forms of reports")
+        constraints = [
+            models.UniqueConstraint(name="report_file_once_per_form", fields=["report", "form"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.report} {self.form}"
+
+
+class Withdrawal(KeptTable):
+    """A report that its issuer no longer stands by. The file stays; whoever asks is told."""
+
+    report = models.OneToOneField(
+        Report, models.PROTECT, related_name="withdrawal", verbose_name=_("report")
+    )
+    reason = models.TextField(_("reason"))
+    approval_id = models.UUIDField(_("approval"), null=True)
+
+    class Meta(KeptTable.Meta):
+        verbose_name = _("withdrawal of a report")
+        verbose_name_plural = _("withdrawals of reports")
+        constraints = [*KeptTable.Meta.constraints]
+
+    def __str__(self) -> str:
+        return str(self.report)

@@ -36,3 +36,18 @@ class NoTimeStamp(DomainError):
 class DraftIsNotSigned(DomainError):
     code = "draft_is_not_signed"
     message = N_("A draft is never signed.")
+
+
+class AlreadyWithdrawn(DomainError):
+    code = "already_withdrawn"
+    message = N_("This report was withdrawn before.")
+
+
+class ReasonMissing(DomainError):
+    code = "withdrawal_reason_missing"
+    message = N_("Say why the report is withdrawn.")
+
+
+class DraftHasNoPackage(DomainError):
+    code = "draft_has_no_package"
+    message = N_("Only a final report has a signed package.")

@@ -9,4 +9,5 @@ class ReportState(models.TextChoices):
     DRAFT = "DRAFT", _("Draft")
     CURRENT = "CURRENT", pgettext_lazy("report", "Valid")
     STALE = "STALE", _("Stale: an input has changed since")
+    WITHDRAWN = "WITHDRAWN", _("Withdrawn by its issuer")
     SUPERSEDED = "SUPERSEDED", _("Superseded by a later report")

@@ -66,10 +66,20 @@ def figures(obj: models.Pledge, cover: queries.Cover) -> list[tuple[str, str, st
     """Title, figure, and the table of the page that says what it is made of."""
     currency = obj.facility.currency
     lead = f" ({cover.leading.name})" if cover.leading else ""
+    facility = reverse("admin:finance_facilities_facility_change", args=[obj.facility_id])
+    whole = [(_("owed under the facility"), f"{amount(cover.debt)} {currency}", facility)]
+    is_shared = cover.debt != cover.owed
     return [
         (_("LTV today"), percent(cover.ltv), "#valuations"),
         (_("line reached"), str(Level(cover.level).label), "#what-if"),
-        (pgettext("of a debt", "owed"), f"{amount(cover.owed)} {currency}", "#valuations"),
+        *(whole if is_shared else []),
+        (
+            _("of it this pledge's share, by value")
+            if is_shared
+            else pgettext("of a debt", "owed"),
+            f"{amount(cover.owed)} {currency}",
+            "#valuations",
+        ),
         (pgettext("of holdings", "value"), f"{amount(cover.value)} {currency}", "#prices"),
         (_("units to top up") + lead, count(cover.top_up), "#what-if"),
         (_("units that could be released") + lead, count(cover.headroom), "#what-if"),

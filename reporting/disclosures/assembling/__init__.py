@@ -16,6 +16,7 @@ from reporting.disclosures.assembling.figures import (
     power_by_origin,
     totals_of,
 )
+from reporting.disclosures.assembling.further import further
 from reporting.disclosures.assembling.grounds import (
     factors_used,
     flags,
@@ -31,6 +32,7 @@ from reporting.disclosures.rules import StatementDoesNotAddUp
 __all__ = ["assemble", "lifted_blocks", "same", "words"]
 
 OUTSIDE = frozenset({"BIOGENIC_CO2", "NOT_KYOTO"})
+OWN = frozenset({1, 2})  # the other categories are told apart, removals too
 
 
 def assemble(inventory: Row) -> dict[str, Any]:
@@ -49,7 +51,8 @@ def assemble(inventory: Row) -> dict[str, Any]:
         }
         for line in result["lines"]
     ]
-    inside = [line for line in lines if line["gas_group"] not in OUTSIDE]
+    own = [line for line in lines if line["category"] in OWN and not line.get("is_removal")]
+    inside = [line for line in own if line["gas_group"] not in OUTSIDE]
     totals = totals_of(result["totals"], choices)
     check_adds_up(inside, totals)
     names = {
@@ -81,6 +84,7 @@ def assemble(inventory: Row) -> dict[str, Any]:
         "base_year": base_year(choices.get("base_year") or {}),
         "recalculation": recalculation(choices),
         "uncertainty": uncertainty(result["uncertainty"]),
+        **further(inventory, lines, names),
         "notes": {key: same(text) for key, text in (choices.get("notes") or {}).items() if text},
     }
 

@@ -36,7 +36,7 @@ def totals_of(totals: Row, choices: Row) -> dict[str, Any]:
         "biogenic_co2_t": given.get("biogenic_co2_t") or totals["biogenic_co2_t"],
         # a programme that counts biogenic CO2 inside: the reader must be told (R5.13)
         "is_biogenic_inside": bool(given.get("biogenic_inside")),
-        "removals_tco2e": None,
+        "removals_tco2e": totals.get("removals_tco2e"),
     }
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from reporting.disclosures.assembling.wording import PARTS, Row, grouped, same, words
+from reporting.disclosures.assembling.wording import Row, grouped, part_name, same, words
 
 UNVERIFIED = "C"
 FLAGS = {
@@ -133,7 +133,7 @@ def uncertainty(told: Row) -> dict[str, Any] | None:
     return {
         "rows": [
             {
-                "name": words(PARTS[one["subcategory"]]),
+                "name": part_name(one["subcategory"]),
                 "activity": one["activity"],
                 "factor": one["factor"],
                 "ratio": one["combined"],
@@ -143,7 +143,7 @@ def uncertainty(told: Row) -> dict[str, Any] | None:
         ],
         "whole": told["whole"],
         "whole_together": told["whole_if_factors_err_together"],
-        "not_assessed": [words(PARTS[name]) for name in told["not_assessed"]],
+        "not_assessed": [part_name(name) for name in told["not_assessed"]],
     }
 
 

@@ -9,6 +9,11 @@ REPORTING = (
     "Category 1 (direct) and category 2 (imported energy) are quantified; categories 3 to 6 are"
     " outside the reporting boundary of this inventory.",
 )
+REPORTING_CHAIN = (
+    "类别1（直接排放）和类别2（外购能源）全部量化；类别3至6量化了下文列出的各项。",
+    "Category 1 (direct) and category 2 (imported energy) are quantified in full; of categories 3"
+    " to 6 those parts that are listed below.",
+)
 SIGNIFICANCE = (
     "类别1和类别2按项目规则始终视为显著；类别3至6的显著性尚未评估，因而未纳入。",
     "Categories 1 and 2 always count as significant; the significance of categories 3 to 6 has"
@@ -32,7 +37,7 @@ def boundary(inventory: Row) -> dict[str, Any]:
             language: ("；" if language == "zh" else "; ").join(one[language] for one in named)
             for language in ("zh", "en")
         },
-        "reporting": words(REPORTING),
+        "reporting": words(REPORTING_CHAIN if _has_chain(inventory) else REPORTING),
         "significance": [
             {"name": words(("显著性准则", "Significance criteria")), "text": criteria}
         ],
@@ -45,6 +50,10 @@ def boundary(inventory: Row) -> dict[str, Any]:
             for one in choices.get("exclusions") or []
         ],
     }
+
+
+def _has_chain(inventory: Row) -> bool:
+    return bool(inventory["result"]["totals"].get("by_value_chain_tco2e"))
 
 
 def _share(tenant: Row, consolidation: str) -> str:

@@ -84,6 +84,7 @@ def lineage(lines: Sequence[Row]) -> list[dict[str, Any]]:
     return [
         {
             "figure": str(line["category"]),
+            "part": line["subcategory"],
             "source": line["source"],
             "month": line["activity_row"]["month"][:7],
             "gas": line["gas"],
@@ -103,6 +104,7 @@ def market_lineage(market: Sequence[Row]) -> list[dict[str, Any]]:
     return [
         {
             "figure": "2 MB",
+            "part": "IMPORTED_ELECTRICITY",
             "source": RUNGS.get(line["rung"], ("", line["rung"]))[1],
             "month": "",
             "gas": "CO2",

@@ -29,6 +29,11 @@ def same(text: Any) -> dict[str, str]:
     return {"zh": str(text or ""), "en": str(text or "")}
 
 
+def part_name(code: str) -> dict[str, str]:
+    """A part of an inventory; as it stands if a later version of us wrote it."""
+    return words(PARTS[code]) if code in PARTS else same(code.replace("_", " ").lower())
+
+
 def plain(number: Decimal) -> str:
     text = format(number, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text

@@ -36,9 +36,9 @@ def _svg(width: int, height: int, body: Sequence[str]) -> str:
     return f"{head} width='{width}' height='{height}'>{''.join(body)}</svg>"
 
 
-def lying_bars(bars: Sequence[Bar], *, by_part: bool = False) -> str:
-    """Horizontal bars with names on the left and figures on the right."""
-    step, left, room = 34, 150, 330
+def lying_bars(bars: Sequence[Bar], *, by_part: bool = False, left: int = 150) -> str:
+    """Horizontal bars with names on the left, in so much space, and figures on the right."""
+    step, room = 34, 480 - left
     scale = _scale(bars, room)
     body: list[str] = []
     for row, bar in enumerate(bars):
@@ -126,6 +126,16 @@ def qr_code(text: str) -> str:
         )
         .replace("<svg ", "<svg xmlns='http://www.w3.org/2000/svg' ", 1)
     )
+
+
+MASK = 2  # any of the eight can be read; trying all of them takes longer than drawing
+
+
+def qr_picture(text: str) -> str:
+    """The same as dots, as the address for <img>: a tenth of the work of a drawing."""
+    made = segno.make(text, error="m", boost_error=False, micro=False, mask=MASK)
+    picture: str = made.png_data_uri(scale=4, border=2, dark="#0b3d34")
+    return picture
 
 
 def as_address(svg: str) -> str:

@@ -1,7 +1,7 @@
 """The greenhouse gas report: what the template needs, and the page it makes."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -11,11 +11,13 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from ledger.kernel.canonical import canonical_json
-from reporting.documents.rendering import charts
+from reporting.documents.rendering import charts, disclosures
 from reporting.documents.templatetags.document_words import exact, said, tonnes
 
 # Longer tables cost minutes to set; the embedded statement always has every row.
 LONGEST_TABLE = 400
+# What follows a full table is set as plain lines, which cost a tenth; and the end of it all.
+MOST_LINES, BLOCK = 20_000, 60
 FAMILIES = ("CO2", "CH4", "N2O", "HFCs", "PFCs", "SF6", "NF3")
 
 
@@ -47,20 +49,34 @@ def _context(statement: Mapping[str, Any], language: str) -> dict[str, Any]:
         "factors": factors[:LONGEST_TABLE],
         "factors_left": max(len(factors) - LONGEST_TABLE, 0),
         "lineage": lineage[:LONGEST_TABLE],
-        "lineage_left": max(len(lineage) - LONGEST_TABLE, 0),
+        "lineage_blocks": list(_blocks(lineage[LONGEST_TABLE:MOST_LINES])),
+        "lineage_left": max(len(lineage) - MOST_LINES, 0),
         "contents": _contents_by_obligation(statement["contents"]),
         "explained": {
             one["key"]: one["explanation"]
             for one in statement["contents"]
             if one["state"] != "PRESENT"
         },
+        **disclosures.chapters(statement),
         **_words(statement),
     }
 
 
+def _blocks(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Rows as lines of text, a page's worth at a time."""
+    for start in range(0, len(rows), BLOCK):
+        yield "\n".join(_plain_line(row) for row in rows[start : start + BLOCK])
+
+
+def _plain_line(row: Mapping[str, Any]) -> str:
+    digests = [str(row[name] or "")[:16] for name in ("activity_digest", "factor_digest")]
+    parts = (row["figure"], row["source"], row["month"], row["gas"], tonnes(row["tco2e"]))
+    return " · ".join(str(part) for part in (*parts, *digests, row["claim"]) if part)
+
+
 def _words(statement: Mapping[str, Any]) -> dict[str, Any]:
     """Fixed words of the document's language."""
-    titles = _titles()
+    titles = _titles(statement)
     verification = statement.get("verification") or {}
     return {
         "title": {key.replace("-", "_"): text for key, text in titles.items()},
@@ -78,9 +94,18 @@ def _of(names: Mapping[str, str], key: str) -> str:
     return names.get(key, key)
 
 
-def _titles() -> dict[str, str]:
+def _titles(statement: Mapping[str, Any]) -> dict[str, str]:
+    """The chapters; those that only later statements have are left out of earlier ones."""
+    titles = _all_titles()
+    told = {"disclosures": "facts", "comparison": "comparison", "words": "facts"}
+    return {key: text for key, text in titles.items() if told.get(key, "totals") in statement}
+
+
+def _all_titles() -> dict[str, str]:
     return {
         "summary": _("Summary"),
+        "disclosures": _("Disclosures asked for"),
+        "comparison": _("Comparison with last year"),
         "organization": _("Organization and period"),
         "boundaries": _("Boundaries"),
         "direct": _("Direct emissions and removals"),
@@ -93,6 +118,7 @@ def _titles() -> dict[str, str]:
         "verification": _("Verification"),
         "conformity": _("Statement of conformity"),
         "instruments": _("Contractual instruments and offsets"),
+        "words": _("In the operator's words"),
         "further": _("Index of contents"),
         "lineage": _("Where every figure comes from"),
         "check": _("How to check this document"),
@@ -162,13 +188,15 @@ def _contents_by_obligation(
 ) -> list[tuple[str, list[Mapping[str, Any]]]]:
     titles = {
         "REQUIRED": _("Required contents"),
+        "CONDITIONAL": _("Contents asked for where they apply"),
         "RECOMMENDED": _("Recommended contents"),
         "OPTIONAL": _("Optional contents, kept apart"),
     }
-    return [
+    found = [
         (title, [point for point in contents if point["obligation"] == obligation])
         for obligation, title in titles.items()
     ]
+    return [(title, points) for title, points in found if points]
 
 
 def _charts(statement: Mapping[str, Any]) -> dict[str, dict[str, str]]:

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 register = template.Library()
+HUNDRED, MILLIONTH = Decimal(100), Decimal("0.000001")
 LOCALES = {"zh-hans": "zh_Hans_CN", "en": "en_GB"}
 BEIJING = ZoneInfo("Asia/Shanghai")
 # The digits of a chemical formula, and of "CO2e" inside a sentence.
@@ -53,6 +54,17 @@ def exact(value: Any) -> str:
         locale=_locale(),
         decimal_quantization=False,
     )
+
+
+@register.filter
+def figure(value: Any) -> str:
+    """A figure of any size: two decimals from a hundred on, six digits behind the point below."""
+    number = None if value is None or value == "" else _decimal(value)
+    if number is None:
+        return "—" if value in (None, "") else str(value)
+    if abs(number) >= HUNDRED:
+        return tonnes(number)
+    return exact(number.quantize(MILLIONTH, ROUND_HALF_UP))
 
 
 @register.filter

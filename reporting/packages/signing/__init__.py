@@ -1,7 +1,7 @@
 """Signing PDF documents: PAdES, one revision, certified so that any change breaks it.
 
-The key lies in files by default. A token or a key service gives `DOCUMENT_SIGNER` another class
-with the methods of `DocumentSigner`.
+The key lies in files by default. `DOCUMENT_SIGNER` names who makes the signer: `file_signer`,
+`p12_signer`, `token_signer`, or a key service's own with the methods of `DocumentSigner`.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,8 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from reporting.packages.rules import DraftIsNotSigned
-from reporting.packages.signing.by_file import FileDocumentSigner
+from reporting.packages.signing.by_file import FileDocumentSigner, P12DocumentSigner
+from reporting.packages.signing.by_token import TokenDocumentSigner
 from reporting.packages.signing.contract import DocumentSigner, SignedDocument
 from reporting.packages.signing.keys import (
     CERTIFICATE,
@@ -32,18 +33,35 @@ __all__ = [
     "ROOT_KEY",
     "DocumentSigner",
     "FileDocumentSigner",
+    "P12DocumentSigner",
     "SignedDocument",
+    "TokenDocumentSigner",
     "check_may_be_signed",
     "document_signer",
     "file_signer",
     "make_document_keys",
     "make_missing_key",
+    "p12_signer",
+    "token_signer",
 ]
 
 
 def file_signer() -> FileDocumentSigner:
     """The signer of this deployment's key folder."""
     return FileDocumentSigner(Path(settings.KEY_DIR), settings.TSA_URL)
+
+
+def p12_signer() -> P12DocumentSigner:
+    """The signer of a PKCS#12 file (`DOCUMENT_P12`)."""
+    password = settings.DOCUMENT_KEY_PASSWORD.encode()
+    return P12DocumentSigner(Path(settings.DOCUMENT_P12), password, settings.TSA_URL)
+
+
+def token_signer() -> TokenDocumentSigner:
+    """The signer of a token (`DOCUMENT_TOKEN`: library, token and label, parted by `|`)."""
+    module, token, label = (*settings.DOCUMENT_TOKEN.split("|"), "", "", "")[:3]
+    pin = settings.DOCUMENT_KEY_PASSWORD
+    return TokenDocumentSigner(module, token, pin, label, settings.TSA_URL)
 
 
 _KNOWN: dict[tuple[str, str, str], DocumentSigner] = {}

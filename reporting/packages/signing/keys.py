@@ -14,6 +14,8 @@ from reporting.packages.rules import DemonstrationKeyRefused
 
 ROOT, ROOT_KEY = "document-root.pem", "document-root.key"
 CERTIFICATE, KEY = "document.pem", "document.key"
+# What our root has withdrawn, and the roots of the time service: with both signatures last.
+REVOKED, TIME_ROOTS = "document-root.crl", "time-roots.pem"
 DEMONSTRATION = "DEMONSTRATION - not for use"
 ROOT_YEARS, DOCUMENT_YEARS = 10, 3
 
@@ -46,10 +48,24 @@ def make_document_keys(folder: Path, *, demonstration: bool, at: datetime) -> li
     _write(folder / ROOT_KEY, _pem_of_key(root_key))
     _write(folder / KEY, _pem_of_key(document_key))
     pem = serialization.Encoding.PEM
+    _write(folder / REVOKED, _nothing_withdrawn(root_name, root_key, at), mode=0o644)
     _write(folder / ROOT, root.sign(root_key, hashes.SHA256()).public_bytes(pem), mode=0o644)
     signed = document.sign(root_key, hashes.SHA256()).public_bytes(pem)
     _write(folder / CERTIFICATE, signed, mode=0o644)
     return [ROOT, CERTIFICATE]
+
+
+def _nothing_withdrawn(root: x509.Name, key: ec.EllipticCurvePrivateKey, at: datetime) -> bytes:
+    """The first revocation list of the root: it lists nothing. Renew it when something is."""
+    made = (
+        x509.CertificateRevocationListBuilder()
+        .issuer_name(root)
+        .last_update(at - timedelta(minutes=5))
+        .next_update(at + timedelta(days=365 * ROOT_YEARS))
+        .add_extension(x509.CRLNumber(1), False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key()), False)
+    )
+    return made.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
 
 
 def _name(common: str, demonstration: bool) -> x509.Name:

@@ -69,6 +69,19 @@ def check_signature(pdf: bytes, *, roots: frozenset[str]) -> Signer:
         raise Refused("pdf", f"its signature does not hold ({wrong!r})"[:300]) from wrong
 
 
+def check_detached(cms: bytes, content: bytes, *, roots: frozenset[str]) -> Signer:
+    """Who signed the content beside which the signature lies, under a trusted root.
+
+    :raises Refused: somebody else, another content, or not in the expected form
+    """
+    try:
+        return _check_cms(cms, hashlib.sha256(content).digest(), roots)
+    except Refused as no:
+        raise Refused("signature", no.why) from no
+    except (ValueError, LookupError, TypeError, InvalidSignature, x509.InvalidVersion) as wrong:
+        raise Refused("signature", f"it does not hold ({wrong!r})"[:300]) from wrong
+
+
 def _check(pdf: bytes, roots: frozenset[str]) -> Signer:
     ranges = BYTE_RANGE.findall(pdf)
     if len(ranges) != 1:
@@ -153,7 +166,7 @@ def _check_signer(parts: list[bytes], signing: x509.Certificate, digest: bytes) 
     if _inside(hashed) not in SHA256 or said.get(CONTENT_TYPE) != DATA:
         raise Refused("pdf", N_("the signature is of another kind"))
     if said.get(MESSAGE_DIGEST) != b"\x04\x20" + digest:
-        raise Refused("pdf", N_("the file was changed after it was signed"))
+        raise Refused("pdf", N_("it was changed after it was signed"))
     if b"\x04\x20" + signing.fingerprint(hashes.SHA256()) not in _named_certificate(said):
         raise Refused("pdf", N_("the signature names another certificate"))
     message, key = b"\x31" + attributes[1:], signing.public_key()

@@ -112,6 +112,6 @@ def test_a_killed_report_job_finishes_after_restart_once(
     report = Report.objects.get()
     assert done.result["report"] == str(report.pk)
     assert not report.is_draft
-    assert StoredFile.objects.filter(purpose="report").count() == 1
+    assert StoredFile.objects.filter(purpose="report").count() == 3  # PDF, XLSX, XHTML
     assert Event.objects.filter(verb="report.issued").count() == 1
     assert Event.objects.filter(verb="statement.frozen").count() == 1

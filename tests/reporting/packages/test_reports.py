@@ -150,8 +150,9 @@ def test_asking_twice_and_running_twice_gives_one_report_one_file_one_event(
     second = make(golden_facility, manager)
     assert first.pk == second.pk
     assert Report.objects.count() == Statement.objects.count() == 1
-    assert StoredFile.objects.filter(purpose="report").count() == 1
+    assert StoredFile.objects.filter(purpose="report").count() == 3  # PDF, XLSX, XHTML
     assert Event.objects.filter(verb="report.issued").count() == 1
+    assert Event.objects.filter(verb="report.file_issued").count() == 2
 
 
 def test_a_second_signature_of_the_same_report_is_thrown_away(

@@ -228,3 +228,64 @@ def test_a_bought_key_unpacked_as_the_guide_says_signs_with_its_whole_chain(tmp_
     (trusted / signing.ROOT).write_bytes(root.public_bytes(serialization.Encoding.PEM))
     assert judged(signed.content, trusted).bottom_line
     assert signed.subject == "CN=Park"
+
+
+# --- keys elsewhere
+
+
+def p12(keys: Path, folder: Path, password: bytes) -> Path:
+    """The document key as a certification authority would hand it out."""
+    own = x509.load_pem_x509_certificate((keys / signing.CERTIFICATE).read_bytes())
+    root = x509.load_pem_x509_certificate((keys / signing.ROOT).read_bytes())
+    key: Any = serialization.load_pem_private_key((keys / signing.KEY).read_bytes(), None)
+    packed = pkcs12.serialize_key_and_certificates(
+        b"documents", key, own, [root], serialization.BestAvailableEncryption(password)
+    )
+    path = folder / "documents.p12"
+    path.write_bytes(packed)
+    return path
+
+
+def test_a_key_in_a_p12_file_signs_as_well(keys: Path, tmp_path: Path) -> None:
+    signer = signing.P12DocumentSigner(p12(keys, tmp_path, b"open"), b"open")
+    signed = signer.sign(small_pdf())
+    assert judged(signed.content, keys).bottom_line
+    assert (
+        signed.certificate_sha256
+        == signing.FileDocumentSigner(keys).sign(small_pdf()).certificate_sha256
+    )
+
+
+def test_a_wrong_password_or_a_missing_file_or_token_signs_nothing(
+    keys: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(rules.DocumentKeyMissing):
+        signing.P12DocumentSigner(p12(keys, tmp_path, b"open"), b"shut").sign(small_pdf())
+    with pytest.raises(rules.DocumentKeyMissing):
+        signing.P12DocumentSigner(tmp_path / "none.p12", b"").sign(small_pdf())
+    with pytest.raises(rules.DocumentKeyMissing):
+        signing.TokenDocumentSigner("/none.so", "token", "", "key").sign(small_pdf())
+
+
+def test_the_settings_name_the_maker_of_the_signer(
+    keys: Path, tmp_path: Path, settings: Any
+) -> None:
+    settings.DOCUMENT_SIGNER = "reporting.packages.signing.p12_signer"
+    settings.DOCUMENT_P12 = str(p12(keys, tmp_path, b"open"))
+    settings.DOCUMENT_KEY_PASSWORD = "open"
+    settings.KEY_DIR = tmp_path
+    assert isinstance(signing.document_signer(), signing.P12DocumentSigner)
+
+
+def test_a_detached_signature_is_good_for_its_content_alone(keys: Path) -> None:
+    from reporting.packages.verifier.pdf import check_detached
+    from reporting.packages.verifier.trust import Refused
+
+    root = x509.load_pem_x509_certificate((keys / signing.ROOT).read_bytes())
+    roots = frozenset({root.fingerprint(hashes.SHA256()).hex()})
+    made = signing.FileDocumentSigner(keys).sign_detached(b"a list of digests")
+    assert "documents" in check_detached(made, b"a list of digests", roots=roots).subject
+    with pytest.raises(Refused):
+        check_detached(made, b"another list", roots=roots)
+    with pytest.raises(Refused):
+        check_detached(made, b"a list of digests", roots=frozenset())

@@ -1,6 +1,7 @@
 """PAdES B-T: a time stamp by a real authority, and what becomes of a report without one."""
 
 import io
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,6 +18,7 @@ from ledger.jobs.models import Job
 from ledger.jobs.states import JobState
 from reporting.packages import operations, queries, rules, signing, tasks
 from reporting.packages.models import Report
+from reporting.packages.signing.keys import TIME_ROOTS
 from tests.reporting.packages.test_reports import golden_facility, opine  # noqa: F401  a fixture
 from tests.reporting.packages.test_signing import pdfsig, small_pdf
 from tests.reporting.packages.time_stamps import (
@@ -68,6 +70,24 @@ def test_a_signature_with_a_time_stamp_is_b_t_and_both_are_valid(
     assert status.coverage.name == "ENTIRE_FILE"
     said = pdfsig(signed.content, tmp_path)
     assert "Signature is Valid" in said
+    assert "Total document signed" in said and "Not total document signed" not in said
+
+
+def test_with_revocation_lists_at_hand_a_signature_lasts_in_the_same_single_revision(
+    key_folder: Path, authority: Path, service: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "keys"
+    shutil.copytree(key_folder, folder)
+    shutil.copy(authority / "tsa.pem", folder / TIME_ROOTS)
+    signed = signing.FileDocumentSigner(folder, service).sign(small_pdf())
+    assert signed.level == "B-LT"
+    reader = PdfFileReader(io.BytesIO(signed.content))
+    store = reader.root["/DSS"]
+    assert len(store["/CRLs"]) == 1 and len(store["/Certs"]) >= 2
+    assert signed.content.count(b"%%EOF") == 2  # the unsigned file, and one revision
+    status = judged(signed.content, folder, authority)
+    assert status.bottom_line and status.coverage.name == "ENTIRE_FILE"
+    said = pdfsig(signed.content, tmp_path)
     assert "Total document signed" in said and "Not total document signed" not in said
 
 

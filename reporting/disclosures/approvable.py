@@ -1,0 +1,73 @@
+"""What a person tells of a data point waits for a second person; wired in `config`."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from ledger.approvals.proposing import Act
+from ledger.doors.wording import in_language, number_format
+from ledger.files import queries as files
+from ledger.kernel.actors import SYSTEM
+from reporting.disclosures import operations, queries
+from reporting.disclosures.assembling.wording import plain
+from reporting.disclosures.rules import check_entry
+from reporting.disclosures.states import EntryKind
+from reporting.parks import queries as parks
+
+
+def _tell(asked: dict[str, Any]) -> list[str]:
+    point = queries.get_data_point(asked["point"])
+    check_entry(
+        kind=asked["kind"],
+        amount=asked.get("amount"),
+        evidence_id=asked.get("evidence_id"),
+        text_zh=asked.get("text_zh", ""),
+        text_en=asked.get("text_en", ""),
+        is_figure=point.is_figure,
+    )
+    about = {
+        "point": in_language(point.heading["zh"], point.heading["en"]),
+        "park": parks.get_park(asked["park_id"]).name_zh,
+        "year": asked["period_start"].year,
+    }
+    return [_said(asked, point.unit, about), *_words(asked), *_evidence(asked)]
+
+
+def _said(asked: Mapping[str, Any], unit: str, about: Mapping[str, Any]) -> str:
+    if asked["kind"] == EntryKind.FIGURE:
+        amount = Decimal(plain(asked["amount"]))
+        more = {**about, "amount": number_format(amount, force_grouping=True), "unit": unit}
+        return _("%(park)s, %(year)s: %(point)s is %(amount)s %(unit)s.") % more
+    if asked["kind"] == EntryKind.ABSENT:
+        return _("%(park)s, %(year)s: %(point)s is not available; the reason is given.") % about
+    return _("%(park)s, %(year)s: words on “%(point)s”.") % about
+
+
+def _words(asked: Mapping[str, Any]) -> list[str]:
+    return [text for text in (asked.get("text_zh"), asked.get("text_en")) if text]
+
+
+def _evidence(asked: Mapping[str, Any]) -> list[str]:
+    if not asked.get("evidence_id"):
+        return []
+    file = files.get_file(file_id=asked["evidence_id"], by=SYSTEM)
+    return [_("Evidence: %(name)s (SHA-256 %(hash)s)") % {"name": file.name, "hash": file.sha256}]
+
+
+def _state(asked: dict[str, Any]) -> Mapping[str, Any]:
+    """What is told of the point today: another version in between is another question."""
+    found = queries.find_entry(asked["park_id"], asked["period_start"], asked["point"])
+    return {"version": found.version if found else 0}
+
+
+ACTS: Mapping[str, Act] = {
+    "disclosures.tell_point": Act(
+        title=gettext_lazy("Data point of a disclosure"),
+        operate=operations.tell_point,
+        describe=_tell,
+        relies_on=_state,
+    ),
+}

@@ -1,0 +1,16 @@
+"""Telling data points, and freezing statements."""
+
+from reporting.disclosures.operations.freezing import (
+    ISO14064_1,
+    draft_statement,
+    freeze_statement,
+)
+from reporting.disclosures.operations.telling import comment_point, tell_point
+
+__all__ = [
+    "ISO14064_1",
+    "comment_point",
+    "draft_statement",
+    "freeze_statement",
+    "tell_point",
+]

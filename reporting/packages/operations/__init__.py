@@ -1,0 +1,29 @@
+"""Asking for reports, issuing, withdrawing and handing them out, and packing them."""
+
+from reporting.packages.operations.issuing import (
+    TASK,
+    SignedDocument,
+    download_report,
+    issue_report,
+    request_report,
+    sign_document,
+)
+from reporting.packages.operations.packing import (
+    build_package,
+    issue_package,
+    request_package,
+)
+from reporting.packages.operations.withdrawing import withdraw_report
+
+__all__ = [
+    "TASK",
+    "SignedDocument",
+    "build_package",
+    "download_report",
+    "issue_package",
+    "issue_report",
+    "request_package",
+    "request_report",
+    "sign_document",
+    "withdraw_report",
+]

@@ -1,0 +1,138 @@
+"""The figures once more: activity times factor times warming potential, then the sums.
+
+Written apart from the engine that made them, on the same exact decimals.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from ledger.kernel.errors import N_
+from ledger.kernel.measures import Measure
+from ledger.kernel.quantities import WIDE, Quantity
+from reporting.packages.verifier.trust import Refused
+
+Row = Mapping[str, Any]
+OUTSIDE = {"BIOGENIC_CO2", "NOT_KYOTO"}
+# What the statement calls a total, and what the inventory does.
+TOTALS = {
+    "direct_tco2e": "scope_1_tco2e",
+    "energy_location_tco2e": "scope_2_location_tco2e",
+    "energy_market_tco2e": "scope_2_market_tco2e",
+    "total_location_tco2e": "total_location_tco2e",
+    "total_market_tco2e": "total_market_tco2e",
+}
+FACTS = {
+    "scope_1": "direct_tco2e",
+    "scope_2_location": "energy_location_tco2e",
+    "scope_2_market": "energy_market_tco2e",
+}
+TAGS = {
+    "Scope1": "direct_tco2e",
+    "Scope2Location": "energy_location_tco2e",
+    "Scope2Market": "energy_market_tco2e",
+    "TotalLocation": "total_location_tco2e",
+    "TotalMarket": "total_market_tco2e",
+}
+TAGGED = re.compile(r'<ix:nonFraction name="tz:(\w+)"[^>]*>([0-9,.]+)</ix:nonFraction>')
+
+
+def _refuse(why: str) -> Refused:
+    return Refused("figures", why)
+
+
+def _sum(values: Iterable[Any]) -> Decimal:
+    whole = Decimal(0)
+    for value in values:
+        whole = WIDE.add(whole, Decimal(value))
+    return whole
+
+
+def check_figures(inventory: Row, statement: Row) -> int:
+    """How many lines were counted anew.
+
+    :raises Refused: a line, a sum or a figure of the statement is another
+    """
+    result = inventory["result"]
+    activities = {one["id"]: one for one in result["activities"]}
+    factors = {one["id"]: one for one in result["factors"]}
+    gwps = {one["gas"]: one["value"] for one in result["gwp_set"]["values"]}
+    for line in result["lines"]:
+        _check_line(line, activities[line["activity"]], factors[line["factor"]], gwps)
+    for rung in result["market"]:
+        if WIDE.multiply(Decimal(rung["mwh"]), Decimal(rung["tco2e_per_mwh"])) != Decimal(
+            rung["tco2e"]
+        ):
+            raise _refuse(N_("a rung of the power market does not come to what it says"))
+    _check_totals(inventory, result)
+    _check_statement(result, statement)
+    return len(result["lines"]) + len(result["market"])
+
+
+def _check_line(line: Row, activity: Row, factor: Row, gwps: Mapping[str, str]) -> None:
+    mass_unit, _slash, per = factor["unit"].partition("/")
+    used = Quantity(Decimal(activity["amount"]), Measure(activity["unit"])).to(Measure(per))
+    made = WIDE.multiply(used.amount, Decimal(factor["value"]))
+    mass = Quantity(made, Measure(mass_unit)).to(Measure.T).amount
+    mass = WIDE.multiply(mass, Decimal(activity["share"]))
+    gwp = Decimal(1) if factor.get("is_in_co2e") else Decimal(gwps.get(line["gas"], "1"))
+    if line["gas"] != factor["gas"] or mass != Decimal(line["mass_t"]):
+        raise _refuse(N_("a line is not its activity times its factor"))
+    if gwp != Decimal(line["gwp"]) or WIDE.multiply(mass, gwp) != Decimal(line["tco2e"]):
+        raise _refuse(N_("a line is not its mass times its warming potential"))
+
+
+def _check_totals(inventory: Row, result: Row) -> None:
+    within = bool((inventory["choices"].get("gases") or {}).get("biogenic_inside"))
+    outside = OUTSIDE - ({"BIOGENIC_CO2"} if within else set())
+    own = [one for one in result["lines"] if not one.get("is_removal")]
+    inside = [one for one in own if one["gas_group"] not in outside]
+    chain = _sum(one["tco2e"] for one in inside if one["category"] not in {1, 2})
+    if chain != Decimal(result["totals"].get("scope_3_tco2e", "0")):
+        raise _refuse(N_("the lines do not add up to the totals"))
+
+    def of(**wanted: Any) -> Decimal:
+        rows = (x for x in inside if all(x[name] == value for name, value in wanted.items()))
+        return _sum(row["tco2e"] for row in rows)
+
+    heat = of(subcategory="IMPORTED_HEAT")
+    direct = of(category=1)
+    location = WIDE.add(of(subcategory="IMPORTED_ELECTRICITY"), heat)
+    market = WIDE.add(_sum(one["tco2e"] for one in result["market"]), heat)
+    found = {
+        "scope_1_tco2e": direct,
+        "scope_2_location_tco2e": location,
+        "scope_2_market_tco2e": market,
+        "total_location_tco2e": WIDE.add(direct, location),
+        "total_market_tco2e": WIDE.add(direct, market),
+    }
+    for name, whole in found.items():
+        if whole != Decimal(result["totals"][name]):
+            raise _refuse(N_("the lines do not add up to the totals"))
+
+
+def _check_statement(result: Row, statement: Row) -> None:
+    for name, source in TOTALS.items():
+        if statement["totals"][name] != result["totals"][source]:
+            raise _refuse(N_("the statement says other totals than the inventory"))
+    for key, name in FACTS.items():
+        fact = (statement.get("facts") or {}).get(key)
+        if fact is not None and fact["value"] != statement["totals"][name]:
+            raise _refuse(N_("the statement says two things"))
+    lines = [(x["source"], x["gas"], x["tco2e"], x["activity"], x["factor"])
+             for x in result["lines"]]  # fmt: skip
+    traced = [(x["source"], x["gas"], x["tco2e"], x["activity"], x["factor"])
+              for x in statement["lineage"] if x["figure"] != "2 MB"]  # fmt: skip
+    if lines != traced:
+        raise _refuse(N_("the lineage of the statement is not that of the inventory"))
+
+
+def check_tagged(page: str, statement: Row) -> None:
+    """:raises Refused: a tagged total is missing, doubled or another"""
+    found = TAGGED.findall(page)
+    for tag, name in TAGS.items():
+        shown = [text for concept, text in found if concept == tag]
+        exact = Decimal(statement["totals"][name]).quantize(Decimal("0.01"), ROUND_HALF_UP)
+        if len(shown) != 1 or Decimal(shown[0].replace(",", "")) != exact:
+            raise _refuse(N_("the tagged report says other totals"))

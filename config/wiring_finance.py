@@ -170,7 +170,8 @@ def _checks_of_trades() -> None:
 
 
 def _imports() -> None:
-    """A broker's list of deals is held against trades."""
+    """A broker's list of deals is held against trades; a source's prices become marks."""
+    from finance.prices import importing as prices
     from finance.trades import importing as deals
     from ledger.imports import operations as imports
     from ledger.kernel.errors import N_
@@ -183,4 +184,20 @@ def _imports() -> None:
         undo=deals.undo,
         summarise=deals.summarise,
         schemes=deals.schemes_to_choose,
+        leads_to=deals.leads_to,
+    )
+    imports.register_target(
+        "prices",
+        title=N_("Prices and exchange rates of days"),
+        check=prices.check,
+        commit=prices.commit,
+        undo=prices.undo,
+        summarise=prices.summarise,
+        schemes=prices.schemes_to_choose,
+        constants=prices.constants,
+        leads_to=prices.leads_to,
+        acts=prices.ACTS,
+        moves_units=False,
+        is_approved=True,
+        is_whole=True,
     )

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from finance.facilities.states import DAY_COUNTS, Comparison, LineKind, Plan, RateKind
 
@@ -50,7 +51,7 @@ class EnterFacility(forms.Form):
 
 
 class Draw(forms.Form):
-    amount = _amount(_("amount"))
+    amount = _amount(pgettext_lazy("money", "amount"))
     drawn_on = _day(_("drawn on"))
     evidence = _text(_("evidence"))
     text = _text(_("note"), required=False)
@@ -58,7 +59,7 @@ class Draw(forms.Form):
 
 class RecordLine(forms.Form):
     kind = forms.ChoiceField(label=_("kind"), choices=BY_HAND)
-    amount = _amount(_("amount"))
+    amount = _amount(pgettext_lazy("money", "amount"))
     happened_on = _day(_("day"))
     payee = _text(_("payee"), 200, required=False)
     evidence = _text(_("evidence"))
@@ -97,7 +98,7 @@ class PromiseSubsidy(forms.Form):
     bps = _whole(_("subsidised, basis points a year"), 1, 9999)
     starts_on = _day(_("from"))
     ends_on = _day(_("until before"))
-    granted_by = _text(_("granted by"), 200)
+    granted_by = _text(pgettext_lazy("of a subsidy", "granted by"), 200)
     evidence = _text(_("evidence"))
 
 

@@ -6,6 +6,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from finance.facilities.states import (
     DAY_COUNTS,
@@ -115,7 +116,7 @@ class Line(KeptTable):
         Facility, on_delete=models.PROTECT, related_name="lines", verbose_name=_("facility")
     )
     kind = models.CharField(_("kind"), max_length=8, choices=LineKind)
-    amount = money(_("amount"))
+    amount = money(pgettext_lazy("money", "amount"))
     happened_on = models.DateField(_("day"))
     payee = models.CharField(_("payee"), max_length=200, blank=True)
     evidence = models.CharField(_("evidence"), max_length=300)
@@ -226,7 +227,7 @@ class Subsidy(KeptTable):
     bps = models.PositiveIntegerField(_("subsidised, basis points a year"))
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("until before"))
-    granted_by = models.CharField(_("granted by"), max_length=200)
+    granted_by = models.CharField(pgettext_lazy("of a subsidy", "granted by"), max_length=200)
     evidence = models.CharField(_("evidence"), max_length=300)
 
     class Meta(KeptTable.Meta):

@@ -226,25 +226,28 @@ def _percent(share: Decimal | None) -> str:
     return "–" if share is None else f"{number_format(share * 100, 2)} %"
 
 
-def _standing(obj: Contract) -> list[tuple[str, str]]:
-    """How it stands."""
+DAYS, PAYMENTS = "days", "payments"  # the tables of the page
+
+
+def _standing(obj: Contract) -> list[tuple[str, str, str]]:
+    """How it stands, and the table that says why."""
     found = queries.standing_of(obj)
-    said = [(_("variation so far"), found.gained)]
+    said = [(_("variation so far"), found.gained, DAYS)]
     if found.is_margined:
         said += [
-            (_("margin paid in"), found.paid_in),
-            (_("balance"), found.balance),
-            (_("margin required"), found.required),
-            (pgettext("of a hedge", "margin call"), found.call),
+            (_("margin paid in"), found.paid_in, PAYMENTS),
+            (_("balance"), found.balance, PAYMENTS),
+            (_("margin required"), found.required, DAYS),
+            (pgettext("of a hedge", "margin call"), found.call, PAYMENTS),
         ]
-    worth = [(_("value of the option"), found.value)] if found.value else []
-    return [(title, money(amount)) for title, amount in (*said, *worth)]
+    worth = [(_("value of the option"), found.value, DAYS)] if found.value else []
+    return [(title, money(amount), f"#{table}") for title, amount, table in (*said, *worth)]
 
 
 def _days(obj: Contract) -> dict[str, Any]:
     rows = [
         (
-            date_format(day.settled_on), day.version, _price(day),
+            _link(day, date_format(day.settled_on)), day.version, _price(day),
             money(Money(day.variation, obj.currency)),
             money(Money(day.margin_required, obj.currency)),
             "–" if day.unit_value is None else figure(day.unit_value), _greeks(day),
@@ -255,17 +258,25 @@ def _days(obj: Contract) -> dict[str, Any]:
         _("day"), _("version"), _("settlement price"), _("variation"), _("margin required"),
         _("value of one unit"), _("greeks"),
     ]  # fmt: skip
-    return {"title": _("Day by day"), "headings": headings, "rows": rows}
+    return {"id": DAYS, "title": _("Day by day"), "headings": headings, "rows": rows}
 
 
 def _price(day: DailySettlement) -> Any:
     """The settlement price, a link to the mark it was taken from."""
     if day.mark_id is None:
         return figure(day.price)
-    url = reverse("admin:finance_prices_mark_change", args=[day.mark_id])
-    return format_html(
-        '<a class="text-primary-600 underline" href="{}">{}</a>', url, figure(day.price)
+    return _anchor(
+        reverse("admin:finance_prices_mark_change", args=[day.mark_id]), figure(day.price)
     )
+
+
+def _link(row: DailySettlement | MarginPayment, text: str) -> str:
+    page = f"admin:finance_hedges_{type(row).__name__.lower()}_change"
+    return _anchor(reverse(page, args=[row.pk]), text)
+
+
+def _anchor(url: str, text: str) -> str:
+    return format_html('<a class="text-primary-600 underline" href="{}">{}</a>', url, text)
 
 
 def _greeks(day: DailySettlement) -> str:
@@ -281,12 +292,12 @@ def _greeks(day: DailySettlement) -> str:
 
 def _payments(obj: Contract) -> dict[str, Any]:
     rows = [
-        (date_format(one.paid_on), one.get_kind_display(),
+        (_link(one, date_format(one.paid_on)), one.get_kind_display(),
          money(Money(one.amount, obj.currency)), one.evidence)
         for one in obj.payments.order_by("-paid_on", "-id")
     ]  # fmt: skip
-    headings = [_("paid on"), _("kind"), _("amount"), _("evidence")]
-    return {"title": _("Margin"), "headings": headings, "rows": rows}
+    headings = [_("paid on"), _("kind"), pgettext("money", "amount"), _("evidence")]
+    return {"id": PAYMENTS, "title": _("Margin"), "headings": headings, "rows": rows}
 
 
 @admin.register(DailySettlement, site=site)

@@ -28,7 +28,7 @@ class OpenContract(forms.Form):
     number = forms.CharField(label=_("contract number"), max_length=80)
     kind = forms.ChoiceField(label=_("kind"), choices=ContractKind)
     side = forms.ChoiceField(label=_("side"), choices=Side)
-    venue = forms.ChoiceField(label=_("account"), choices=Venue)
+    venue = forms.ChoiceField(label=pgettext_lazy("of a contract", "account"), choices=Venue)
     counterparty = forms.CharField(label=_("exchange, broker or counterparty"), max_length=120)
     scheme = forms.ChoiceField(label=_("instrument"), choices=_schemes)
     vintage_year = forms.IntegerField(
@@ -66,6 +66,6 @@ class EndContract(forms.Form):
 
 class PayMargin(forms.Form):
     kind = forms.ChoiceField(label=_("kind"), choices=MarginKind)
-    amount = _number(_("amount"), required=True, places=2)
+    amount = _number(pgettext_lazy("money", "amount"), required=True, places=2)
     paid_on = _day(_("paid on"))
     evidence = forms.CharField(label=_("evidence"), max_length=300)

@@ -30,7 +30,7 @@ class Contract(StatefulTable):
     number = models.CharField(_("contract number"), max_length=80)
     kind = models.CharField(_("kind"), max_length=7, choices=ContractKind)
     side = models.CharField(_("side"), max_length=5, choices=Side)
-    venue = models.CharField(_("account"), max_length=7, choices=Venue)
+    venue = models.CharField(pgettext_lazy("of a contract", "account"), max_length=7, choices=Venue)
     counterparty = models.CharField(_("exchange, broker or counterparty"), max_length=120)
     state = models.CharField(_("state"), max_length=9, choices=ContractState)
     scheme = models.CharField(_("instrument"), max_length=30)
@@ -172,7 +172,7 @@ class MarginPayment(AppendOnlyTable):
         verbose_name=pgettext_lazy("of a hedge", "contract"),
     )
     kind = models.CharField(_("kind"), max_length=10, choices=MarginKind)
-    amount = models.DecimalField(_("amount"), max_digits=18, decimal_places=2)
+    amount = models.DecimalField(pgettext_lazy("money", "amount"), max_digits=18, decimal_places=2)
     paid_on = models.DateField(_("paid on"))
     evidence = models.CharField(_("evidence"), max_length=300)
     recorded_at = models.DateTimeField(_("recorded at"))

@@ -44,5 +44,5 @@ OPTIONS = frozenset({ContractKind.CALL, ContractKind.PUT})
 
 
 class MarginKind(models.TextChoices):
-    DEPOSIT = "DEPOSIT", _("paid in")
+    DEPOSIT = "DEPOSIT", pgettext_lazy("of margin", "paid in")
     WITHDRAWAL = "WITHDRAWAL", _("taken out")

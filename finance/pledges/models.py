@@ -6,6 +6,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from finance.pledges.states import (
     CALLS,
@@ -297,8 +298,8 @@ class Valuation(KeptTable):
         Pledge, on_delete=models.PROTECT, related_name="valuations", verbose_name=_("pledge")
     )
     valued_on = models.DateField(_("valued on"))
-    owed_amount = money(_("owed"))
-    value_amount = money(_("value"))
+    owed_amount = money(pgettext_lazy("of a debt", "owed"))
+    value_amount = money(pgettext_lazy("of holdings", "value"))
     market_amount = money(_("market value"))
     ltv = share(_("LTV"), null=True)
     level = models.CharField(_("line reached"), max_length=9, choices=Level)

@@ -5,20 +5,22 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from unfold.decorators import display
 
 from finance.prices import approvable, forms, operations, queries
 from finance.prices.models import ExchangeRate, Mark, PriceSource, Telling
 from finance.prices.rules.facts import Fact, MarkFact, RateFact
 from finance.prices.showing import words
-from finance.prices.states import LimitCheck
+from finance.prices.states import LimitCheck, TellingKind
 from ledger.approvals import operations as approvals
 from ledger.approvals import queries as asked
 from ledger.doors.admin import ConfirmedAction, ReadOnlyAdmin, actor_of, named, site
 from ledger.doors.permissions import MAY
 from ledger.doors.wording import number_format
+from ledger.imports import queries as imports
 from ledger.instruments import queries as instruments
 
 COLOURS = {
@@ -134,23 +136,35 @@ class _TellingsAdmin(ReadOnlyAdmin):
     """Everybody reads what everybody's values rest on."""
 
     open_to_all = True
+    told: str
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         response = super().changelist_view(request, extra_context)
         may = not actor_of(request).roles.isdisjoint(MAY[approvable.MARKS])
         if may and hasattr(response, "context_data") and response.context_data:
-            button = (_("Take in a file of prices"), "upload_file", reverse("prices_upload"))
-            response.context_data.setdefault("list_buttons", []).append(button)
+            upload = f"{reverse('import_upload')}?target=prices"
+            to_fill = reverse("prices_template", args=[self.told])
+            response.context_data.setdefault("list_buttons", []).extend(
+                [
+                    (_("Take in a file of prices"), "upload_file", upload),
+                    (_("File to fill in"), "download", to_fill),
+                ]
+            )
         return response
+
+    @display(description=gettext_lazy("standing"), label={True: "danger", False: ""})
+    def show_withdrawn(self, obj: Mark | ExchangeRate) -> tuple[bool, str]:
+        return obj.is_withdrawn, _("withdrawn") if obj.is_withdrawn else "–"
 
 
 @admin.register(Mark, site=site)
 class MarkAdmin(_TellingsAdmin):
+    told = TellingKind.MARKS.value
     list_display = (
         "show_instrument", "show_vintage", "marked_on", "show_price", "mode", "source", "version",
-        "show_limits",
+        "show_limits", "show_withdrawn",
     )  # fmt: skip
-    list_filter = ("scheme", "source", "mode", "limit_check", "marked_on")
+    list_filter = ("scheme", "source", "mode", "limit_check", "is_withdrawn", "marked_on")
     list_select_related = ("source",)
     search_fields = ("scheme", "reason")
     date_hierarchy = "marked_on"
@@ -179,13 +193,14 @@ class MarkAdmin(_TellingsAdmin):
         if obj is None:
             return {}
         versions = [
-            (one.version, f"{words.figure(one.price)} {one.currency}", one.reason or "–",
-             words.moment(one.telling.told_at))
+            (one.version,
+             _("withdrawn") if one.is_withdrawn else f"{words.figure(one.price)} {one.currency}",
+             one.reason or "–", words.moment(one.telling.told_at))
             for one in queries.versions_of(obj)
         ]  # fmt: skip
         limits = [
             (str(words.mode(one.mode)), words.percent(one.share.number),
-             words.figure(one.band.close), one.closed_on.isoformat(),
+             words.close(one), one.closed_on.isoformat(),
              words.figure(one.band.low), words.figure(one.band.high))
             for one in queries.limits_on(obj.source, obj.scheme, obj.vintage_year, obj.marked_on)
         ]  # fmt: skip
@@ -213,8 +228,12 @@ class MarkAdmin(_TellingsAdmin):
 
 @admin.register(ExchangeRate, site=site)
 class RateAdmin(_TellingsAdmin):
-    list_display = ("from_currency", "to_currency", "rated_on", "show_rate", "source", "version")
-    list_filter = ("from_currency", "to_currency", "source", "rated_on")
+    told = TellingKind.RATES.value
+    list_display = (
+        "from_currency", "to_currency", "rated_on", "show_rate", "source", "version",
+        "show_withdrawn",
+    )  # fmt: skip
+    list_filter = ("from_currency", "to_currency", "source", "is_withdrawn", "rated_on")
     list_select_related = ("source",)
     search_fields = ("from_currency", "to_currency", "reason")
     exclude = ("rate",)
@@ -222,7 +241,7 @@ class RateAdmin(_TellingsAdmin):
     list_actions = (TellRate,)
     confirmed_actions = (CorrectRate,)
 
-    @display(description=gettext_lazy("rate"), ordering="rate")
+    @display(description=pgettext_lazy("of currencies", "rate"), ordering="rate")
     def show_rate(self, obj: ExchangeRate) -> str:
         return words.figure(obj.rate)
 
@@ -250,8 +269,15 @@ class SourceAdmin(ReadOnlyAdmin):
 
     @display(description=gettext_lazy("limits of the day"))
     def show_limits(self, obj: PriceSource) -> str:
-        said = (f"{words.mode(mode)}: {key}" for mode, key in obj.limits.items())
+        shares = queries.limit_shares(obj, timezone.localdate())
+        said = (f"{words.mode(mode)}: ±{words.percent(share)}" for mode, share in shares.items())
         return ", ".join(said) or "–"
+
+
+def _row_link(row: Mark | ExchangeRate) -> str:
+    page = f"admin:finance_prices_{type(row).__name__.lower()}_change"
+    url = reverse(page, args=[row.pk])
+    return format_html('<a class="text-primary-600 underline" href="{}">{}</a>', url, str(row))
 
 
 @admin.register(Telling, site=site)
@@ -269,13 +295,17 @@ class TellingAdmin(ReadOnlyAdmin):
         if obj is None:
             return {}
         rows = [
-            (one.position, str(one), words.figure(getattr(one, "price", None) or one.rate),
-             one.version, one.reason or "–")
+            (one.position, _row_link(one), words.figure(getattr(one, "price", None) or one.rate),
+             one.version, _("withdrawn") if one.is_withdrawn else "–", one.reason or "–")
             for one in queries.rows_of(obj, limit=200)
         ]  # fmt: skip
         table = {
             "title": _("Its rows (at most 200 are shown)"),
-            "headings": [_("row"), _("what"), _("figure"), _("version"), _("reason")],
+            "headings": [
+                _("row"), _("what"), _("figure"), _("version"), _("standing"), _("reason"),
+            ],
             "rows": rows,
-        }
-        return {"related": [table], "subtitle": number_format(obj.row_count)}
+        }  # fmt: skip
+        came = imports.of_file(obj.file_id, by=actor_of(request)) if obj.file_id else None
+        links = [(came.file_name, imports.page_of(came.pk))] if came else []
+        return {"related": [table], "subtitle": number_format(obj.row_count), "links": links}

@@ -11,23 +11,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from finance.prices import operations, queries
-from finance.prices.importer import read_facts
 from finance.prices.operations import Told
 from finance.prices.rules.facts import Fact, MarkFact, RateFact
 from finance.prices.states import Mode
-from ledger.doors.wording import refusal_text
-from ledger.files import queries as files
-from ledger.kernel.actors import SYSTEM, Actor
+from ledger.kernel.actors import Actor
 
 Payload = Mapping[str, Any]
 
 MARKS = "prices.tell_marks"
 RATES = "prices.tell_rates"
-IMPORT = "prices.import_prices"
 TITLES = {
     MARKS: gettext_lazy("Record a mark"),
     RATES: gettext_lazy("Record an exchange rate"),
-    IMPORT: gettext_lazy("Take in a file of prices"),
 }
 
 
@@ -86,16 +81,6 @@ def tell_rates(
     return _came_of(told)
 
 
-def import_prices(
-    payload: Payload, *, by: Actor, at: datetime, approval_id: UUID | None
-) -> Mapping[str, Any]:
-    told = operations.import_prices(
-        file_id=UUID(payload["file_id"]), kind=payload["kind"], reason=payload["reason"],
-        by=by, at=at, idempotency_key=payload["key"], approval_id=approval_id,
-    )  # fmt: skip
-    return _came_of(told)
-
-
 def describe_marks(payload: Payload) -> list[str]:
     names, modes = queries.source_names(), dict(Mode.choices)
     known = queries.newest_versions(marks_of(payload))
@@ -146,29 +131,6 @@ def _end(count: int, reason: str) -> list[str]:
     return [*said, _("Values of holdings follow it from then on, for every party.")]
 
 
-def describe_import(payload: Payload) -> list[str]:
-    stored = files.get_file(file_id=UUID(payload["file_id"]), by=SYSTEM)
-    facts = read_facts(files.content_of(stored), payload["kind"])
-    days = sorted(fact.day for fact in facts)
-    about = {
-        "name": stored.name,
-        "count": len(facts),
-        "first": days[0].isoformat(),
-        "last": days[-1].isoformat(),
-        "what": ", ".join(sorted({fact.what for fact in facts})),
-    }
-    said = [
-        _("The file %(name)s is taken in: %(count)s rows, %(first)s to %(last)s.") % about,
-        _("It tells of %(what)s.") % about,
-    ]
-    known = queries.newest_versions(facts)
-    corrected = sum(1 for fact in facts if fact in known and known[fact][1] != fact.figure)
-    if corrected:
-        told = {"count": corrected}
-        said.append(_("%(count)s rows correct what was told; the old rows stay readable.") % told)
-    return [*said, *_end(0, payload["reason"])]
-
-
 def fingerprint_marks(payload: Payload) -> Mapping[str, Any]:
     return _versions(marks_of(payload))
 
@@ -177,43 +139,13 @@ def fingerprint_rates(payload: Payload) -> Mapping[str, Any]:
     return _versions(rates_of(payload))
 
 
-def fingerprint_import(payload: Payload) -> Mapping[str, Any]:
-    stored = files.get_file(file_id=UUID(payload["file_id"]), by=SYSTEM)
-    facts = read_facts(files.content_of(stored), payload["kind"])
-    return {**_versions(facts), "sha256": stored.sha256}
-
-
 def _versions(facts: Sequence[Fact]) -> Mapping[str, Any]:
     """What is known of these days: whoever tells another version meanwhile makes it stale."""
     known = queries.newest_versions(facts)
     return {"known": sorted(f"{fact.series}{fact.day}: {known[fact][0]}" for fact in known)}
 
 
-def problem_rows(problems: Sequence[Any]) -> list[tuple[int, str, str]]:
-    """Row of the file (its headings are row 1), column and reason, in the reader's language."""
-    return [(one.row + 1, column_said(one.column), refusal_text(one.error)) for one in problems]
-
-
-def column_said(column: str) -> str:
-    said = {
-        "scheme": _("instrument"),
-        "vintage": _("vintage"),
-        "source": _("source"),
-        "day": _("day"),
-        "price": _("price of one unit"),
-        "currency": _("currency"),
-        "mode": _("mode of trading"),
-        "volume": _("units traded"),
-        "reason": _("reason"),
-        "from": _("from currency"),
-        "to": _("to currency"),
-        "rate": _("rate"),
-    }
-    return said.get(column, column)
-
-
 OPERATIONS: Mapping[str, tuple[Any, Any, Any]] = {
     MARKS: (tell_marks, describe_marks, fingerprint_marks),
     RATES: (tell_rates, describe_rates, fingerprint_rates),
-    IMPORT: (import_prices, describe_import, fingerprint_import),
 }

@@ -3,9 +3,10 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from finance.prices import queries
-from finance.prices.states import Mode, TellingKind
+from finance.prices.states import Mode
 from ledger.instruments import queries as instruments
 
 CURRENCIES = [(code, code) for code in ("CNY", "EUR", "USD")]
@@ -58,7 +59,7 @@ class TellRate(forms.Form):
     source = forms.ChoiceField(label=_("source"), choices=lambda: _sources(gives_rates=True))
     rated_on = _day(label=_("rate of the day"))
     rate = forms.DecimalField(
-        label=_("rate"),
+        label=pgettext_lazy("of currencies", "rate"),
         max_digits=18,
         decimal_places=8,
         help_text=_("What one unit of the first currency is in the second."),
@@ -69,23 +70,10 @@ class TellRate(forms.Form):
 
 
 class CorrectRate(forms.Form):
-    rate = forms.DecimalField(label=_("rate"), max_digits=18, decimal_places=8)
-    reason = forms.CharField(label=_("reason"), max_length=300)
-
-
-class UploadForm(forms.Form):
-    kind = forms.ChoiceField(label=_("what the file holds"), choices=TellingKind)
-    file = forms.FileField(label=_("File"), required=False, help_text=_("CSV or XLSX"))
-    staged = forms.UUIDField(required=False, widget=forms.HiddenInput)
-    reason = forms.CharField(
-        label=_("Reason, if values are corrected"), max_length=300, required=False
+    rate = forms.DecimalField(
+        label=pgettext_lazy("of currencies", "rate"), max_digits=18, decimal_places=8
     )
-
-    def clean(self) -> dict[str, Any]:
-        data: dict[str, Any] = super().clean() or {}
-        if not data.get("file") and not data.get("staged"):
-            self.add_error("file", _("Choose a file."))
-        return data
+    reason = forms.CharField(label=_("reason"), max_length=300)
 
 
 class ValuationForm(forms.Form):

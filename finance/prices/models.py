@@ -1,5 +1,7 @@
 """Sources, and what they said: each telling is a fact for ever; a correction is a new version."""
 
+from datetime import date
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -69,7 +71,10 @@ class Telling(AppendOnlyTable):
 
 
 class Mark(AppendOnlyTable):
-    """What a source says one unit was worth on a day; the highest version counts."""
+    """What a source says one unit was worth on a day; the highest version counts.
+
+    A version that is withdrawn says that nothing is told of the day any more.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     telling = models.ForeignKey(
@@ -87,6 +92,7 @@ class Mark(AppendOnlyTable):
     volume = models.BigIntegerField(_("units traded"), null=True)
     limit_check = models.CharField(_("limits of the day"), max_length=8, choices=LimitCheck)
     reason = models.CharField(_("reason"), max_length=300, blank=True)
+    is_withdrawn = models.BooleanField(_("withdrawn"), default=False)
 
     class Meta(AppendOnlyTable.Meta):
         verbose_name = _("mark")
@@ -124,9 +130,22 @@ class Mark(AppendOnlyTable):
     def __str__(self) -> str:
         return f"{self.scheme} {self.vintage_year or ''} · {self.marked_on:%Y-%m-%d}"
 
+    @property
+    def what(self) -> str:
+        return f"{self.scheme} {self.vintage_year or ''}".strip()
+
+    @property
+    def day(self) -> date:
+        return self.marked_on
+
+    @property
+    def place(self) -> tuple[object, ...]:
+        """What one version after another is told of."""
+        return self.scheme, self.vintage_year, self.source_id, self.mode, self.marked_on
+
 
 class ExchangeRate(AppendOnlyTable):
-    """What one unit of a currency is in another, on a day; the highest version counts."""
+    """What one unit of a currency is in another, on a day; versions as those of a mark."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     telling = models.ForeignKey(
@@ -138,8 +157,11 @@ class ExchangeRate(AppendOnlyTable):
     source = models.ForeignKey(PriceSource, on_delete=models.PROTECT, verbose_name=_("source"))
     rated_on = models.DateField(_("rate of the day"))
     version = models.PositiveSmallIntegerField(_("version"))
-    rate = models.DecimalField(_("rate"), max_digits=18, decimal_places=8)
+    rate = models.DecimalField(
+        pgettext_lazy("of currencies", "rate"), max_digits=18, decimal_places=8
+    )
     reason = models.CharField(_("reason"), max_length=300, blank=True)
+    is_withdrawn = models.BooleanField(_("withdrawn"), default=False)
 
     class Meta(AppendOnlyTable.Meta):
         verbose_name = _("exchange rate")
@@ -164,3 +186,16 @@ class ExchangeRate(AppendOnlyTable):
 
     def __str__(self) -> str:
         return f"{self.from_currency}/{self.to_currency} · {self.rated_on:%Y-%m-%d}"
+
+    @property
+    def what(self) -> str:
+        return f"{self.from_currency}/{self.to_currency}"
+
+    @property
+    def day(self) -> date:
+        return self.rated_on
+
+    @property
+    def place(self) -> tuple[object, ...]:
+        """What one version after another is told of."""
+        return self.from_currency, self.to_currency, self.source_id, self.rated_on

@@ -48,6 +48,7 @@ class MarkRow(serializers.Serializer[Any]):
     currency = serializers.CharField()
     volume = Whole(allow_null=True)
     limit_check = serializers.ChoiceField(choices=LimitCheck.values)
+    is_withdrawn = serializers.BooleanField(help_text="Nothing is told of the day any more.")
     reason = serializers.CharField()
     told_at = serializers.DateTimeField(source="telling.told_at")
 
@@ -60,6 +61,7 @@ class RateRow(serializers.Serializer[Any]):
     rated_on = serializers.DateField()
     version = serializers.IntegerField()
     rate = serializers.CharField()
+    is_withdrawn = serializers.BooleanField(help_text="Nothing is told of the day any more.")
     reason = serializers.CharField()
     told_at = serializers.DateTimeField(source="telling.told_at")
 

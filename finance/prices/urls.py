@@ -13,6 +13,5 @@ api = [
 urlpatterns = [
     path("valuation/", site.admin_view(views.valuation), name="prices_valuation"),
     path("history/", site.admin_view(views.history), name="prices_history"),
-    path("upload/", site.admin_view(views.upload), name="prices_upload"),
     path("template.<str:kind>.csv", site.admin_view(views.template), name="prices_template"),
 ]

@@ -1,30 +1,25 @@
-"""Pages of prices: what holdings are worth, prices over time, and a file taken in."""
+"""Pages of prices: what holdings are worth, prices over time, and a file to fill in."""
 
-import io
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
-from finance.prices import approvable, forms, importer, operations, queries
+from finance.prices import forms, queries
 from finance.prices.queries import ValuedLine
-from finance.prices.rules.facts import TellingHasProblems
 from finance.prices.showing import charts, words
-from finance.prices.states import TellingKind
-from ledger.approvals import operations as approvals
 from ledger.doors import tabular
 from ledger.doors.admin import actor_of, download, dressed, refusal_text, site
 from ledger.doors.exporting import FORMS, as_file
-from ledger.doors.permissions import MAY
-from ledger.files import operations as files
-from ledger.files.queries import FileType, content_of, get_file
+from ledger.doors.wording import in_language
+from ledger.imports import queries as imports
 from ledger.instruments import queries as instruments
 from ledger.kernel.actors import Actor, Role
 from ledger.kernel.errors import DomainError
@@ -64,12 +59,11 @@ def valuation(request: HttpRequest) -> HttpResponse:
     page |= {
         "party_name": parties.name_of(party_id),
         "on": on,
-        "total": {
-            "market": words.money(total.market_value),
-            "value": words.money(total.value),
-            "stale": total.stale_count,
-            "unvalued": total.unvalued_count,
-        },
+        "total": {"stale": total.stale_count, "unvalued": total.unvalued_count},
+        "figures": [
+            (_("Value that counts"), words.money(total.value), "#lines"),
+            (_("Market value, before use and haircut"), words.money(total.market_value), "#lines"),
+        ],
         "lines": [_shown(line, on) for line in lines],
         "chart": charts.by_instrument(lines, currency=currency),
         "legend": charts.legend(),
@@ -119,7 +113,7 @@ def _policy(on: date) -> list[tuple[str, str]]:
     """The rule numbers behind the values, each with its place in the rule book."""
     address = reverse("admin:ledger_parameters_parameter_changelist")
     found = sorted({row.key for row in queries.policy_on(on).rows})
-    return [(key, f"{address}?q={key}") for key in found]
+    return [(words.rule(key), f"{address}?q={key}") for key in found]
 
 
 def _valuation_file(request: HttpRequest, lines: Sequence[ValuedLine], on: date) -> HttpResponse:
@@ -127,8 +121,8 @@ def _valuation_file(request: HttpRequest, lines: Sequence[ValuedLine], on: date)
     headings = [
         _("instrument"), _("vintage"), _("state"), _("units"), _("use"), _("price of one unit"),
         _("currency"), _("price of the day"), _("source"), _("exchange rate"), _("haircut"),
-        _("share that counts"), _("market value"), _("value"), _("currency of the value"),
-        _("notes"),
+        _("share that counts"), _("market value"), pgettext("of holdings", "value"),
+        _("currency of the value"), _("notes"),
     ]  # fmt: skip
     rows = [
         (
@@ -162,7 +156,7 @@ def history(request: HttpRequest) -> HttpResponse:
     priced = list(dict.fromkeys(scheme for scheme, _vintage in queries.priced_keys()))
     names = {row.code: str(row) for row in instruments.schemes()}
     choices = [(code, names.get(code, code)) for code in priced]
-    usual = {"scheme": priced[0] if priced else ""}
+    usual = {"scheme": _first_to_show(priced)}
     form = dressed(forms.HistoryForm({**usual, **request.GET.dict()}, schemes=choices))
     page: dict[str, Any] = {
         **site.each_context(request), "title": _("Price history"), "form": form,
@@ -188,6 +182,12 @@ def history(request: HttpRequest) -> HttpResponse:
     return render(request, "finance/prices/history.html", page)
 
 
+def _first_to_show(priced: Sequence[str]) -> str:
+    """What has limits of the day comes first; else the first that has a price."""
+    limited = (code for one in queries.sources() if one.limits for code in one.schemes)
+    return next((code for code in limited if code in priced), next(iter(priced), ""))
+
+
 def _mark_row(row: Any) -> dict[str, Any]:
     return {
         "day": row.marked_on,
@@ -208,7 +208,7 @@ def _limits(scheme: str, on: date) -> list[tuple[str, ...]]:
     return [
         (
             str(vintage or _("any")), str(words.mode(one.mode)), words.percent(one.share.number),
-            f"{words.figure(one.band.close)} ({one.closed_on.isoformat()})",
+            words.close(one),
             words.figure(one.band.low), words.figure(one.band.high),
         )
         for _scheme, vintage in queries.priced_keys([scheme])
@@ -239,104 +239,21 @@ def _history_file(request: HttpRequest, rows: Sequence[Any], scheme: str) -> Htt
     )
 
 
-# --- a file
+# --- a file to fill in
 
 
-def upload(request: HttpRequest) -> HttpResponse:
-    """One page in three turns: form, preview or problems, asked for."""
-    if actor_of(request).roles.isdisjoint(MAY[approvable.MARKS]):
-        raise Http404
-    form = dressed(forms.UploadForm(request.POST or None, request.FILES or None))
-    page: dict[str, Any] = {
-        **site.each_context(request),
-        "title": _("Take in a file of prices"),
-        "form": form,
-        "key": request.POST.get("key") or str(uuid4()),
-        "templates": [
-            (label, reverse("prices_template", args=[code])) for code, label in TellingKind.choices
-        ],
-    }
-    if request.method != "POST" or not form.is_valid():
-        return render(request, "finance/prices/upload.html", page)
-    try:
-        return _turn(request, form.cleaned_data, page)
-    except TellingHasProblems as error:
-        return _problems(request, error, page)
-    except DomainError as error:
-        page["refusal"] = refusal_text(error)
-        return render(request, "finance/prices/upload.html", page, status=409)
-
-
-def _turn(request: HttpRequest, data: dict[str, Any], page: dict[str, Any]) -> HttpResponse:
-    actor, at = actor_of(request), timezone.now()
-    content = (
-        content_of(get_file(file_id=data["staged"], by=actor))
-        if data.get("staged")
-        else files.read_limited(data["file"])
-    )
-    told = operations.preview_file(
-        content=content, kind=data["kind"], reason=data["reason"], by=actor, at=at
-    )
-    if data.get("staged"):
-        return _ask(request, data, page["key"])
-    staged = files.store_file(
-        content=io.BytesIO(content),
-        name=data["file"].name,
-        purpose="prices",
-        party_id=actor.own_party,
-        by=actor,
-        at=at,
-        accepted=(FileType.TEXT, FileType.XLSX, FileType.JSON),
-    )
-    payload = _payload(staged.pk, data, page["key"])
-    page.update(told=told, staged=staged, data=data, sentences=approvable.describe_import(payload))
-    return render(request, "finance/prices/upload.html", page)
-
-
-def _payload(file_id: UUID, data: dict[str, Any], key: str) -> dict[str, Any]:
-    return {"file_id": str(file_id), "kind": data["kind"], "reason": data["reason"], "key": key}
-
-
-def _ask(request: HttpRequest, data: dict[str, Any], key: str) -> HttpResponse:
-    actor, payload = actor_of(request), _payload(data["staged"], data, key)
-    made = approvals.propose(
-        operation=approvable.IMPORT,
-        payload=payload,
-        summary=approvable.describe_import(payload),
-        party_id=actor.own_party,
-        by=actor,
-        at=timezone.now(),
-    )
-    messages.success(request, words.what_came_of(made.approval is None))
-    table = "mark" if data["kind"] == TellingKind.MARKS else "exchangerate"
-    return redirect(reverse(f"admin:finance_prices_{table}_changelist"))
-
-
-def _problems(
-    request: HttpRequest, error: TellingHasProblems, page: dict[str, Any]
-) -> HttpResponse:
-    rows = approvable.problem_rows(error.problems)
-    if request.POST.get("as") == "csv":
-        content = tabular.to_csv([_("Row"), _("Column"), _("Reason")], rows)
-        return download(content, "text/csv", "problems.csv")
-    page.update(problems=rows[:SHOWN], refusal=refusal_text(error))
-    return render(request, "finance/prices/upload.html", page, status=422)
+EXAMPLES: dict[str, list[str]] = {
+    "marks_zh": ["CEA", "2025", "CNEEEX", "2026-11-20", "74.63", "CNY", "挂牌协议", "120000", ""],
+    "marks_en": ["CEA", "2025", "CNEEEX", "2026-11-20", "74.63", "CNY", "LISTED", "120000", ""],
+    "rates_zh": ["EUR", "CNY", "CFETS", "2026-11-20", "8.2514", ""],
+    "rates_en": ["EUR", "CNY", "CFETS", "2026-11-20", "8.2514", ""],
+}
 
 
 def template(request: HttpRequest, kind: str) -> HttpResponse:
-    """A file to fill in, with one example row."""
-    examples = {
-        TellingKind.MARKS.value: (
-            importer.MARK_COLUMNS,
-            ["CEA", "2025", "CNEEEX", "2026-11-20", "74.63", "CNY", "LISTED", "120000", ""],
-        ),
-        TellingKind.RATES.value: (
-            importer.RATE_COLUMNS,
-            ["EUR", "CNY", "CFETS", "2026-11-20", "8.2514", ""],
-        ),
-    }
-    if kind not in examples:
+    """A file to fill in, in the reader's language, with one example row."""
+    layout = f"{kind.lower()}_{in_language('zh', 'en')}"
+    if layout not in EXAMPLES:
         raise Http404
-    columns, example = examples[kind]
-    headings = [spellings[0] for spellings in columns.values()]
-    return download(tabular.to_csv(headings, [example]), "text/csv", f"prices-{kind.lower()}.csv")
+    content = tabular.to_csv(imports.columns_of(layout), [EXAMPLES[layout]])
+    return download(content, "text/csv", f"prices-{kind.lower()}.csv")

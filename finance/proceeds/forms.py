@@ -107,7 +107,7 @@ class RecordImpact(forms.Form):
     period_end = _day(_("until before"))
     reduced_tco2e = _measured(_("reduced, tCO2e"))
     saved_tce = _measured(_("saved, tce"))
-    method = _text(_("method"))
+    method = _text(pgettext_lazy("of an effect", "method"))
     verified_by = _text(_("verified by"), required=False)
     evidence = _text(_("evidence"), 300)
 

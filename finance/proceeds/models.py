@@ -239,7 +239,7 @@ class Impact(KeptTable):
     version = models.PositiveIntegerField(_("version"))
     reduced_tco2e = measured(_("reduced, tCO2e"))
     saved_tce = measured(_("saved, tce"))
-    method = models.CharField(_("method"), max_length=200)
+    method = models.CharField(pgettext_lazy("of an effect", "method"), max_length=200)
     verified_by = models.CharField(_("verified by"), max_length=200, blank=True)
     evidence = models.CharField(_("evidence"), max_length=300)
 

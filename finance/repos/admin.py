@@ -11,8 +11,9 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from unfold.decorators import display
 
 from finance.repos import approvable, forms, operations, queries
@@ -268,7 +269,7 @@ class AgreementAdmin(ReadOnlyAdmin):
     def show_floor(self, obj: Agreement) -> str:
         return _amount(obj, obj.loss_floor)
 
-    @display(description=gettext_lazy("still owed"))
+    @display(description=pgettext_lazy("of units lent", "still owed"))
     def show_owed(self, obj: Agreement) -> str:
         return number_format(obj.outstanding_count if obj.state in OWING else 0)
 
@@ -287,8 +288,10 @@ class AgreementAdmin(ReadOnlyAdmin):
         if obj is None:
             return {}
         rows = [
-            (one.get_kind_display(), date_format(one.happened_on), one.lot.code,
-             number_format(one.unit_count, force_grouping=True),
+            (one.get_kind_display(), date_format(one.happened_on),
+             _anchor(reverse("admin:ledger_units_lot_change", args=[one.lot_id]), one.lot.code),
+             _anchor(reverse("admin:ledger_units_entry_change", args=[one.entry_id]),
+                     number_format(one.unit_count, force_grouping=True)),
              "–" if one.amount is None
              else f"{number_format(one.amount, 2, force_grouping=True)} {one.currency}",
              one.evidence or "–")
@@ -304,6 +307,7 @@ class AgreementAdmin(ReadOnlyAdmin):
             entries.append((_("Hold in favour of the owner"), hold))
         lot = reverse("admin:ledger_units_lot_change", args=[obj.lot_id])
         table = {
+            "id": "handovers",
             "title": _("Handovers"),
             "headings": [_("kind"), _("day"), _("lot"), _("units"), _("money"), _("evidence")],
             "rows": rows,
@@ -316,30 +320,41 @@ class AgreementAdmin(ReadOnlyAdmin):
         }
 
 
+def _anchor(url: str, text: str) -> str:
+    return format_html('<a class="text-primary-600 underline" href="{}">{}</a>', url, text)
+
+
 def _amount(obj: Agreement, amount: Decimal | None) -> str:
     return "–" if amount is None else approvable.money(Money(amount, obj.currency))
 
 
-def _units_of(obj: Agreement) -> list[tuple[str, str]]:
+HANDOVERS, TERMS = "#handovers", "#agreement_form"  # of the page
+
+
+def _units_of(obj: Agreement) -> list[tuple[str, str, str]]:
     """Who holds, who owns, and what is still owed: two parties, two words (R7.4)."""
     owed = obj.outstanding_count if obj.state in OWING else 0
     return [
-        (_("giver (beneficial owner)"), parties.name_of(obj.giver_id)),
-        (_("taker (legal holder)"), parties.name_of(obj.taker_id)),
-        (_("still owed"), number_format(owed, force_grouping=True)),
+        (_("giver (beneficial owner)"), parties.name_of(obj.giver_id), TERMS),
+        (_("taker (legal holder)"), parties.name_of(obj.taker_id), TERMS),
+        (
+            pgettext("of units lent", "still owed"),
+            number_format(owed, force_grouping=True),
+            HANDOVERS,
+        ),
     ]
 
 
-def _money_of(obj: Agreement) -> list[tuple[str, str]]:
+def _money_of(obj: Agreement) -> list[tuple[str, str, str]]:
     """What a repo costs."""
     cash, rate = queries.cash_of(obj), queries.rate_of(obj)
     if cash is None or rate is None:
         return []
     return [
-        (_("paid at the start"), approvable.money(cash[0])),
-        (_("paid at the buy-back"), approvable.money(cash[1])),
-        (_("interest"), approvable.money(cash[1] - cash[0])),
-        (_("implied rate a year"), f"{approvable.percent(rate)} · {obj.day_count}"),
+        (_("paid at the start"), approvable.money(cash[0]), TERMS),
+        (_("paid at the buy-back"), approvable.money(cash[1]), TERMS),
+        (_("interest"), approvable.money(cash[1] - cash[0]), TERMS),
+        (_("implied rate a year"), f"{approvable.percent(rate)} · {obj.day_count}", TERMS),
     ]
 
 

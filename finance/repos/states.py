@@ -33,4 +33,4 @@ OWING = frozenset({AgreementState.OPEN, AgreementState.DEFAULTED})
 
 class HandoverKind(models.TextChoices):
     START = "START", _("handed over")
-    RETURN = "RETURN", _("returned")
+    RETURN = "RETURN", pgettext_lazy("of units lent", "returned")

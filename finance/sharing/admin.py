@@ -214,7 +214,9 @@ def _savings(obj: Settlement) -> list[dict[str, Any]]:
                          _("price of a MWh"), _("revenue")],
             "rows": [
                 [*(measured(one) for one in (obj.baseline_mwh, obj.measured_mwh, saved,
-                                             obj.price_per_mwh)), amount(obj.revenue)]
+                                             obj.price_per_mwh)),
+                 format_html('<a class="text-primary-600 underline" href="#settlement_form">{}</a>',
+                             amount(obj.revenue))]
             ],
         }
     ]  # fmt: skip
@@ -230,7 +232,8 @@ def _parts(obj: Settlement, by: Actor) -> dict[str, Any]:
         "headings": [_("participant"), _("role"), _("weight"), pgettext("money", "amount")],
         "rows": [
             [names[one.participant.party_id], one.participant.get_role_display(),
-             number_format(one.participant.weight, force_grouping=True), amount(one.amount)]
+             number_format(one.participant.weight, force_grouping=True),
+             link(one, amount(one.amount))]
             for one in parts
         ],
     }  # fmt: skip

@@ -12,6 +12,9 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
 from finance.trades import models, operations
 from ledger.imports import queries as imports
 from ledger.imports.operations import RowProblem, SchemeChoice
@@ -140,6 +143,12 @@ def undo(
     """Withdraw the lines of an import; what was matched with them is unmatched."""
     count = operations.withdraw_lines(import_id=import_id, reason=reason, by=by, at=at)
     return {"lines": count}
+
+
+def leads_to(import_id: UUID) -> list[tuple[str, str]]:
+    """The lines that came of an import, and what became of each."""
+    lines = reverse("admin:finance_trades_statementline_changelist")
+    return [(_("Its lines, and the trades they are of"), f"{lines}?import_id={import_id}")]
 
 
 def schemes_to_choose() -> list[SchemeChoice]:

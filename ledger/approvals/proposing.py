@@ -105,17 +105,26 @@ class ProposedAction(ConfirmedAction):
         """The operation's arguments, from the object and the form."""
         raise NotImplementedError
 
+    def payload(
+        self, request: HttpRequest, obj: Any, data: Mapping[str, Any], key: str
+    ) -> dict[str, Any]:
+        """What exactly is asked for, in plain values: the arguments, unless an act says more.
+
+        :raises DomainError: nobody need be asked
+        """
+        return payload_of(self.values(obj, data), key)
+
     def may(self, actor: Actor) -> bool:
         """Makers may ask for what only an approver lets happen."""
         return actor.has(*self.makers) or super().may(actor)
 
     def describe(self, request: HttpRequest, obj: Any, data: Mapping[str, Any]) -> list[str]:
-        payload, by = payload_of(self.values(obj, data), ""), actor_of(request)
+        payload, by = self.payload(request, obj, data, ""), actor_of(request)
         decides = queries.who_decides(self.operation, payload, by=by, at=_at(request))
         return [*queries.describe(self.operation, payload), decides]
 
     def perform(self, request: HttpRequest, obj: Any, data: Mapping[str, Any], key: str) -> str:
-        payload, by = payload_of(self.values(obj, data), key), actor_of(request)
+        payload, by = self.payload(request, obj, data, key), actor_of(request)
         made = operations.propose(
             operation=self.operation,
             payload=payload,

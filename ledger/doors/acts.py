@@ -8,6 +8,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from unfold import widgets
 
 from ledger.doors.permissions import MAY
@@ -70,6 +71,24 @@ class ConfirmedAction:
 
     def may(self, actor: Actor) -> bool:
         return not actor.roles.isdisjoint(MAY.get(self.operation, frozenset()))
+
+
+class ToldAction(ConfirmedAction):
+    """An act that the actor's own word is enough for.
+
+    `operate` is the operation, `about` what it calls the object's id, `done` the sentence after it.
+    """
+
+    operate: ClassVar[Any]
+    about: ClassVar[str]
+    done: ClassVar[Any]
+
+    def perform(self, request: HttpRequest, obj: Any, data: Mapping[str, Any], key: str) -> str:
+        type(self).operate(
+            **{self.about: obj.pk}, **data, by=actor_of(request), at=timezone.now(),
+            idempotency_key=key,
+        )  # fmt: skip
+        return str(self.done)
 
 
 def confirmed(

@@ -194,10 +194,10 @@ MAY: Mapping[str, frozenset[Role]] = {
     "repos.start_agreement": frozenset({R.CARBON_MANAGER, R.APPROVER, R.SYSTEM}),
     "repos.withdraw_agreement": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
     # prices: kept by the park's operator for everybody
-    "prices.import_prices": frozenset({R.CARBON_MANAGER, R.APPROVER, R.SYSTEM}),
     "prices.load_sources": frozenset({R.SYSTEM}),
     "prices.tell_marks": frozenset({R.CARBON_MANAGER, R.APPROVER, R.SYSTEM}),
     "prices.tell_rates": frozenset({R.CARBON_MANAGER, R.APPROVER, R.SYSTEM}),
+    "prices.withdraw_telling": frozenset({R.APPROVER, R.SYSTEM}),
     # planner: plans move nothing
     "planner.record_price": frozenset({R.CARBON_MANAGER, R.APPROVER, R.SYSTEM}),
     "planner.save_plan": frozenset({R.CARBON_MANAGER, R.APPROVER}),

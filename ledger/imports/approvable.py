@@ -10,11 +10,13 @@ from django.utils.translation import gettext_lazy
 
 from ledger.doors.wording import number_format
 from ledger.imports import models, operations, queries
+from ledger.imports.rules import get_target
 from ledger.kernel.actors import Actor
 
 Payload = Mapping[str, Any]
 COMMIT = "imports.commit_import"
 UNDO = "imports.undo_import"
+OF_DAYS = frozenset({"PRICED", "CORRECTED", "RATED"})  # told of days, and by no units
 OF_A_YEAR = frozenset({"VERIFIED", "ALLOCATED", "ENTITLED"})  # facts, not movements
 TITLES: Mapping[str, Any] = {
     COMMIT: gettext_lazy("Taking an import in"),
@@ -56,9 +58,12 @@ def payload_of(row: models.Import, **more: Any) -> dict[str, Any]:
     }
 
 
-def size(payload: Payload) -> int:
-    """How many units an import moves, whatever it does to them."""
-    return sum(one["units"] for one in _row(payload).summary.get("written", []))
+def size(payload: Payload) -> int | None:
+    """How many units an import moves, whatever it does to them; None: what it tells is no units."""
+    row = _row(payload)
+    if not get_target(row.target).moves_units:
+        return None
+    return sum(int(one["units"]) for one in row.summary.get("written", []))
 
 
 def _row(payload: Payload) -> models.Import:
@@ -80,6 +85,9 @@ def sentences_of(row: models.Import) -> list[str]:
         }
     ]
     for one in row.summary.get("written", [])[:30]:
+        if one["kind"] in OF_DAYS:
+            said.append(_days_told(one))
+            continue
         sentence = _("%(kind)s: %(units)s units of %(scheme)s, vintage %(vintage)s.")
         if one["kind"] in OF_A_YEAR:
             sentence = _("%(kind)s of %(vintage)s, for %(scheme)s: %(units)s t.")
@@ -98,6 +106,17 @@ def sentences_of(row: models.Import) -> list[str]:
     return said
 
 
+def _days_told(one: Mapping[str, Any]) -> str:
+    """Prices or rates, in a sentence."""
+    about = {
+        "kind": kind_name(one["kind"]),
+        "what": " ".join(filter(None, (one["scheme"], str(one["vintage"] or "")))),
+        "count": number_format(one["movements"]),
+        "days": one["days"],
+    }
+    return _("%(kind)s: %(what)s, %(count)s days (%(days)s).") % about
+
+
 def kind_name(kind: str) -> str:
     names = {
         "ISSUE": _("Issue"),
@@ -108,6 +127,9 @@ def kind_name(kind: str) -> str:
         "VERIFIED": _("Verified emissions"),
         "ALLOCATED": _("Allocated free"),
         "ENTITLED": _("Entitled to, free"),
+        "PRICED": _("Prices told"),
+        "CORRECTED": _("Told before, corrected"),
+        "RATED": _("Exchange rates told"),
     }
     return names.get(kind, kind)
 

@@ -1,4 +1,4 @@
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -6,8 +6,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ledger.imports import layouts
-from ledger.imports.mapping import ACTS, CONSTANTS, FIELDS, STATE_NAMES
+from ledger.imports.mapping import ACTS, CONSTANTS, FIELDS, STATE_NAMES, fields_of
 from ledger.imports.queries import shown_heading
+from ledger.imports.records import Act
 
 Choices = Iterable[tuple[str, Any]]
 ORDERS = (
@@ -31,8 +32,10 @@ TOLD_IN = (
 )
 
 
-def _constant(name: str) -> forms.Field:
-    """The field of a value that is the same for every line."""
+def _constant(name: str, values: Sequence[tuple[str, str]]) -> forms.Field:
+    """The field of a value that is the same for every line; `values`: those of the target."""
+    if values:
+        return forms.ChoiceField(required=False, choices=[("", "—"), *values])
     if name in {"period_from", "period_to", "happened_on"}:
         return forms.DateField(required=False)
     if name == "vintage_year":
@@ -115,28 +118,37 @@ class MappingForm(forms.Form):
         label=_("I have compared the columns with the registry's own description"), required=False
     )
 
-    def __init__(self, *args: Any, headings: list[str], schemes: Choices, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, headings: list[str], schemes: Choices, acts: Sequence[str],
+        constants: Mapping[str, Sequence[tuple[str, str]]], **kwargs: Any,
+    ) -> None:  # fmt: skip
         super().__init__(*args, **kwargs)
+        self.names = fields_of(acts)
         named = [(one, shown_heading(one)) for one in headings]
         columns = [("", "—"), *named]
         fields: Any = self.fields
-        fields["act"].choices = [(act.value, gettext(said)) for act, said in ACTS.items()]
+        fields["act"].choices = [(one, gettext(ACTS[Act(one)])) for one in acts]
         fields["scheme"].choices = [("", gettext("a column names it")), *schemes]
         fields["key"].choices = named
-        for name, said in FIELDS.items():
+        for name in self.names:
             fields[f"column_{name}"] = forms.ChoiceField(
-                label=gettext(said), choices=columns, required=False
+                label=gettext(FIELDS[name]), choices=columns, required=False
             )
-        for name in CONSTANTS:
-            fields[f"constant_{name}"] = _constant(name)
+        for name in (one for one in self.names if one in CONSTANTS):
+            fields[f"constant_{name}"] = _constant(name, constants.get(name, ()))
             about = gettext("%(field)s, the same for every line") % {"field": gettext(FIELDS[name])}
             fields[f"constant_{name}"].label = about
+
+    @property
+    def tells_units(self) -> bool:
+        """Whether lines are of units, which may be told in kilograms or kilowatt-hours."""
+        return "told_in" in self.names
 
     def column_fields(self) -> list[tuple[Any, Any]]:
         """For the page: the select of each column, and the value for every line if it may be."""
         return [
             (self[f"column_{name}"], self[f"constant_{name}"] if name in CONSTANTS else None)
-            for name in FIELDS
+            for name in self.names
         ]
 
     def content(self, *, registries: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
@@ -151,9 +163,13 @@ class MappingForm(forms.Form):
             "told_in": data["told_in"],
             "dates": data["dates"],
             "key": data["key"],
-            "columns": {name: data[f"column_{name}"] for name in FIELDS if data[f"column_{name}"]},
+            "columns": {
+                name: data[f"column_{name}"] for name in self.names if data[f"column_{name}"]
+            },
             "constants": {
-                name: text for name in CONSTANTS if (text := _text(data[f"constant_{name}"]))
+                name: text
+                for name in self.names
+                if name in CONSTANTS and (text := _text(data[f"constant_{name}"]))
             },
         }
 

@@ -1,6 +1,6 @@
 """What other rooms, above all the targets, may ask of an import."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from ledger.audit.queries import Fault, compare_rows_with_events
-from ledger.imports import mapping, models, rules
+from ledger.imports import layouts, mapping, models, rules
 from ledger.imports.states import ImportState
 from ledger.jobs import queries as jobs
 from ledger.kernel.actors import Actor, Role
@@ -71,6 +71,7 @@ class ImportView:
     as_of: date
     layout: str
     mapping_id: UUID | None
+    file_id: UUID
     sha256: str
     file_name: str
     state: ImportState
@@ -90,6 +91,7 @@ def view_of(row: models.Import) -> ImportView:
         as_of=row.as_of,
         layout=row.layout,
         mapping_id=row.mapping_id,
+        file_id=row.file_id,
         sha256=row.sha256,
         file_name=row.file_name,
         state=ImportState(row.state),
@@ -213,6 +215,41 @@ def record_count(import_id: UUID) -> int:
     )
     rows = models.ImportRow.objects.filter(import_id=import_id, record__isnull=False)
     return rows.filter(~Exists(aside)).count()
+
+
+def pages_of(row: models.Import) -> list[tuple[str, str]]:
+    """What was written, where its target shows it; nothing before the file is taken in."""
+    leads_to = rules.get_target(row.target).leads_to
+    is_in = row.state in {ImportState.COMMITTED, ImportState.UNDOING, ImportState.UNDONE}
+    return list(leads_to(row.pk)) if leads_to and is_in else []
+
+
+def of_file(file_id: UUID, *, by: Actor) -> models.Import | None:
+    """The import that a stored file came in with, where the actor sees it."""
+    return imports_of(by).filter(file_id=file_id).first()
+
+
+def columns_of(layout: str) -> tuple[str, ...]:
+    """The headings of a file to fill in, where the layout is our own.
+
+    :raises NoSuchLayout:
+    """
+    return layouts.get(layout).columns
+
+
+def page_of(import_id: UUID) -> str:
+    return reverse("admin:ledger_imports_import_change", args=[import_id])
+
+
+def acts_of(target: str) -> Sequence[str]:
+    """What a mapping may say that a line of this target is."""
+    return rules.get_target(target).acts or [act.value for act in mapping.MOVES]
+
+
+def constants_of(target: str) -> Mapping[str, Sequence[tuple[str, str]]]:
+    """What a mapping may say of all lines of a file, by field."""
+    constants = rules.get_target(target).constants
+    return constants() if constants else {}
 
 
 def unknown_givers(row: models.Import) -> list[str]:

@@ -21,6 +21,8 @@ class Act(StrEnum):
     ALLOCATED = "ALLOCATED"
     VERIFIED = "VERIFIED"
     TRADED = "TRADED"
+    PRICED = "PRICED"
+    RATED = "RATED"
 
 
 class DateOrder(StrEnum):
@@ -122,6 +124,38 @@ class Record:
             registry, programme, prefix = values["space"]
             values["space"] = (registry, programme, prefix)
         return cls(**{"scheme": "", **values, "act": Act(values["act"])})
+
+
+def record_of_a_day(
+    act: Act,
+    *,
+    price: str,
+    happened_on: date,
+    told: Mapping[str, str],
+    scheme: str = "",
+    vintage_year: int | None = None,
+    volume: int | None = None,
+) -> Record:
+    """A price of an instrument, or a rate of a currency, on a day; the price as its digits.
+
+    `told`: source, currency, priced_currency (of a rate), mode, reason; empty is not told.
+    """
+    extra = {"price": price, **{name: said for name, said in told.items() if said}}
+    if volume is not None:
+        extra["volume"] = str(volume)
+    places = (
+        told.get("source", ""), scheme or told.get("priced_currency", ""), vintage_year or "",
+        told.get("mode", ""), told.get("currency", ""), happened_on,
+    )  # fmt: skip
+    return Record(
+        act=act,
+        scheme=scheme,
+        quantity=volume or 0,
+        vintage_year=vintage_year,
+        happened_on=happened_on,
+        natural_key=f"{act}:{':'.join(str(one) for one in places)}",
+        extra=extra,
+    )
 
 
 def _plain(value: Any) -> Any:

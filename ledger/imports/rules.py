@@ -116,6 +116,10 @@ class Target:
     schemes(): what a mapping may say that the lines are units of
     outside(by): accounts of strangers that an unknown giver of a line may be said to be
     is_approved: taking in and undoing are acts under the party's thresholds (ledger.approvals)
+    leads_to(import_id): pages of what was written, as (words, address), once it is taken in
+    constants(): what a mapping may say of all lines of a file, by field: (value, words)
+    acts: what its lines may say, for a person who maps columns; empty: units and their movements
+    moves_units: the party's thresholds count units; what moves none asks the most approvers
     is_whole: each file is a whole picture (a statement): lines that an earlier one had are said
         again, and none of them is "taken in"
     """
@@ -129,6 +133,10 @@ class Target:
     accounts: Callable[..., Iterable[tuple[str, str]]]
     schemes: Callable[[], Sequence[SchemeChoice]]
     outside: Callable[..., Iterable[tuple[str, str]]] | None = None
+    leads_to: Callable[[UUID], Iterable[tuple[str, str]]] | None = None
+    acts: Sequence[str] = ()
+    constants: Callable[[], Mapping[str, Sequence[tuple[str, str]]]] | None = None
+    moves_units: bool = True
     is_approved: bool = False
     is_whole: bool = False
 

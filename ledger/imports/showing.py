@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from ledger.doors.wording import number_format
 from ledger.imports import approvable, models, queries
 from ledger.imports.mapping import ALL_ACTS, FIELDS, STATE_NAMES
+from ledger.imports.rules import get_target
 from ledger.imports.states import ImportState
 
 SHOWN = 50
@@ -53,6 +54,7 @@ def links(obj: models.Import) -> list[tuple[str, str]]:
     problems = reverse("admin:ledger_imports_importproblem_changelist")
     wanted = f"import_of__id__exact={obj.pk}"
     found = [
+        *queries.pages_of(obj),
         (_("All problems"), f"{problems}?{wanted}"),
         (_("Problems as CSV"), f"{problems}export.csv?{wanted}"),
         (_("Problems as XLSX"), f"{problems}export.xlsx?{wanted}"),
@@ -71,6 +73,8 @@ def links(obj: models.Import) -> list[tuple[str, str]]:
 def written(obj: models.Import) -> dict[str, Any]:
     if "accounts" in obj.summary:
         return _stated(obj)
+    if not get_target(obj.target).moves_units:
+        return _told_of_days(obj)
     rows = [
         (
             approvable.kind_name(one["kind"]), one["scheme"], str(one["vintage"] or "–"),
@@ -82,6 +86,22 @@ def written(obj: models.Import) -> dict[str, Any]:
     return {
         "title": _("What was written") if done else _("What will be written"),
         "headings": [_("Movement"), _("Scheme"), _("Vintage"), _("Records"), _("Units")],
+        "rows": rows,
+    }
+
+
+def _told_of_days(obj: models.Import) -> dict[str, Any]:
+    """Prices and rates: what is told of how many days."""
+    rows = [
+        (
+            approvable.kind_name(one["kind"]), one["scheme"], str(one["vintage"] or "–"),
+            number_format(one["movements"]), one["days"],
+        )
+        for one in obj.summary.get("written", [])[:200]
+    ]  # fmt: skip
+    return {
+        "title": _("What is told"),
+        "headings": [_("Kind"), _("Scheme or currencies"), _("Vintage"), _("Days"), _("From, to")],
         "rows": rows,
     }
 

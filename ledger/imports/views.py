@@ -40,7 +40,10 @@ def upload(request: HttpRequest) -> HttpResponse:
             targets=queries.targets(),
             accounts=queries.account_choices(by=actor),
             mappings=[(str(one.pk), one.name) for one in queries.mappings_of(actor)],
-            initial={"as_of": timezone.localdate(), "target": "units"},
+            initial={
+                "as_of": timezone.localdate(),
+                "target": request.GET.get("target", "units"),
+            },
         )
     )
     page: dict[str, Any] = {
@@ -91,6 +94,8 @@ def map_columns(request: HttpRequest, import_id: UUID) -> HttpResponse:
             request.POST or None,
             headings=row.headings,
             schemes=[(one.code, one.name) for one in schemes],
+            acts=queries.acts_of(row.target),
+            constants=queries.constants_of(row.target),
             initial=begin,
         )
     )
@@ -99,8 +104,10 @@ def map_columns(request: HttpRequest, import_id: UUID) -> HttpResponse:
         "form": form,
         "title": _("Which column is which?"),
         "row": row,
-        "drafts": [(one.code, _name(one), _source(one)) for one in mapping.drafts()],
-        "mappings": queries.mappings_of(actor),
+        "drafts": [(one.code, _name(one), _source(one)) for one in _drafts(row)],
+        "mappings": [
+            one for one in queries.mappings_of(actor) if _is_of_target(one.content["act"], row)
+        ],
         "draft": draft and (_name(draft), _source(draft)),
         **_sample(row),
     }
@@ -130,10 +137,21 @@ def _begin(request: HttpRequest, row: Import) -> tuple[dict[str, Any], mapping.D
     if chosen := request.GET.get("mapping"):
         kept = queries.get_mapping(UUID(chosen), by=actor_of(request))
         return _initial(mapping.Spec.from_json(kept.content), kept.name), None
-    wanted = [one for one in mapping.drafts() if one.code == request.GET.get("draft")]
+    wanted = [one for one in _drafts(row) if one.code == request.GET.get("draft")]
     fitting = wanted or mapping.fitting_drafts(row.headings, reading.normalise)
     draft = fitting[0] if fitting else mapping.nearest_draft(row.headings, reading.normalise)
+    if draft and not _is_of_target(draft.spec.act, row):
+        return {}, None
     return (_initial(draft.spec, _name(draft)), draft) if draft else ({}, None)
+
+
+def _is_of_target(act: str, row: Import) -> bool:
+    return act in queries.acts_of(row.target)
+
+
+def _drafts(row: Import) -> list[mapping.Draft]:
+    """The drafts of what the file's target takes in."""
+    return [one for one in mapping.drafts() if _is_of_target(one.spec.act, row)]
 
 
 def _name(draft: mapping.Draft) -> str:

@@ -23,11 +23,63 @@ from reporting.inventories import operations as inventories
 from reporting.inventories.models import Inventory
 from reporting.inventories.states import Consolidation
 from reporting.parks import queries as parks
-from tests.browser.test_approvals import approve, ask, second_page
+from tests.browser.test_approvals import approve, second_page
 from tests.browser.test_desk import enter
 
 pytestmark = [pytest.mark.browser, pytest.mark.demo]
 __all__ = ["second_page"]
+# The same journey in English: what the pages say there.
+EN = {
+    "继续": "Continue",
+    "确认": "Confirm",
+    "将会发生什么": "What will happen",
+    "已提交审批": "The request waits for an approver",
+    "正在读取文件": "The file is being read",
+    "合同已录入": "The contract is entered",
+    "合同生效前还须": "Before the contract can be put in force",
+    "计量点已关联": "The meter is attached",
+    "电量已记录": "The quantities are recorded",
+    "价格已登记": "The price is recorded",
+    "规则已记录": "The rule is recorded",
+    "结算正在进行": "The settlement is running",
+    "绿证已匹配": "The certificates are matched",
+    "不是数字": "this is no number",
+    "该计量点不属于贵方或未登记": "this metering point is not yours or not known",
+    "绿电交易": "Green power trade",
+    "梅湾风力发电": "Meiwan Wind Power",
+    "梅湾园区运营": "Meiwan Park Operation",
+    "电能量": "Energy",
+    "绿色环境权益": "Green environmental premium",
+    "输配电价": "Transmission and distribution",
+    "发电侧欠交": "Shortfall of the generator",
+    "合同均价比例": "share of the contract price",
+    "预结算": "Preliminary",
+    "结算": "settled power",
+    "对排放的影响": "What it does to emissions",
+    "范围二": "Scope 2",
+    "结算单 PDF（中文）": "Statement as PDF, Chinese",
+    "不适用国家分档": "No national tier applies",
+    "绿证绿电占比": "green power by certificates",
+    "绿电直供占比": "green power supplied directly",
+    "未达到": "not met",
+    "留存本次评估": "Keep this assessment",
+    "已留存": "Kept.",
+}
+spoken = {"language": "zh"}
+
+
+def says(chinese):
+    """As the page says it to its reader."""
+    return chinese if spoken["language"] == "zh" else EN[chinese]
+
+
+def speak(page, language):
+    spoken["language"] = language
+    page.goto("/account/")
+    page.get_by_role("button", name="English" if language == "en" else "中文").click()
+    page.wait_for_load_state()
+
+
 CONTRACT, STATEMENT = "/admin/finance_ppas/contract", "/admin/finance_ppas/settlement"
 
 
@@ -47,13 +99,13 @@ def act(page, address, done, **fields):
     page.goto(address)
     for name, value in fields.items():
         if name.startswith("choose_"):
-            select(page, name.removeprefix("choose_"), value)
+            select(page, name.removeprefix("choose_"), says(value) if value in EN else value)
         else:
             page.locator(f"#id_{name}").fill(value)
-    page.get_by_role("button", name="继续").click()
-    page.get_by_role("heading", name="将会发生什么").wait_for()
-    page.get_by_role("button", name="确认").click()
-    page.get_by_text(done).first.wait_for()
+    page.get_by_role("button", name=says("继续")).click()
+    page.get_by_role("heading", name=says("将会发生什么")).wait_for()
+    page.get_by_role("button", name=says("确认")).click()
+    page.get_by_text(says(done)).first.wait_for()
 
 
 def run(kind):
@@ -70,8 +122,8 @@ def upload(page, folder, lines):
     path.write_text("\n".join(["计量点,时间,电量,单位", *lines]), encoding="gb18030")
     page.goto("/admin/finance_ppas/upload/do/upload/")
     page.set_input_files("#id_file", path)
-    page.get_by_role("button", name="继续").click()
-    page.get_by_text("正在读取文件").first.wait_for()
+    page.get_by_role("button", name=says("继续")).click()
+    page.get_by_text(says("正在读取文件")).first.wait_for()
     run("meter rows")
     page.goto("/admin/finance_ppas/upload/")
     page.locator("#result_list tbody a").first.click()
@@ -131,8 +183,8 @@ def contracted(page, second_page, month):
     contract = models.Contract.objects.get(number="MW-PPA-02")
     own = f"{CONTRACT}/{contract.pk}"
     page.goto(f"{own}/change/")
-    assert "合同生效前还须" in read(page)
-    look(page, "ppa-draft-zh")
+    assert says("合同生效前还须") in read(page)
+    look(page, f"ppa-draft-{spoken['language']}")
     for meter in ("MW-WIND-G1", "MW-KNIT-C1"):
         act(page, f"{own}/do/attach/", "计量点已关联", choose_point=meter, share_bps="100")
     act(page, f"{own}/do/volumes/", "电量已记录", volumes=f"{month:%Y-%m} 1500")
@@ -145,7 +197,7 @@ def contracted(page, second_page, month):
         page, f"{own}/do/deviation/", "规则已记录", choose_of="发电侧欠交",
         choose_kind="合同均价比例", rate_bps="10", basis="第 7 条",
     )  # fmt: skip
-    confirm(page, f"{own}/do/sign/", "ppa-sign-zh")
+    confirm(page, f"{own}/do/sign/", f"ppa-sign-{spoken['language']}")
     assert "1,500" in approve(second_page)
     return contract
 
@@ -153,11 +205,11 @@ def contracted(page, second_page, month):
 def confirm(page, address, name=""):
     """An act without a form: read what will happen, ask for it."""
     page.goto(address)
-    page.get_by_role("heading", name="将会发生什么").wait_for()
+    page.get_by_role("heading", name=says("将会发生什么")).wait_for()
     if name:
         look(page, name)
-    page.get_by_role("button", name="确认").click()
-    page.get_by_text("已提交审批").first.wait_for()
+    page.get_by_role("button", name=says("确认")).click()
+    page.get_by_text(says("已提交审批")).first.wait_for()
 
 
 def read(page):
@@ -169,11 +221,11 @@ def metered(page, month, folder):
     wind = f"MW-WIND-G1,{month:%Y-%m},1200.4,MWh"
     upload(page, folder, [wind, f"MW-KNIT-C1,{month:%Y-%m},十二,MWh", "NOBODY,2026-01,1,MWh"])
     told = read(page)
-    assert "不是数字" in told
-    assert "该计量点不属于贵方或未登记" in told
-    look(page, "ppa-upload-refused-zh")
+    assert says("不是数字") in told
+    assert says("该计量点不属于贵方或未登记") in told
+    look(page, f"ppa-upload-refused-{spoken['language']}")
     upload(page, folder, [wind, f"MW-KNIT-C1,{month:%Y-%m},1612.4,MWh"])
-    look(page, "ppa-upload-taken-zh")
+    look(page, f"ppa-upload-taken-{spoken['language']}")
 
 
 def settled(page, second_page, contract):
@@ -183,20 +235,22 @@ def settled(page, second_page, contract):
     row = models.Settlement.objects.get(contract=contract)
     page.goto(f"{STATEMENT}/{row.pk}/change/")
     told = read(page)
-    for said in ("80.02 %", "299.6", "480,160.00", "12,004.00", "12,283.60", "预结算"):
+    for said in ("80.02 %", "299.6", "480,160.00", "12,004.00", "12,283.60", says("预结算")):
         assert said in told, said
-    look(page, "ppa-statement-zh")
+    look(page, f"ppa-statement-{spoken['language']}")
     page.get_by_role("link", name="1,200.4").first.click()
     page.get_by_role("link", name="MW-WIND-G1").first.click()
     page.get_by_text("1,200,400").first.wait_for()
-    look(page, "ppa-rows-zh")
+    look(page, f"ppa-rows-{spoken['language']}")
     confirm(page, f"{STATEMENT}/{row.pk}/do/finalise/")
     approve(second_page)
     return models.Settlement.objects.get(contract=contract, kind="FINAL")
 
 
-def test_green_power_goes_from_contract_to_scope_2(page, second_page, sign_in, tmp_path):
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_green_power_goes_from_contract_to_scope_2(page, second_page, sign_in, tmp_path, language):
     enter(page, sign_in, "manager")
+    speak(page, language)
     enter(second_page, sign_in, "approver")
     month = date(timezone.localdate().year, 1, 1)
     contract = contracted(page, second_page, month)
@@ -205,24 +259,24 @@ def test_green_power_goes_from_contract_to_scope_2(page, second_page, sign_in, t
     certificates(month, final.certificate_count)
     statement = f"{STATEMENT}/{final.pk}"
     act(page, f"{statement}/do/match/", "绿证已匹配", choose_entry="1,200", choose_purpose="结算")
-    ask(page, f"{statement}/do/claim/", lambda window: None)
+    act(page, f"{statement}/do/claim/", "已提交审批")
     assert "1,200" in approve(second_page)
     made = models.PowerClaim.objects.get(contract=contract)
     assert made.claim.unit_count == 1200
 
     page.goto(f"{statement}/change/")
     with page.expect_download() as file:
-        page.get_by_role("link", name="结算单 PDF（中文）").click()
+        page.get_by_role("link", name=says("结算单 PDF（中文）")).click()
     assert file.value.suggested_filename.endswith("zh.pdf")
-    page.get_by_role("link", name="对排放的影响").click()
-    page.get_by_role("heading", name="范围二").first.wait_for()
-    look(page, "ppa-emissions-zh")
+    page.get_by_role("link", name=says("对排放的影响")).click()
+    page.get_by_role("heading", name=says("范围二")).first.wait_for()
+    look(page, f"ppa-emissions-{spoken['language']}")
     built = inventory_of(month)
     # 1,612.4 MWh used, 1,200 with certificates: the rest at the residual mix of 2023
     row = Inventory.objects.get(pk=built.id)
     assert row.scope_2_market_tco2e == Decimal("412.4") * Decimal("0.6096")
     page.goto(f"/admin/reporting_inventories/inventory/{built.id}/change/")
-    look(page, "ppa-inventory-zh")
+    look(page, f"ppa-inventory-{spoken['language']}")
     indicators_of(page, month.year)
 
 
@@ -231,23 +285,23 @@ def indicators_of(page, year):
     park = parks.parks_of(actor("manager").own_party)[0]
     page.goto(f"/admin/indicators/today/?park_code={park.code}&year={year}")
     told = page.locator("#content, main").first.inner_text()
-    assert "不适用国家分档" in told
-    share = page.locator("tr", has_text="绿证绿电占比").first.inner_text()
-    direct = page.locator("tr", has_text="绿电直供占比").first.inner_text()
+    assert says("不适用国家分档") in told
+    share = page.locator("tr", has_text=says("绿证绿电占比")).first.inner_text()
+    direct = page.locator("tr", has_text=says("绿电直供占比")).first.inner_text()
     assert "74.42 %" in share  # 1,200 of 1,612.4 MWh
-    assert "未达到" in direct
+    assert says("未达到") in direct
     assert "0.00 %" in direct
-    look(page, "ppa-indicators-zh")
-    page.get_by_role("link", name="留存本次评估").click()
-    page.get_by_role("button", name="继续").click()
-    page.get_by_role("heading", name="将会发生什么").wait_for()
-    page.get_by_role("button", name="确认").click()
-    page.get_by_text("已留存").first.wait_for()
+    look(page, f"ppa-indicators-{spoken['language']}")
+    page.get_by_role("link", name=says("留存本次评估")).click()
+    page.get_by_role("button", name=says("继续")).click()
+    page.get_by_role("heading", name=says("将会发生什么")).wait_for()
+    page.get_by_role("button", name=says("确认")).click()
+    page.get_by_text(says("已留存")).first.wait_for()
     kept = Assessment.objects.get(year=year)
     power = kept.content["power_mwh"]
     assert (power["CERTIFIED"], power["OTHER"], power["DIRECT"]) == ("1200", "412.4", "0")
     page.goto(f"/admin/reporting_indicators/assessment/{kept.pk}/change/")
-    look(page, "ppa-assessment-zh")
+    look(page, f"ppa-assessment-{spoken['language']}")
 
 
 def test_the_demonstrations_contracts_in_both_languages(page, sign_in):
@@ -264,9 +318,7 @@ def test_the_demonstrations_contracts_in_both_languages(page, sign_in):
         "statements": "/admin/finance_ppas/settlement/",
     }
     for language in ("zh", "en"):
-        if language == "en":
-            page.goto("/account/")
-            page.get_by_role("button", name="English").click()
+        speak(page, language)
         for name, address in pages.items():
             page.goto(address)
             look(page, f"ppa-{name}-{language}")

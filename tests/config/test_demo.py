@@ -1,5 +1,8 @@
+from datetime import UTC, datetime
+
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from ledger.parties import queries as parties
 from reporting.attestations.models import Attestation
@@ -19,6 +22,27 @@ def test_the_demonstration_loads(committed_db, tmp_path):
 
     assert "manager@demo.example" in (tmp_path / "demo_logins.txt").read_text()
     assert Attestation.objects.count() == 1
+
+
+@pytest.mark.full
+@pytest.mark.usefixtures("_own_places")
+@pytest.mark.parametrize(
+    "moment",
+    [
+        datetime(2026, 12, 31, 15, 59, tzinfo=UTC),  # the last minute of a year in Beijing
+        datetime(2027, 1, 1, 0, 30, tzinfo=UTC),  # a year's first morning, and a holiday
+        datetime(2027, 2, 8, 3, 0, tzinfo=UTC),  # within the longest holiday
+        datetime(2027, 3, 1, 16, 30, tzinfo=UTC),  # another day here than in Greenwich
+        datetime(2028, 2, 29, 3, 0, tzinfo=UTC),  # a day that most years have not
+    ],
+    ids=lambda moment: f"{moment:%Y-%m-%d}",
+)
+def test_the_demonstration_loads_on_any_day(committed_db, monkeypatch, moment):
+    monkeypatch.setattr(timezone, "now", lambda: moment)
+    call_command("load_reference", verbosity=0)
+    call_command("make_keys", demonstration=True, verbosity=0)
+    call_command("load_demo")
+    assert parties.parties(kind="PARK_OPERATOR").count() == 1
 
 
 @pytest.mark.usefixtures("_own_places")

@@ -16,7 +16,7 @@ from finance.facilities.models import Facility
 from finance.facilities.rules.margins import check_fits
 from finance.facilities.states import OWING, FacilityState, LineKind
 from ledger.approvals.proposing import ProposedAction
-from ledger.doors.admin import Choices, ConfirmedAction, actor_of
+from ledger.doors.admin import Choices, ConfirmedAction, ToldAction, actor_of
 from ledger.doors.wording import number_format
 from ledger.kernel.actors import Role
 from ledger.parties import queries as parties
@@ -97,18 +97,8 @@ class Draw(_Proposed):
         return {"drawn_on": timezone.localdate()}
 
 
-class _Told(ConfirmedAction):
-    """An act that the actor's own word is enough for."""
-
-    operate: Any
-    done: Any
-
-    def perform(self, request: HttpRequest, obj: Any, data: Mapping[str, Any], key: str) -> str:
-        type(self).operate(
-            facility_id=obj.pk, **data, by=actor_of(request), at=timezone.now(),
-            idempotency_key=key,
-        )  # fmt: skip
-        return str(self.done)
+class _Told(ToldAction):
+    about = "facility_id"
 
 
 class Cancel(_Told):

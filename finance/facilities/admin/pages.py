@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from unfold.decorators import display
 
 from finance.facilities import operations, queries
@@ -90,7 +90,7 @@ class FacilityAdmin(Watched):
         try:
             figures, schedule = _figures(obj, on), [_schedule(obj, on)]
         except DomainError as refusal:  # no LPR of a day: the rest of the page still stands
-            figures, schedule = [(_("not reckoned"), refusal.sentence())], []
+            figures, schedule = [(_("not reckoned"), refusal.sentence(), TERMS)], []
         return {
             "figures": figures,
             "links": [(_("Pledges"), _pledges_of(obj))],
@@ -113,7 +113,10 @@ def _pledges_of(obj: Facility) -> str:
     return f"{address}?facility__id__exact={obj.pk}"
 
 
-def _figures(obj: Facility, on: Any) -> list[tuple[str, str]]:
+TERMS, BOOKS = "#facility_form", "#books"  # of the page
+
+
+def _figures(obj: Facility, on: Any) -> list[tuple[str, str, str]]:
     now = queries.standing_on(obj, on)
     rate = percent(now.rate) + (f" ({_('unverified')})" if now.is_unverified else "")
     monies = [
@@ -125,14 +128,15 @@ def _figures(obj: Facility, on: Any) -> list[tuple[str, str]]:
         (_("subsidy due, not received"), now.subsidy - now.subsidy_received),
     ]
     return [
-        (_("rate today"), rate),
-        *((title, f"{amount(value)} {obj.currency}") for title, value in monies),
+        (_("rate today"), rate, "#steps" if obj.steps.exists() else TERMS),
+        *((title, f"{amount(value)} {obj.currency}", BOOKS) for title, value in monies),
     ]
 
 
 def _schedule(obj: Facility, on: Any) -> dict[str, Any]:
     rows = queries.schedule_of(obj, on)
     return {
+        "id": "schedule",
         "title": _("What falls due, by what is owed and the rate of today"),
         "headings": [_("due on"), _("principal"), _("interest"), _("payment"), _("owed after it")],
         "rows": [
@@ -145,8 +149,9 @@ def _schedule(obj: Facility, on: Any) -> dict[str, Any]:
 
 def _lines(obj: Facility) -> dict[str, Any]:
     return {
+        "id": "books",
         "title": _("Books, the newest"),
-        "headings": [_("day"), _("kind"), _("amount"), _("payee"), _("evidence")],
+        "headings": [_("day"), _("kind"), pgettext("money", "amount"), _("payee"), _("evidence")],
         "rows": [
             [link(one, date_format(one.happened_on)), one.get_kind_display(), amount(one.amount),
              one.payee or "–", one.evidence]
@@ -157,8 +162,12 @@ def _lines(obj: Facility) -> dict[str, Any]:
 
 def _steps(obj: Facility) -> dict[str, Any]:
     return {
+        "id": "steps",
         "title": _("Margin steps linked to sustainability"),
-        "headings": [_("indicator"), _("target"), _("met"), _("missed"), _("applies from")],
+        "headings": [
+            _("indicator"), _("target"), pgettext("of a target", "met"), _("missed"),
+            _("applies from"),
+        ],
         "rows": [
             [
                 f"{one.indicator} {one.year}",

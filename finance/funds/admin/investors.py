@@ -72,19 +72,23 @@ class CallLineAdmin(_OfInvestors):
             "links": [(str(obj.fund), words.link_url(obj.fund))],
             "related": [
                 {
+                    "id": "paid",
                     "title": _("Paid in"),
                     "headings": [_("day"),
                         pgettext("money", "amount"), _("shares issued"), _("evidence")],
                     "rows": [
-                        [date_format(one.happened_on), words.amount(one.amount),
-                         words.count(one.shares), one.evidence]
+                        [words.anchor(words.link_url(obj.fund), date_format(one.happened_on)),
+                         words.amount(one.amount), words.count(one.shares), one.evidence]
                         for one in obj.payments.order_by("number")
                     ],
                 },
                 {
                     "title": _("Still to be paid"),
                     "headings": [_("due on"), pgettext("money", "amount")],
-                    "rows": [[date_format(obj.call.due_on), words.amount(open_of(obj))]],
+                    "rows": [
+                        [date_format(obj.call.due_on),
+                         words.anchor("#paid", words.amount(open_of(obj)))],
+                    ],
                 },
             ],
         }  # fmt: skip

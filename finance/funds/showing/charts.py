@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -32,6 +33,26 @@ def cash_flow_chart(quarters: Sequence[Quarter], *, title: str) -> SafeString:
         '<polyline points="{}" fill="none" stroke="{}" stroke-width="2"/>{}</svg>',
         WIDTH, TOP + HEIGHT + FOOT, title, scale.lines(), bars, points, LINE, names,
     )  # fmt: skip
+
+
+def cash_flows(quarters: Sequence[Quarter]) -> dict[str, Any]:
+    """The chart with its legend and its figures, as `ledger/doors/chart.html` wants it."""
+    title = _("Cash flows and J-curve by quarter")
+    return {
+        "id": "flows",
+        "title": title,
+        "drawn": cash_flow_chart(quarters, title=title),
+        "legend": legend(),
+        "headings": [_("quarter"), _("paid in"), _("distributed"), _("cumulated (J-curve)")],
+        "rows": [
+            (_quarter(one), *(_money(told) for told in (one.paid, one.given, one.cumulated)))
+            for one in quarters
+        ],
+    }
+
+
+def _money(amount: Decimal) -> str:
+    return number_format(amount, 2, force_grouping=True)
 
 
 def legend() -> list[tuple[str, str]]:
@@ -92,8 +113,7 @@ def _bars(one: Quarter, place: int, step: int, scale: _Scale) -> SafeString:
 
 
 def _figure(one: Quarter, name: str, amount: Decimal) -> str:
-    figure = number_format(amount, 2, force_grouping=True)
-    return f"{_quarter(one)} · {name}: {figure}"
+    return f"{_quarter(one)} · {name}: {_money(amount)}"
 
 
 def _quarter(one: Quarter) -> str:

@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -21,6 +22,7 @@ from ledger.parties import queries as parties
 
 Table = dict[str, Any]
 LAST = 20
+POSITIONS, FLOWS = "#positions", "#flows"  # of the page
 
 
 def fund_page(fund: models.Fund, by: Actor, *, on: date, index: str = "") -> dict[str, Any]:
@@ -45,8 +47,7 @@ def fund_page(fund: models.Fund, by: Actor, *, on: date, index: str = "") -> dic
     return {
         "figures": _figures(fund, found, positions, on) if positions else [],
         "cautions": words.cautions_said(found.internal),
-        "chart": charts.cash_flow_chart(flows, title=_("Cash flows and J-curve by quarter")),
-        "legend": charts.legend() if flows else [],
+        "chart": charts.cash_flows(flows) if flows else None,
         "related": [table for table in tables if table is not None],
         "links": _links(fund) if whole else [],
         "indices": queries.indices_of(fund.manager_id) if whole else [],
@@ -56,25 +57,28 @@ def fund_page(fund: models.Fund, by: Actor, *, on: date, index: str = "") -> dic
 
 def _figures(
     fund: models.Fund, found: Performance, positions: Sequence[Position], on: date
-) -> list[tuple[str, str]]:
+) -> list[tuple[str, str, str]]:
+    """Title, figure, and the table of the page that says what it is made of."""
     many, paid = found.multiples, sum((one.paid_in for one in positions), Decimal(0))
     committed = sum((one.committed for one in positions), Decimal(0))
     said = [
-        (_("committed"), f"{words.amount(committed)} {fund.currency}"),
-        (_("paid in"), f"{words.amount(paid)} {fund.currency}"),
-        (_("net asset value"), f"{words.amount(found.value)} {fund.currency}"),
-        ("DPI", words.times(many.dpi)),
-        ("RVPI", words.times(many.rvpi)),
-        ("TVPI", words.times(many.tvpi)),
-        ("PIC", words.percent(many.pic)),
-        (_("internal rate of return"), words.rate_said(found.internal)),
+        (_("committed"), f"{words.amount(committed)} {fund.currency}", POSITIONS),
+        (_("paid in"), f"{words.amount(paid)} {fund.currency}", POSITIONS),
+        (_("net asset value"), f"{words.amount(found.value)} {fund.currency}", "#navs"),
+        ("DPI", words.times(many.dpi), POSITIONS),
+        ("RVPI", words.times(many.rvpi), POSITIONS),
+        ("TVPI", words.times(many.tvpi), POSITIONS),
+        ("PIC", words.percent(many.pic), POSITIONS),
+        (_("internal rate of return"), words.rate_said(found.internal), FLOWS),
     ]
     if found.ks_pme is not None:
-        said.append(("KS-PME", words.times(found.ks_pme)))
+        said.append(("KS-PME", words.times(found.ks_pme), FLOWS))
     lever = queries.leverage_of(fund, on)
     if lever.public:
-        said.append((_("multiplier of public money, on the total"), words.times(lever.on_total)))
-        said.append((_("the same, on what was added"), words.times(lever.on_added)))
+        said += [
+            (_("multiplier of public money, on the total"), words.times(lever.on_total), POSITIONS),
+            (_("the same, on what was added"), words.times(lever.on_added), POSITIONS),
+        ]
     return said
 
 
@@ -82,6 +86,7 @@ def _positions(positions: Sequence[Position], nav: models.Nav | None, whole: boo
     names = parties.names_of(one.investor_id for one in positions)
     classes = models.ShareClass.objects.in_bulk([one.share_class_id for one in positions])
     return {
+        "id": "positions",
         "title": _("Positions of the investors") if whole else _("Your position"),
         "headings": [
             _("investor"), _("class of shares"), _("committed"), _("called"), _("paid in"),
@@ -90,13 +95,19 @@ def _positions(positions: Sequence[Position], nav: models.Nav | None, whole: boo
         "rows": [
             [
                 names[one.investor_id], str(classes[one.share_class_id]),
-                words.amount(one.committed), words.amount(one.called), words.amount(one.paid_in),
-                words.amount(one.undrawn), words.amount(one.distributed), words.count(one.shares),
-                words.amount(queries.value_of(one, nav)),
+                _listed(models.Commitment, one, one.committed), words.amount(one.called),
+                _listed(models.CallLine, one, one.paid_in), words.amount(one.undrawn),
+                _listed(models.DistributionLine, one, one.distributed), words.count(one.shares),
+                words.anchor("#navs", words.amount(queries.value_of(one, nav))),
             ]
             for one in positions
         ],
     }  # fmt: skip
+
+
+def _listed(model: Any, one: Position, amount: Decimal) -> Any:
+    """A sum, leading to the lines that it is of."""
+    return words.anchor(words.list_of(model, fund__id__exact=one.fund_id), words.amount(amount))
 
 
 def _terms(fund: models.Fund) -> Table:
@@ -185,6 +196,7 @@ def _cash(fund: models.Fund) -> Table:
 
 def _navs(fund: models.Fund) -> Table:
     return {
+        "id": "navs",
         "title": _("Published net asset values"),
         "headings": [_("valued on"), _("version"), _("net assets"), _("shares"), _("per share")],
         "rows": [
@@ -205,7 +217,9 @@ def _through(nav: models.Nav, shares: Decimal) -> Table:
         "rows": [
             [
                 instruments.scheme_name(one.scheme), str(one.vintage_year),
-                number_format(one.fund_units, force_grouping=True),
+                words.anchor(
+                    words.link_url(nav), number_format(one.fund_units, force_grouping=True)
+                ),
                 number_format(one.units, force_grouping=True),
             ]
             for one in queries.look_through(nav, shares)
@@ -258,9 +272,11 @@ def _unit_part(part: Mapping[str, Any], nav: models.Nav, whole: bool) -> list[An
     day = date_format(date.fromisoformat(part["marked_on"])) if part["marked_on"] else "–"
     if part["is_stale"]:
         day = _("%(day)s (stale)") % {"day": day}
-    price = "–"
+    price: Any = "–"
     if part["price"] is not None:
-        price = f"{number_format(Decimal(part['price']), 2)} {part['price_currency']}"
+        said = f"{number_format(Decimal(part['price']), 2)} {part['price_currency']}"
+        mark = reverse("admin:finance_prices_mark_change", args=[part["mark_id"]])
+        price = words.anchor(mark, said)
     count = number_format(part["unit_count"], force_grouping=True)
     source = prices.source_names().get(part["source"], part["source"] or "–")
     return [name, count, price, day, source]
@@ -268,8 +284,12 @@ def _unit_part(part: Mapping[str, Any], nav: models.Nav, whole: bool) -> list[An
 
 def _stake_part(part: Mapping[str, Any], nav: models.Nav, whole: bool) -> list[Any]:
     name: Any = in_language(part["name_zh"], part["name_en"])
-    if whole:
-        name = words.link_to(models.Investment, part["investment_id"], name)
+    page = words.link_url(nav.fund)
+    name = (
+        words.link_to(models.Investment, part["investment_id"], name)
+        if whole
+        else words.anchor(page, name)
+    )
     if part["valued_on"] is None:
         return [name, "–", "–", "–", _("at cost")]
     return [name, "–", "–", date_format(date.fromisoformat(part["valued_on"])), part["method"]]
@@ -277,15 +297,15 @@ def _stake_part(part: Mapping[str, Any], nav: models.Nav, whole: bool) -> list[A
 
 def _cash_part(part: Mapping[str, Any], nav: models.Nav, whole: bool) -> list[Any]:
     text: Any = _("cash book up to line %(number)s") % {"number": part["number"]}
-    if whole:
-        url = words.list_of(models.CashEntry, fund__id__exact=nav.fund_id)
-        text = words.anchor(url, text)
+    books = words.list_of(models.CashEntry, fund__id__exact=nav.fund_id)
+    text = words.anchor(books if whole else words.link_url(nav.fund), text)
     return [text, "–", "–", date_format(nav.valued_on), "–"]
 
 
 def _fee_part(part: Mapping[str, Any], nav: models.Nav, whole: bool) -> list[Any]:
     about = {name: words.amount(Decimal(part[name])) for name in ("accrued", "paid")}
-    return [_("earned %(accrued)s, paid %(paid)s") % about, "–", "–", "–", _("terms of the fund")]
+    said = _("earned %(accrued)s, paid %(paid)s") % about
+    return [said, "–", "–", "–", _terms_of(nav)]
 
 
 def _carry_part(part: Mapping[str, Any], nav: models.Nav, whole: bool) -> list[Any]:
@@ -295,7 +315,11 @@ def _carry_part(part: Mapping[str, Any], nav: models.Nav, whole: bool) -> list[A
         "investors first %(capital_and_preferred)s, catch-up %(catch_up)s, manager's part of the "
         "rest %(split_to_manager)s"
     )
-    return [said % about, "–", "–", "–", _("terms of the fund")]
+    return [said % about, "–", "–", "–", _terms_of(nav)]
+
+
+def _terms_of(nav: models.Nav) -> Any:
+    return words.anchor(words.link_url(nav.fund), _("terms of the fund"))
 
 
 _PARTS = {

@@ -47,10 +47,13 @@ def shown(plan: Plan, grid: list[Scenario]) -> dict[str, Any]:
         "plan": plan,
         "missing_said": words.count(plan.missing),
         "totals": [
-            (_("To pay"), words.yuan(plan.paid_fen)),
-            (_("Sales given up"), words.yuan(plan.given_up_fen)),
-            (_("Gained by carrying over"), words.yuan(plan.gained_fen)),
-            (_("Cost in all"), words.yuan(plan.total_fen)),
+            (title, f"{words.yuan(fen)} CNY", "#lines")
+            for title, fen in (
+                (_("To pay"), plan.paid_fen),
+                (_("Sales given up"), plan.given_up_fen),
+                (_("Gained by carrying over"), plan.gained_fen),
+                (_("Cost in all"), plan.total_fen),
+            )
         ],
         "headings": words.headings(),
         "lines": [_shown_line(line, named) for line in plan.lines],

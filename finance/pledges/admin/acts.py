@@ -28,7 +28,7 @@ from ledger.accounts import queries as accounts
 from ledger.approvals import operations as approvals
 from ledger.approvals import queries as asked
 from ledger.approvals.proposing import ProposedAction
-from ledger.doors.admin import Choices, ConfirmedAction, actor_of
+from ledger.doors.admin import Choices, ConfirmedAction, ToldAction, actor_of
 from ledger.kernel.actors import Role
 from ledger.kernel.errors import NotFound
 from ledger.parties import queries as parties
@@ -137,17 +137,8 @@ _SHARES = {
 }
 
 
-class _Told(ConfirmedAction):
-    """An act that the actor's own word is enough for."""
-
-    operate: Any
-    done: Any
-
-    def perform(self, request: HttpRequest, obj: Any, data: Mapping[str, Any], key: str) -> str:
-        type(self).operate(
-            pledge_id=obj.pk, **data, by=actor_of(request), at=timezone.now(), idempotency_key=key
-        )
-        return str(self.done)
+class _Told(ToldAction):
+    about = "pledge_id"
 
 
 class Withdraw(_Told):

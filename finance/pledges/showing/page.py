@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from finance.pledges import models, queries
 from finance.pledges.approvable import amount, count, paid_to, percent
@@ -48,8 +49,9 @@ def context(
         "chart": chart(obj),
         "legend": charts.legend(),
         "related": [
-            _parts(obj, link), _prices(cover), _what_if(cover), _registrations(obj, link),
-            _requests(obj, link), _calls(obj, link), _valuations(obj, link, to_creditor),
+            _parts(obj, link), _prices(cover, to_creditor), _what_if(cover),
+            _registrations(obj, link), _requests(obj, link), _calls(obj, link),
+            _valuations(obj, link, to_creditor),
             *_freezes(obj), *_enforced(obj), *read_by,
         ],
     }  # fmt: skip
@@ -60,22 +62,29 @@ def _reads(obj: models.Pledge) -> dict[str, Any]:
     return table(_("Looked at by the creditor, the newest"), headings, history.reads_of(obj))
 
 
-def figures(obj: models.Pledge, cover: queries.Cover) -> list[tuple[str, str]]:
+def figures(obj: models.Pledge, cover: queries.Cover) -> list[tuple[str, str, str]]:
+    """Title, figure, and the table of the page that says what it is made of."""
     currency = obj.facility.currency
     lead = f" ({cover.leading.name})" if cover.leading else ""
-    whole = [(_("owed under the facility"), f"{amount(cover.debt)} {currency}")]
+    facility = reverse("admin:finance_facilities_facility_change", args=[obj.facility_id])
+    whole = [(_("owed under the facility"), f"{amount(cover.debt)} {currency}", facility)]
     is_shared = cover.debt != cover.owed
     return [
-        (_("LTV today"), percent(cover.ltv)),
-        (_("line reached"), str(Level(cover.level).label)),
+        (_("LTV today"), percent(cover.ltv), "#valuations"),
+        (_("line reached"), str(Level(cover.level).label), "#what-if"),
         *(whole if is_shared else []),
-        (_("of it this pledge's share, by value") if is_shared else _("owed"),
-         f"{amount(cover.owed)} {currency}"),
-        (_("value"), f"{amount(cover.value)} {currency}"),
-        (_("units to top up") + lead, count(cover.top_up)),
-        (_("units that could be released") + lead, count(cover.headroom)),
-        (_("largest part of the value"), percent(cover.concentration)),
-    ]  # fmt: skip
+        (
+            _("of it this pledge's share, by value")
+            if is_shared
+            else pgettext("of a debt", "owed"),
+            f"{amount(cover.owed)} {currency}",
+            "#valuations",
+        ),
+        (pgettext("of holdings", "value"), f"{amount(cover.value)} {currency}", "#prices"),
+        (_("units to top up") + lead, count(cover.top_up), "#what-if"),
+        (_("units that could be released") + lead, count(cover.headroom), "#what-if"),
+        (_("largest part of the value"), percent(cover.concentration), "#prices"),
+    ]
 
 
 def chart(obj: models.Pledge) -> str:
@@ -96,8 +105,10 @@ def _price(row: models.Valuation) -> Decimal | None:
     return Decimal(lead["price"]) if lead else None
 
 
-def table(title: str, headings: list[str], rows: Iterable[list[Any]]) -> dict[str, Any]:
-    return {"title": title, "headings": headings, "rows": list(rows)}
+def table(
+    title: str, headings: list[str], rows: Iterable[list[Any]], *, anchor: str = ""
+) -> dict[str, Any]:
+    return {"id": anchor, "title": title, "headings": headings, "rows": list(rows)}
 
 
 def _parts(obj: models.Pledge, link: Callable[..., str]) -> dict[str, Any]:
@@ -115,20 +126,35 @@ def _parts(obj: models.Pledge, link: Callable[..., str]) -> dict[str, Any]:
     )  # fmt: skip
 
 
-def _prices(cover: queries.Cover) -> dict[str, Any]:
+def _prices(cover: queries.Cover, to_creditor: bool) -> dict[str, Any]:
+    """Each price leads to its history; the creditor's own door has no page of it."""
+    address = "" if to_creditor else reverse("prices_history")
     return table(
         _("Valued by"),
         [_("instrument"), _("units"), _("price"), _("price of"), _("source"), _("haircut"),
-         _("value")],
+         pgettext("of holdings", "value")],
         (
             [
                 one.name, count(one.unit_count),
-                "–" if one.price is None else f"{number_format(one.price, 2)} {one.currency}",
+                "–" if one.price is None else _price_said(one, address),
                 _day(one), one.source or "–", percent(one.haircut), amount(one.value),
             ]
             for one in cover.marks
         ),
+        anchor="prices",
     )  # fmt: skip
+
+
+def _price_said(one: queries.Mark, address: str) -> str:
+    said = f"{number_format(one.price, 2)} {one.currency}"
+    if not address:
+        return said
+    return format_html(
+        '<a class="text-primary-600 underline" href="{}?scheme={}">{}</a>',
+        address,
+        one.scheme,
+        said,
+    )
 
 
 def _day(one: queries.Mark) -> str:
@@ -143,8 +169,8 @@ def _what_if(cover: queries.Cover) -> dict[str, Any]:
     found = [(times, cover.if_prices_change(times)) for times in CHANGES]
     return table(
         _("What if prices change"),
-        [_("price"), _("leading price"), _("value"), _("LTV"), _("line reached"),
-         _("units to top up")],
+        [_("price"), _("leading price"), pgettext("of holdings", "value"), _("LTV"),
+         _("line reached"), _("units to top up")],
         (
             [
                 f"{number_format((times - 1) * 100, 0)} %",
@@ -153,6 +179,7 @@ def _what_if(cover: queries.Cover) -> dict[str, Any]:
             ]
             for times, one in found
         ),
+        anchor="what-if",
     )  # fmt: skip
 
 
@@ -202,7 +229,8 @@ def _calls(obj: models.Pledge, link: Callable[..., str]) -> dict[str, Any]:
 def _valuations(obj: models.Pledge, link: Callable[..., str], to_creditor: bool) -> dict[str, Any]:
     return table(
         _("Valuations, the newest"),
-        [_("valued on"), _("owed"), _("value"), _("LTV"), _("line reached"), _("alerts")],
+        [_("valued on"), pgettext("of a debt", "owed"), pgettext("of holdings", "value"), _("LTV"),
+         _("line reached"), _("alerts")],
         (
             [
                 link(one, date_format(one.valued_on)), amount(one.owed_amount),
@@ -211,6 +239,7 @@ def _valuations(obj: models.Pledge, link: Callable[..., str], to_creditor: bool)
             ]
             for one in obj.valuations.all()[:10]
         ),
+        anchor="valuations",
     )  # fmt: skip
 
 
@@ -228,4 +257,8 @@ def _enforced(obj: models.Pledge) -> list[dict[str, Any]]:
     if made is None:
         return []
     rows = [[paid_to(one["to"]), amount(Decimal(one["amount"]))] for one in made.paid]
-    return [table(_("Who was paid from the proceeds"), [_("paid to"), _("amount")], rows)]
+    return [
+        table(
+            _("Who was paid from the proceeds"), [_("paid to"), pgettext("money", "amount")], rows
+        )
+    ]

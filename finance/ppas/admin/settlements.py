@@ -53,7 +53,6 @@ class Finalise(OfStatement):
     title = gettext_lazy("Make the statement final")
     operation = approvable.FINALISE
     icon = "task_alt"
-    said = staticmethod(approvable.describe_finalise)
 
     def is_offered(self, request: HttpRequest, obj: Settlement) -> bool:
         return obj.kind == StatementKind.PRELIMINARY and super().is_offered(request, obj)
@@ -74,7 +73,6 @@ class Adjust(OfStatement):
     operation = approvable.ADJUST
     form_class = forms.Reason
     icon = "published_with_changes"
-    said = staticmethod(approvable.describe_adjust)
 
     def is_offered(self, request: HttpRequest, obj: Settlement) -> bool:
         return obj.kind in FINAL and super().is_offered(request, obj)
@@ -137,7 +135,6 @@ class Deliver(Proposed):
     operation = approvable.DELIVER
     form_class = forms.Deliver
     icon = "send"
-    said = staticmethod(approvable.describe_deliver)
 
     def is_offered(self, request: HttpRequest, obj: Settlement) -> bool:
         sells = actor_of(request).party_id == obj.contract.seller_id
@@ -176,7 +173,6 @@ class Claim(Proposed):
     operation = approvable.CLAIM
     form_class = forms.Claim
     icon = "verified"
-    said = staticmethod(approvable.describe_claim)
 
     def is_offered(self, request: HttpRequest, obj: Settlement) -> bool:
         buys = actor_of(request).party_id == obj.contract.buyer_id

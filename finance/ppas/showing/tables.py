@@ -133,6 +133,7 @@ def months(contract: Contract, rows: Sequence[Settlement]) -> Table:
     known = {row.month: row for row in rows}
     volumes = queries.newest_volumes([contract.pk])
     return {
+        "id": "months",
         "title": _("Month by month, MWh"),
         "headings": [
             _("month"), _("contracted"), _("generated energy"), _("consumed"), _("settled energy"),
@@ -172,7 +173,13 @@ def quantities(row: Settlement) -> Table:
     ratio = queries.summary_of([row]).delivery_bps
     short = max(0, row.contracted_wh - row.delivered_wh)
     told = [
-        (_("contracted"), f"{words.energy(row.contracted_wh)} MWh"),
+        (
+            _("contracted"),
+            link(
+                f"{page_of('contract', row.contract_id)}#months",
+                f"{words.energy(row.contracted_wh)} MWh",
+            ),
+        ),
         (_("generated, the contract's share"), f"{words.energy(row.generated_wh)} MWh"),
         (_("consumed"), f"{words.energy(row.consumed_wh)} MWh"),
         (_("delivered"), f"{words.energy(row.delivered_wh)} MWh"),
@@ -190,7 +197,7 @@ def quantities(row: Settlement) -> Table:
     return {
         "title": _("Quantities"),
         "headings": [_("what"), _("quantity")],
-        "rows": [list(one) for one in told],
+        "rows": [told[0], *((what, link("#meters", figure)) for what, figure in told[1:])],
     }
 
 
@@ -200,6 +207,7 @@ def lines(row: Settlement) -> Table:
     contract = page_of("contract", row.contract_id)
     meter_rows = reverse("ppa_statement_rows", args=[row.pk])
     return {
+        "id": "lines",
         "title": _("Lines"),
         "headings": [
             _("what"), _("quantity, MWh"), _("price, CNY/kWh"), _("amount, CNY"),
@@ -237,10 +245,10 @@ def payments(row: Settlement) -> Table:
         "title": _("Payments"),
         "headings": [_("payments of whom"), _("amount, CNY")],
         "rows": [
-            [_("the buyer pays"), words.money(row.buyer_pays_cny)],
-            [_("the seller gets"), words.money(row.seller_gets_cny)],
-            [_("the grid company gets"), words.money(row.grid_gets_cny)],
-            [_("the treasury gets"), words.money(row.treasury_gets_cny)],
+            [_("the buyer pays"), link("#lines", words.money(row.buyer_pays_cny))],
+            [_("the seller gets"), link("#lines", words.money(row.seller_gets_cny))],
+            [_("the grid company gets"), link("#lines", words.money(row.grid_gets_cny))],
+            [_("the treasury gets"), link("#lines", words.money(row.treasury_gets_cny))],
         ],
     }
 
@@ -259,9 +267,12 @@ def premium(row: Settlement) -> Table | None:
         "title": _("Green environmental premium"),
         "headings": [_("what"), _("amount, CNY")],
         "rows": [
-            [_("on what was settled"), words.money(got)],
-            [_("as contracted"), words.money(whole)],
-            [_("difference"), words.money(whole - got)],
+            [_("on what was settled"), link("#lines", words.money(got))],
+            [
+                _("as contracted"),
+                link(f"{page_of('contract', row.contract_id)}#months", words.money(whole)),
+            ],
+            [_("difference"), link("#lines", words.money(whole - got))],
         ],
     }
 
@@ -270,6 +281,7 @@ def metered(row: Settlement) -> Table:
     found = SettlementPoint.objects.filter(settlement=row).select_related("point", "meter_month")
     ordered = sorted(found, key=lambda one: (one.point.side != Side.GENERATION, one.point.code))
     return {
+        "id": "meters",
         "title": _("Meters"),
         "headings": [
             _("metering point"), _("metered side"), _("metered, MWh"), _("portion"),
@@ -294,12 +306,13 @@ def certificates(row: Settlement) -> Table | None:
     if not row.contract.is_bundled:
         return None
     known = queries.delivered_of(row)
+    months = f"{page_of('contract', row.contract_id)}#months"
     rows: list[list[Any]] = [
-        [_("carried in"), f"{words.energy(row.carried_in_wh)} MWh"],
-        [_("due"), number_format(row.certificate_count)],
-        [_("carried on"), f"{words.energy(row.carried_out_wh)} MWh"],
-        [_("delivered"), number_format(known.delivered)],
-        [_("claimed"), number_format(known.claimed)],
+        [_("carried in"), link(months, f"{words.energy(row.carried_in_wh)} MWh")],
+        [_("due"), link("#meters", number_format(row.certificate_count))],
+        [_("carried on"), link("#meters", f"{words.energy(row.carried_out_wh)} MWh")],
+        [_("delivered"), link(_list_of("certificatematch", row), number_format(known.delivered))],
+        [_("claimed"), link(_list_of("powerclaim", row), number_format(known.claimed))],
     ]
     found = CertificateMatch.objects.filter(contract=row.contract_id, month=row.month)
     for match in found.select_related("lot").order_by("matched_at"):
@@ -309,6 +322,12 @@ def certificates(row: Settlement) -> Table | None:
                   f"{number_format(match.unit_count)} · {match.lot.code}")]
         )  # fmt: skip
     return {"title": _("Certificates"), "headings": [_("what"), _("quantity")], "rows": rows}
+
+
+def _list_of(model: str, row: Settlement) -> str:
+    """What was delivered or claimed for the contract."""
+    address = reverse(f"admin:finance_ppas_{model}_changelist")
+    return f"{address}?contract__id__exact={row.contract_id}"
 
 
 def versions(row: Settlement) -> Table:

@@ -19,9 +19,9 @@ from ledger.kernel.money import Money
 from ledger.parameters import queries as parameters
 from ledger.parameters.queries import ParameterValue
 
-NOUGHT = Decimal(0)
 BEIJING = ZoneInfo("Asia/Shanghai")
-Known = dict[tuple[Any, ...], tuple[int, Decimal]]  # (*series, day) → newest version, its figure
+# (*series, day) → newest version, and its figure; none where it is withdrawn
+Known = dict[tuple[Any, ...], tuple[int, Decimal | None]]
 
 
 def beijing_day(at: datetime) -> date:
@@ -60,6 +60,14 @@ class _Problems:
 
 
 @dataclass(frozen=True, slots=True)
+class Looked:
+    """What telling them would write, and what is wrong with them: one of the two is empty."""
+
+    checked: Checked
+    problems: list[Problem]
+
+
+@dataclass(frozen=True, slots=True)
 class _World:
     """What the rows are held against, read once."""
 
@@ -71,6 +79,18 @@ class _World:
 
 def check(told: Sequence[Fact], *, reason: str, today: date) -> Checked:
     """:raises TellingHasProblems, DomainError: see `tell_marks`"""
+    checked, problems = _look(told, reason=reason, today=today)
+    problems.raise_any()
+    return checked
+
+
+def look(told: Sequence[Fact], *, reason: str, today: date) -> Looked:
+    """As `check`, and every problem with its row and column; nothing is raised."""
+    checked, problems = _look(told, reason=reason, today=today)
+    return Looked(Checked([], 0) if problems.found else checked, problems.found)
+
+
+def _look(told: Sequence[Fact], *, reason: str, today: date) -> tuple[Checked, _Problems]:
     problems = _Problems(len(told))
     world = _World(
         sources=models.PriceSource.objects.in_bulk(),
@@ -86,10 +106,9 @@ def check(told: Sequence[Fact], *, reason: str, today: date) -> Checked:
         if place in seen:
             problems.add(row, "day", rules.ToldTwice(what=fact.what, day=fact.day))
         seen.add(place)
-    problems.raise_any()
-    checked = _against_what_is_known(told, world, problems, reason=reason)
-    problems.raise_any()
-    return checked
+    if problems.found:
+        return Checked([], 0), problems
+    return _against_what_is_known(told, world, problems, reason=reason), problems
 
 
 def _days(days: Iterable[date]) -> TradingDays:
@@ -174,17 +193,22 @@ def _against_what_is_known(
     limits = _Limits(known, told, world)
     rows = []
     for row, fact in enumerate(told, start=1):
-        version, figure = known.get((*fact.series, fact.day), (0, NOUGHT))
+        version, figure = known.get((*fact.series, fact.day), (0, None))
         if figure == fact.figure:
             continue
         limit, allowed = limits.check(fact)
         if version and not (fact.reason or reason):
-            why = rules.ReasonNeeded(what=fact.what, day=fact.day, price=figure)
-            problems.add(row, "reason", why)
+            problems.add(row, "reason", _why_again(fact, figure))
         if allowed is not None and limit is LimitCheck.OUTSIDE and not (fact.reason or reason):
             problems.add(row, "price", _outside(fact, allowed))
         rows.append(Row(fact, version + 1, limit))
     return Checked(rows, len(told) - len(rows))
+
+
+def _why_again(fact: Fact, figure: Decimal | None) -> DomainError:
+    if figure is None:
+        return rules.WithdrawnBefore(what=fact.what, day=fact.day)
+    return rules.ReasonNeeded(what=fact.what, day=fact.day, price=f"{figure.normalize():f}")
 
 
 def _outside(fact: Fact, allowed: Band) -> DomainError:
@@ -199,29 +223,33 @@ def _outside(fact: Fact, allowed: Band) -> DomainError:
 
 def _known(told: Sequence[Fact]) -> Known:
     """The newest versions around the days that are told: one query."""
+    tail = ["version", "is_withdrawn"]
     days = [one.day for one in told]
     first, last = min(days) - LOOK_BACK, max(days)
     if isinstance(told[0], MarkFact):
-        columns = ["scheme", "vintage_year", "source_id", "mode", "marked_on", "version", "price"]
+        columns = ["scheme", "vintage_year", "source_id", "mode", "marked_on", *tail, "price"]
         rows: Any = models.Mark.objects.filter(
             scheme__in={one.scheme for one in told if isinstance(one, MarkFact)},
             source__in={one.source for one in told},
             marked_on__range=(first, last),
         )
     else:
-        columns = ["from_currency", "to_currency", "source_id", "rated_on", "version", "rate"]
+        columns = ["from_currency", "to_currency", "source_id", "rated_on", *tail, "rate"]
         rows = models.ExchangeRate.objects.filter(
             source__in={one.source for one in told}, rated_on__range=(first, last)
         )
     found = rows.order_by("version").values_list(*columns)
-    return {tuple(key): (version, figure) for *key, version, figure in found}
+    return {
+        tuple(key): (version, None if is_withdrawn else figure)
+        for *key, version, is_withdrawn, figure in found
+    }
 
 
 class _Limits:
     """The band of each day by the close before it, told now or known already."""
 
     def __init__(self, known: Known, told: Sequence[Fact], world: _World) -> None:
-        self.closes = {place: figure for place, (_version, figure) in known.items()}
+        self.closes = {place: figure for place, (_version, figure) in known.items() if figure}
         self.closes |= {(*one.series, one.day): one.figure for one in told}
         self.world = world
         self.rows: dict[str, list[ParameterValue]] = {}

@@ -47,7 +47,7 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class _Request:
+class Request:
     kind: TellingKind
     facts: Facts
     reason: str
@@ -79,8 +79,8 @@ def tell_marks(
     :raises TellingHasProblems: of several rows, every problem; of a single row its own refusal
     :raises KeyUsedOtherwise: I40
     """
-    key = _key_of(by, idempotency_key)
-    asked = _Request(TellingKind.MARKS, facts, reason, file_id, approval_id, key)
+    key = key_of(by, idempotency_key)
+    asked = Request(TellingKind.MARKS, facts, reason, file_id, approval_id, key)
     return _tell(asked, by=by, at=at)
 
 
@@ -99,8 +99,8 @@ def tell_rates(
 
     :raises NotTheKeeper, NothingTold, TooManyRows, TellingHasProblems, KeyUsedOtherwise: as there
     """
-    key = _key_of(by, idempotency_key)
-    asked = _Request(TellingKind.RATES, facts, reason, file_id, approval_id, key)
+    key = key_of(by, idempotency_key)
+    asked = Request(TellingKind.RATES, facts, reason, file_id, approval_id, key)
     return _tell(asked, by=by, at=at)
 
 
@@ -115,16 +115,24 @@ def preview(facts: Facts, *, reason: str, by: Actor, at: datetime) -> Told:
     return Told(None, len(checked.rows), corrected, checked.unchanged_count)
 
 
-def _tell(asked: _Request, *, by: Actor, at: datetime) -> Told:
+def _tell(asked: Request, *, by: Actor, at: datetime) -> Told:
     _check_sender(by, asked.facts)
-    if found := _find(asked):
+    if found := find_told(asked):
         return found
-    _wait_our_turn()
+    wait_our_turn()
     checked = _check(asked.facts, reason=asked.reason, at=at)
-    telling = models.Telling(
+    telling = begin(asked, by=by, at=at)
+    telling.unchanged_count = checked.unchanged_count
+    make = _mark if asked.kind == TellingKind.MARKS else _rate
+    rows = [make(telling, n, row, asked.reason) for n, row in enumerate(checked.rows, start=1)]
+    return keep(telling, rows, by=by, at=at)
+
+
+def begin(asked: Request, *, by: Actor, at: datetime) -> models.Telling:
+    return models.Telling(
         kind=asked.kind,
         party_id=by.party_id,
-        unchanged_count=checked.unchanged_count,
+        unchanged_count=0,
         reason=asked.reason,
         file_id=asked.file_id,
         approval_id=asked.approval_id,
@@ -133,11 +141,13 @@ def _tell(asked: _Request, *, by: Actor, at: datetime) -> Told:
         idempotency_key=asked.key,
         request_digest=asked.digest,
     )
-    make = _mark if asked.kind == TellingKind.MARKS else _rate
-    rows = [make(telling, n, row, asked.reason) for n, row in enumerate(checked.rows, start=1)]
+
+
+def keep(telling: models.Telling, rows: Sequence[Any], *, by: Actor, at: datetime) -> Told:
+    """The telling with its rows, and one event that seals them all."""
     telling.row_count, telling.rows_digest = len(rows), digest_of(rows)
     telling.save(force_insert=True)
-    _table(asked.kind).objects.bulk_create(rows, batch_size=AT_A_TIME)
+    table_of(telling.kind).objects.bulk_create(rows, batch_size=AT_A_TIME)
     data = {"row": content_of(telling)}
     audit.record(verb=TOLD, subject=subject_of(telling), by=by, at=at, data=data)
     corrected = sum(row.version > 1 for row in rows)
@@ -185,11 +195,11 @@ def _rate(
     )
 
 
-def _table(kind: str) -> Any:
+def table_of(kind: str) -> Any:
     return models.Mark if kind == TellingKind.MARKS else models.ExchangeRate
 
 
-def _key_of(by: Actor, key: str) -> str:
+def key_of(by: Actor, key: str) -> str:
     return f"{by.party_id or 'system'}:{key}"
 
 
@@ -198,21 +208,28 @@ def _check_sender(by: Actor, facts: Facts) -> None:
         raise NothingTold
     if len(facts) > MOST_ROWS:
         raise TooManyRows(limit=MOST_ROWS)
-    if not by.is_machine and parties.get_party(by.own_party).kind != KEEPER:
+    if not keeps_marks(by):
         raise NotTheKeeper
 
 
-def _find(asked: _Request) -> Told | None:
+def keeps_marks(by: Actor) -> bool:
+    """The product itself, or whoever acts for the park's operator."""
+    if by.party_id is None:
+        return by.is_machine
+    return parties.get_party(by.party_id).kind == KEEPER
+
+
+def find_told(asked: Request) -> Told | None:
     row = models.Telling.objects.filter(idempotency_key=asked.key).first()
     if row is None:
         return None
     if row.request_digest != asked.digest:
         raise KeyUsedOtherwise
-    corrected = _table(row.kind).objects.filter(telling=row, version__gt=1).count()
+    corrected = table_of(row.kind).objects.filter(telling=row, version__gt=1).count()
     return Told(row.pk, row.row_count, corrected, row.unchanged_count)
 
 
-def _wait_our_turn() -> None:
+def wait_our_turn() -> None:
     """Versions are counted: two tellings of the same day go one after the other."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('prices', 0))")

@@ -6,7 +6,7 @@ The contract that finance stands on: `mark_on`, `marks_on`, `rate_on`, `value_po
 
 from finance.prices.queries.checking import check_rows_match_events
 from finance.prices.queries.days import TradingDays, last_trading_day
-from finance.prices.queries.limits import DayLimits, limits_on
+from finance.prices.queries.limits import DayLimits, limit_shares, limits_on
 from finance.prices.queries.marks import (
     all_marks,
     all_rates,
@@ -21,6 +21,7 @@ from finance.prices.queries.marks import (
     sources,
     versions_of,
     what_said,
+    withdrawn_among,
 )
 from finance.prices.queries.policy import Policy, policy_on
 from finance.prices.queries.rates import rate_on, rates_on
@@ -44,6 +45,7 @@ __all__ = [
     "get_mark",
     "history",
     "last_trading_day",
+    "limit_shares",
     "limits_on",
     "mark_on",
     "marks_on",
@@ -62,4 +64,5 @@ __all__ = [
     "value_position",
     "versions_of",
     "what_said",
+    "withdrawn_among",
 ]

@@ -15,7 +15,13 @@ LOADED, TOLD = "price_source.loaded", "prices.told"
 
 
 def content_of(row: django_models.Model) -> dict[str, Any]:
-    return {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}
+    """Every column; `is_withdrawn` came later, and is told where it holds."""
+    skipped = () if getattr(row, "is_withdrawn", True) else ("is_withdrawn",)
+    return {
+        field.attname: getattr(row, field.attname)
+        for field in row._meta.concrete_fields
+        if field.attname not in skipped
+    }
 
 
 def subject_of(row: django_models.Model) -> str:

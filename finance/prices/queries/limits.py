@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from uuid import UUID
 
 from finance.prices import models
 from finance.prices.queries.days import LOOK_BACK, TradingDays
-from finance.prices.queries.marks import plain
+from finance.prices.queries.marks import plain, standing_marks
 from finance.prices.rules.facts import Band, band
 from finance.prices.states import Mode
 from ledger.parameters import queries as parameters
@@ -23,6 +24,14 @@ class DayLimits:
     share: ParameterValue
     closed_on: date
     band: Band
+    mark_id: UUID  # of the close
+
+
+def limit_shares(source: models.PriceSource, on: date) -> dict[str, Decimal]:
+    """By mode, how far a price may lie from the previous close; as the rule book says that day."""
+    return {
+        mode: parameters.get_parameter(key, on=on).number for mode, key in source.limits.items()
+    }
 
 
 def limits_on(
@@ -37,15 +46,14 @@ def limits_on(
     before = TradingDays(on - LOOK_BACK, on).before(on)
     if before is None:
         return []
-    rows = models.Mark.objects.filter(
+    row = standing_marks().filter(
         scheme=scheme, vintage_year=vintage, source=source, mode=Mode.LISTED, marked_on=before
-    )
-    row = rows.order_by("-version").first()
+    ).first()  # fmt: skip
     if row is None:
         return []
     tick = parameters.get_parameter(TICK, on=on).number
     return [
-        DayLimits(mode, share, before, _band(plain(row.price), share, tick))
+        DayLimits(mode, share, before, _band(plain(row.price), share, tick), row.pk)
         for mode, share in (
             (mode, parameters.get_parameter(key, on=on)) for mode, key in source.limits.items()
         )

@@ -7,7 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Value
+from django.db.models.functions import Coalesce
 
 from finance.prices import models
 from finance.prices.queries.days import TradingDays
@@ -20,10 +21,12 @@ from ledger.kernel.errors import NotFound
 from ledger.kernel.money import Money
 
 Key = tuple[str, int | None]
+ANY = Value(0)
 
 # Of one vintage by its own marks; where it has none, by those of any vintage (offsets,
 # certificates: an allowance has no such mark). Of the newest day the best source, and of that the
-# newest version. Block trades mark nothing.
+# newest version known by then; a day whose newest version is withdrawn has none. Block trades
+# mark nothing.
 _NEWEST = """
 SELECT wanted.scheme, wanted.vintage, found.*
 FROM unnest(%(schemes)s::text[], %(vintages)s::int[]) AS wanted(scheme, vintage)
@@ -36,6 +39,13 @@ CROSS JOIN LATERAL (
       AND (m.vintage_year = wanted.vintage OR m.vintage_year IS NULL)
       AND m.marked_on <= %(on)s AND m.mode <> %(block)s AND t.told_at <= %(known_at)s::timestamptz
       AND (%(source)s = '' OR m.source_id = %(source)s)
+      AND NOT m.is_withdrawn AND NOT EXISTS (
+          SELECT FROM finance_prices_mark AS w
+          JOIN finance_prices_telling AS wt ON wt.id = w.telling_id
+          WHERE w.scheme = m.scheme AND w.marked_on = m.marked_on
+            AND w.vintage_year IS NOT DISTINCT FROM m.vintage_year
+            AND w.source_id = m.source_id AND w.mode = m.mode AND w.version > m.version
+            AND wt.told_at <= %(known_at)s::timestamptz)
     ORDER BY m.vintage_year IS NULL, m.marked_on DESC, s.rank, m.version DESC LIMIT 1) AS found
 """
 
@@ -111,6 +121,16 @@ def all_marks() -> QuerySet[models.Mark]:
     return models.Mark.objects.select_related("source", "telling")
 
 
+def standing_marks() -> QuerySet[models.Mark]:
+    """The newest version of each day, where it is not withdrawn."""
+    later = models.Mark.objects.alias(vintage=Coalesce("vintage_year", ANY)).filter(
+        scheme=OuterRef("scheme"), vintage=Coalesce(OuterRef("vintage_year"), ANY),
+        source=OuterRef("source"), mode=OuterRef("mode"), marked_on=OuterRef("marked_on"),
+        version__gt=OuterRef("version"),
+    )  # fmt: skip
+    return all_marks().filter(~Exists(later), is_withdrawn=False)
+
+
 def get_mark(mark_id: UUID) -> models.Mark:
     """:raises NotFound: no such mark"""
     row = all_marks().filter(pk=mark_id).first()
@@ -154,6 +174,19 @@ def newest_versions(facts: Iterable[Fact]) -> dict[Fact, tuple[int, Decimal]]:
     return {one: found[place] for one, place in places.items() if place in found}
 
 
+def withdrawn_among(facts: Iterable[Fact]) -> set[Fact]:
+    """Those whose day was told once, and whose newest version is withdrawn. One query."""
+    wanted = list(facts)
+    if not wanted:
+        return set()
+    days = {one.day for one in wanted}
+    marks = models.Mark.objects.filter(marked_on__in=days)
+    rates = models.ExchangeRate.objects.filter(rated_on__in=days)
+    table: Any = marks if isinstance(wanted[0], MarkFact) else rates
+    newest = {row.place: row.is_withdrawn for row in table.order_by("version").iterator()}
+    return {one for one in wanted if newest.get((*one.series, one.day))}
+
+
 def all_rates() -> QuerySet[models.ExchangeRate]:
     return models.ExchangeRate.objects.select_related("source", "telling")
 
@@ -165,8 +198,8 @@ def rows_of(telling: models.Telling, *, limit: int) -> list[Any]:
 
 
 def priced_keys(schemes: Iterable[str] | None = None) -> list[Key]:
-    """Every (scheme, vintage) that has a mark at all."""
-    rows = models.Mark.objects.exclude(mode=Mode.BLOCK)
+    """Every (scheme, vintage) that has a mark."""
+    rows = standing_marks().exclude(mode=Mode.BLOCK)
     if schemes is not None:
         rows = rows.filter(scheme__in=list(schemes))
     found = rows.order_by("scheme", "vintage_year").values_list("scheme", "vintage_year")
@@ -178,14 +211,14 @@ def history(
 ) -> list[models.Mark]:
     """One row a day, of the best source and newest version, oldest first."""
     rows = (
-        all_marks()
+        standing_marks()
         .filter(scheme=scheme, vintage_year=vintage, marked_on__gte=first, marked_on__lte=last)
         .exclude(mode=Mode.BLOCK)
     )
     if source:
         rows = rows.filter(source=source)
     newest: dict[date, models.Mark] = {}
-    for row in rows.order_by("marked_on", "-source__rank", "version"):
+    for row in rows.order_by("marked_on", "-source__rank"):
         newest[row.marked_on] = row
     return list(newest.values())
 

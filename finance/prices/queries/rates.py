@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
+from django.db.models import Exists, OuterRef, QuerySet
+
 from finance.prices import models
 from finance.prices.queries.days import TradingDays
 from finance.prices.queries.marks import plain
@@ -46,10 +48,19 @@ def _either_way(known: dict[tuple[str, str], Rate], start: str, end: str) -> Rat
     return inverted(turned) if turned else None
 
 
+def standing_rates() -> QuerySet[models.ExchangeRate]:
+    """The newest version of each day, where it is not withdrawn."""
+    later = models.ExchangeRate.objects.filter(
+        from_currency=OuterRef("from_currency"), to_currency=OuterRef("to_currency"),
+        source=OuterRef("source"), rated_on=OuterRef("rated_on"), version__gt=OuterRef("version"),
+    )  # fmt: skip
+    return models.ExchangeRate.objects.filter(~Exists(later), is_withdrawn=False)
+
+
 def _told(currencies: set[str], on: date) -> dict[tuple[str, str], Rate]:
-    rows = models.ExchangeRate.objects.filter(
+    rows = standing_rates().filter(
         from_currency__in=currencies, to_currency__in=currencies, rated_on__lte=on
-    ).order_by("from_currency", "to_currency", "-rated_on", "source__rank", "-version")
+    ).order_by("from_currency", "to_currency", "-rated_on", "source__rank")  # fmt: skip
     newest = list(rows.distinct("from_currency", "to_currency"))
     if not newest:
         return {}

@@ -72,6 +72,18 @@ class ReasonNeeded(DomainError):
     )
 
 
+class WithdrawnBefore(DomainError):
+    code = "withdrawn_before"
+    message = N_("%(what)s of %(day)s was withdrawn. Telling it again needs a reason.")
+
+
+class ToldSince(DomainError):
+    """A telling is taken back before what was told after it, not the other way round."""
+
+    code = "told_since"
+    message = N_("%(what)s of %(day)s was told again since. Nothing was taken back.")
+
+
 class ToldTwice(DomainError):
     code = "told_twice"
     message = N_("%(what)s of %(day)s stands here twice.")
@@ -97,26 +109,6 @@ class NotTheKeeper(DomainError):
 
     code = "not_the_keeper"
     message = N_("Marks are kept for everybody, by the operator of the park.")
-
-
-class UnreadableTable(DomainError):
-    code = "not_readable"
-    message = N_("The file is neither a workbook nor a text table in UTF-8 or GB18030.")
-
-
-class ColumnsMissing(DomainError):
-    code = "columns_missing"
-    message = N_("Columns are missing from the file: %(columns)s.")
-
-
-class NotADay(DomainError):
-    code = "not_a_day"
-    message = N_("“%(text)s” is no day; write it as 2026-11-20.")
-
-
-class NotWhole(DomainError):
-    code = "not_whole"
-    message = N_("“%(text)s” is no whole number.")
 
 
 class NotOneOf(DomainError):

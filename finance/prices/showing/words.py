@@ -5,11 +5,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from finance.prices.queries import ValuedLine
+from finance.prices.queries import DayLimits, ValuedLine
 from finance.prices.states import Mode, Use
 from ledger.doors.wording import number_format
 from ledger.kernel.money import Money
@@ -52,6 +54,26 @@ def use(code: str) -> Any:
 
 def state(code: str) -> Any:
     return dict(STATES).get(code, code)
+
+
+def close(limits: DayLimits) -> str:
+    """The previous close, leading to its mark."""
+    return format_html(
+        '<a class="text-primary-600 underline" href="{}">{} ({})</a>',
+        reverse("admin:finance_prices_mark_change", args=[limits.mark_id]),
+        figure(limits.band.close),
+        limits.closed_on.isoformat(),
+    )
+
+
+def rule(key: str) -> str:
+    """A rule number of the valuation, in words; one that has none keeps its key."""
+    named = {
+        "valuation.haircut.vintage": _("haircut by vintage"),
+        "valuation.stale_after": _("days until a mark is old"),
+        "valuation.use": _("share that counts, by use"),
+    }
+    return named.get(key, key)
 
 
 def what_came_of(is_done: bool) -> str:

@@ -74,15 +74,15 @@ class RaisingAdmin(ReadOnlyAdmin):
         }  # fmt: skip
 
 
-def _figures(obj: Raising, use: queries.Use) -> list[tuple[str, str]]:
+def _figures(obj: Raising, use: queries.Use) -> list[tuple[str, str, str]]:
     said = [
-        (_("net proceeds"), use.raised),
-        (pgettext("proceeds", "allocated"), use.allocated),
-        (_("interest subsidies"), use.subsidies),
-        (_("spent with evidence"), use.spent),
-        (_("not allocated"), use.unallocated),
+        (_("net proceeds"), use.raised, "#raising_form"),
+        (pgettext("proceeds", "allocated"), use.allocated, "#projects"),
+        (_("interest subsidies"), use.subsidies, "#subsidies"),
+        (_("spent with evidence"), use.spent, "#spendings"),
+        (_("not allocated"), use.unallocated, "#projects"),
     ]
-    return [(title, f"{amount(value)} {obj.currency}") for title, value in said]
+    return [(title, f"{amount(value)} {obj.currency}", url) for title, value, url in said]
 
 
 def _chart(obj: Raising, use: queries.Use) -> str:
@@ -98,6 +98,7 @@ def _chart(obj: Raising, use: queries.Use) -> str:
 def _by_project(obj: Raising) -> dict[str, Any]:
     rows = queries.projects_of_raising(obj)
     return {
+        "id": "projects",
         "title": _("By project; effects by the part of the investment that this money paid"),
         "headings": [
             _("project"),
@@ -116,6 +117,7 @@ def _by_project(obj: Raising) -> dict[str, Any]:
 def _spendings(obj: Raising) -> dict[str, Any]:
     rows = obj.spendings.select_related("project")[:20]
     return {
+        "id": "spendings",
         "title": _("Spendings, the newest"),
         "headings": [_("spent on"), _("project"), _("payee"),
             pgettext("money", "amount"), _("evidence")],
@@ -129,6 +131,7 @@ def _spendings(obj: Raising) -> dict[str, Any]:
 
 def _subsidies(obj: Raising) -> dict[str, Any]:
     return {
+        "id": "subsidies",
         "title": _("Interest subsidies"),
         "headings": [_("loan"), _("from"), _("until before"), _("principal"),
             pgettext("money", "amount")],
@@ -179,7 +182,11 @@ def _counts_as(obj: Project) -> dict[str, Any]:
         "rows": [
             [
                 amount(obj.investment_amount), number_format(obj.multiplier or 1, 2),
-                amount(queries.counted_investment(obj)), rule,
+                format_html(
+                    '<a class="text-primary-600 underline" href="#project_form">{}</a>',
+                    amount(queries.counted_investment(obj)),
+                ),
+                rule,
             ]
         ],
     }  # fmt: skip
@@ -204,9 +211,10 @@ def _impacts(obj: Project) -> dict[str, Any]:
     return {
         "title": _("Effects told, every version"),
         "headings": [_("from"), _("until before"), _("version"), _("reduced, tCO2e"),
-                     _("saved, tce"), _("method"), _("verified by"), _("evidence")],
+                     _("saved, tce"), pgettext("of an effect", "method"), _("verified by"),
+                     _("evidence")],
         "rows": [
-            [date_format(one.period_start), date_format(one.period_end), one.version,
+            [link(one, date_format(one.period_start)), date_format(one.period_end), one.version,
              tonnes(one.reduced_tco2e), tonnes(one.saved_tce), one.method,
              one.verified_by or "–", one.evidence]
             for one in obj.impacts.all()

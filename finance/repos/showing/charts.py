@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from finance.repos import queries
 from finance.repos.models import Agreement
@@ -20,7 +21,10 @@ def still_owed(agreement: Agreement) -> dict[str, Any] | None:
     for one in agreement.handovers.order_by("happened_on", "id"):
         owed += one.unit_count if one.kind == HandoverKind.START else -one.unit_count
         back += 0 if one.kind == HandoverKind.START else one.unit_count
-        parts = (Part(_("still owed"), owed, OWED), Part(_("returned"), back, BACK))
+        parts = (
+            Part(pgettext("of units lent", "still owed"), owed, OWED),
+            Part(pgettext("of units lent", "returned"), back, BACK),
+        )
         columns.append(Column(date_format(one.happened_on, "Y-m-d"), parts))
     if not columns:
         return None

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from finance.trades import approvable, forms, operations
-from finance.trades.admin.asking import ForApprovers, ProposedAction
 from finance.trades.models import Trade
 from finance.trades.operations import Deal
 from finance.trades.queries.flows import book_of, flows_of
@@ -21,8 +20,9 @@ from finance.trades.showing import words
 from finance.trades.states import OPEN, Draw, Mode, Side, TradeState, VatKind
 from ledger.accounts import queries as accounts
 from ledger.accounts.states import AccountState
+from ledger.approvals.proposing import ProposedAction
 from ledger.doors.admin import Choices, ConfirmedAction, actor_of
-from ledger.kernel.actors import Actor
+from ledger.kernel.actors import Actor, Role
 from ledger.units import queries as units
 
 
@@ -250,7 +250,8 @@ class GiveUp(ConfirmedAction):
         return _("The rest of the trade is given up.")
 
 
-class ReverseTrade(ForApprovers):
+class ReverseTrade(ProposedAction):
+    makers = frozenset({Role.CARBON_MANAGER})
     name = "reverse"
     title = gettext_lazy("Take the trade back")
     operation = approvable.REVERSE

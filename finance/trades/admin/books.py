@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
 from finance.trades import approvable, forms, operations
-from finance.trades.admin.asking import ForApprovers
 from finance.trades.models import CostPolicy, EntryBatch, ToldCost
 from finance.trades.queries import trades
 from finance.trades.queries.entries import entries_to_hand_over
@@ -24,13 +23,15 @@ from finance.trades.rules.book import Cause
 from finance.trades.rules.refusals import NothingToSuggest
 from finance.trades.showing import entries as shown
 from finance.trades.showing import words
+from ledger.approvals.proposing import ProposedAction
 from ledger.doors.admin import Choices, ConfirmedAction, ReadOnlyAdmin, actor_of, site
-from ledger.kernel.actors import Actor
+from ledger.kernel.actors import Actor, Role
 from ledger.kernel.periods import Period
 from ledger.units import queries as units
 
 
-class SetPolicy(ForApprovers):
+class SetPolicy(ProposedAction):
+    makers = frozenset({Role.CARBON_MANAGER})
     name = "set"
     title = gettext_lazy("Set the policy of a year")
     operation = approvable.POLICY
@@ -206,5 +207,9 @@ class EntryBatchAdmin(ReadOnlyAdmin):
         files = [
             (form.upper(), reverse("trades_batch", args=[obj.pk, form])) for form in ("csv", "xlsx")
         ]
-        table = {"title": _("Entries"), "headings": shown.headings(), "rows": shown.rows(obj)}
+        table = {
+            "title": _("Entries"),
+            "headings": shown.page_headings(),
+            "rows": shown.page_rows(obj),
+        }
         return {"links": files, "related": [table]}

@@ -240,7 +240,11 @@ def _matched(trade: Trade) -> list[dict[str, Any]]:
     headings = [_("traded on"), _("deal number"), _("units"), _("what differs")]
     line = match.line
     told = words.differences(match.differences) or "–"
-    row = (words.day(line.traded_on), line.reference, words.count(line.unit_count), told)
+    page = reverse("admin:finance_trades_statementline_change", args=[line.pk])
+    day = format_html(
+        '<a class="text-primary-600" href="{}">{}</a>', page, words.day(line.traded_on)
+    )
+    row = (day, line.reference, words.count(line.unit_count), told)
     return [{"title": _("The broker's statement"), "headings": headings, "rows": [row]}]
 
 

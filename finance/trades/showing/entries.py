@@ -4,11 +4,16 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from django.urls import reverse
+from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 
 from finance.trades.models import EntryBatch
 from finance.trades.queries.entries import account_names
 from finance.trades.showing import words
+
+LINK = '<a class="text-primary-600 underline" href="{}">{}</a>'
+UNVERIFIED = "C"
 
 
 def headings() -> list[str]:
@@ -28,6 +33,39 @@ def summary(entry: Mapping[str, Any], named: Mapping[str, str]) -> str:
 
 def rows(batch: EntryBatch) -> list[tuple[Any, ...]]:
     return list(rows_of(batch.entries, prefix=f"{batch.number}-"))
+
+
+def page_headings() -> list[str]:
+    return [
+        _("entry number"), _("day"), _("summary"), _("account name"), _("debit, CNY"),
+        _("credit, CNY"), _("basis"), _("what it comes from"),
+    ]  # fmt: skip
+
+
+def page_rows(batch: EntryBatch) -> list[list[Any]]:
+    """As the batch's page shows them: amounts in the reader's form, and where they come from."""
+    return [
+        [
+            number, day, said, f"{account} {name}", _amount(debit), _amount(credit),
+            f"{basis} ({_('unverified')})" if confidence == UNVERIFIED else basis,
+            _origin(entry_id, trade_id),
+        ]
+        for (
+            number, day, said, account, name, debit, credit, _scheme, _vintage, _units, entry_id,
+            trade_id, basis, confidence,
+        ) in rows(batch)
+    ]  # fmt: skip
+
+
+def _amount(amount: Decimal | None) -> str:
+    return "" if amount is None else words.money(amount)
+
+
+def _origin(entry_id: str, trade_id: str | None) -> str:
+    pages = [(_("entry"), reverse("admin:ledger_units_entry_change", args=[entry_id]))]
+    if trade_id:
+        pages.insert(0, (_("trade"), reverse("admin:finance_trades_trade_change", args=[trade_id])))
+    return format_html_join(" ", LINK, ((url, said) for said, url in pages))
 
 
 def rows_of(entries: Iterable[Mapping[str, Any]], *, prefix: str) -> Iterable[tuple[Any, ...]]:

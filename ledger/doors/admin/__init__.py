@@ -3,7 +3,7 @@
 All use of the admin theme stays behind this package, so that the theme can be changed in one place.
 """
 
-from ledger.doors.acts import Choices, ConfirmedAction, actor_of, dressed
+from ledger.doors.acts import Choices, ConfirmedAction, ToldAction, actor_of, dressed
 from ledger.doors.admin.columns import named
 from ledger.doors.admin.lists import EXPORT_LIMIT, SEES_ALL, ReadOnlyAdmin, download, on_export
 from ledger.doors.admin.staff_site import TanzhangAdminSite, link_to, site, worded
@@ -16,6 +16,7 @@ __all__ = [
     "ConfirmedAction",
     "ReadOnlyAdmin",
     "TanzhangAdminSite",
+    "ToldAction",
     "actor_of",
     "download",
     "dressed",

@@ -13,7 +13,9 @@ from ledger.doors.admin.staff_site import site
 SOMEBODY = frozenset(
     {
         "party_id", "holder_id", "claimant_id", "beneficiary_id", "in_favour_of", "user_id",
-        "person_id", "owner_id", "actor_id", "requested_person", "operator_id",
+        "person_id", "owner_id", "actor_id", "requested_person", "operator_id", "borrower_id",
+        "lender_id", "debtor_id", "creditor_id", "giver_id", "taker_id", "seller_id", "buyer_id",
+        "investor_id", "manager_id", "vehicle_id", "requested_party_id",
     }
 )  # fmt: skip
 

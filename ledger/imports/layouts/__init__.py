@@ -15,6 +15,7 @@ from ledger.imports.layouts import (
     gold_standard,
     irec,
     isometric,
+    prices,
     uk_ets,
     uk_uploads,
     verra,
@@ -33,4 +34,4 @@ __all__ += [
     "gec",
     "gold_standard",
 ]
-__all__ += ["irec", "isometric", "uk_ets", "uk_uploads", "verra"]
+__all__ += ["irec", "isometric", "prices", "uk_ets", "uk_uploads", "verra"]

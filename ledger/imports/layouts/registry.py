@@ -28,6 +28,7 @@ class Layout:
     read: Callable[[Row], list[Record]]
     dates: DateOrder = DateOrder.ISO
     unconfirmed: bool = False
+    columns: tuple[str, ...] = ()  # of a file to fill in, where the layout is our own
     check_file: Callable[[str, str], Iterable[RowFault]] | None = None
 
 

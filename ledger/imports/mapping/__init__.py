@@ -15,8 +15,11 @@ from ledger.imports.mapping.words import (
     CONSTANTS,
     FIELDS,
     MEASURES,
+    MOVES,
+    OF_DAYS,
     OTHER_FIELDS,
     STATE_NAMES,
+    fields_of,
 )
 
 __all__ = [
@@ -25,11 +28,14 @@ __all__ = [
     "CONSTANTS",
     "FIELDS",
     "MEASURES",
+    "MOVES",
+    "OF_DAYS",
     "OTHER_FIELDS",
     "STATE_NAMES",
     "Draft",
     "Spec",
     "drafts",
+    "fields_of",
     "fitting_drafts",
     "layout_of",
     "nearest_draft",

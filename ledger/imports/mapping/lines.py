@@ -9,14 +9,15 @@ from typing import Any
 from ledger.imports.layouts import Layout
 from ledger.imports.mapping import values
 from ledger.imports.mapping.spec import Spec
-from ledger.imports.mapping.words import FIELDS, TOLD_IN
-from ledger.imports.records import Record, Row, RowFault, RowFaults
+from ledger.imports.mapping.words import FIELDS, OF_DAYS, TOLD_IN, needed_by
+from ledger.imports.records import Record, Row, RowFault, RowFaults, record_of_a_day
 from ledger.imports.rules import SchemeChoice
 from ledger.kernel.errors import N_
 
 TEXTS = (
     "project_code", "project_name", "account", "counter_account", "beneficiary", "reason",
 )  # fmt: skip
+OF_A_DAY = ("source", "currency", "priced_currency", "mode", "reason")
 
 
 def layout_of(
@@ -60,6 +61,8 @@ class _Reader:
             return []
         line = _Line(self.columns, self.spec, row, [])
         scheme = self._scheme(line)
+        if self.spec.act in OF_DAYS:
+            return [line.of_a_day(scheme)]
         record = line.record(scheme, _units(line, scheme))
         natural = [self.spec.act, *(row.cells.get(heading, "") for heading in self.key)]
         return [replace(record, natural_key=" | ".join(natural))]
@@ -135,6 +138,25 @@ class _Line:
             last=last,
             **made,
         )
+
+    def of_a_day(self, scheme: SchemeChoice) -> Record:
+        """A price or a rate, in the column's words or in those for every line.
+
+        :raises RowFaults: every cell of the row that cannot be
+        """
+        on, price = self._day("happened_on"), self.take("price", values.decimal)
+        vintage = self.take("vintage_year", values.year)
+        volume = self.take("quantity", values.whole)
+        told = {name: self.text(name) for name in OF_A_DAY}
+        for name in needed_by(self.spec.act):
+            if not (scheme.code if name == "scheme" else self.text(name)):
+                self.faults.append(_unreadable(self.heading(name), ""))
+        if self.faults:
+            raise RowFaults(tuple(self.faults))
+        return record_of_a_day(
+            self.spec.act, price=price, happened_on=on, told=told, scheme=scheme.code,
+            vintage_year=vintage, volume=volume,
+        )  # fmt: skip
 
     def _day(self, name: str) -> Any:
         return self.take(name, lambda text: values.day(text, self.row.dates))

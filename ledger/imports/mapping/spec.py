@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ledger.imports.mapping import values
-from ledger.imports.mapping.words import CONSTANTS, FIELDS, TOLD_IN
+from ledger.imports.mapping.words import CONSTANTS, FIELDS, TOLD_IN, needed_by
 from ledger.imports.records import Act, DateOrder
 from ledger.imports.rules import ConstantUnfit, MappingIncomplete, ToldInUnfit
 
@@ -53,9 +53,8 @@ class Spec:
             registry=told.get("registry", ""),
             told_in=told.get("told_in", ""),
         )
-        named = {*spec.columns, *spec.constants}
-        missing = [] if "quantity" in named else [FIELDS["quantity"]]
-        missing += [] if spec.scheme or "scheme" in spec.columns else [FIELDS["scheme"]]
+        named = {*spec.columns, *spec.constants, *(["scheme"] if spec.scheme else [])}
+        missing = [FIELDS[name] for name in needed_by(spec.act) if name not in named]
         if missing:
             raise MappingIncomplete(fields=", ".join(missing))
         # where a column names the scheme, each line is judged by its own

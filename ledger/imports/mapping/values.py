@@ -9,6 +9,7 @@ from ledger.imports.records import DateOrder
 
 RANGE = re.compile(r"\s*(?:\bto\b|~|～|至|—|–|\.\.\.|…)\s*")
 AMOUNT = re.compile(r"^[0-9]{1,18}(\.[0-9]{1,9})?$")
+PRICE = re.compile(r"^-?[0-9]{1,30}(\.[0-9]{1,30})?$")
 NUMBERED = re.compile(r"(?P<prefix>.*?)(?P<number>[0-9]{1,18})$")
 MONTH = re.compile(r"^(\d{4})[-/.年]?(\d{1,2})月?$")
 YEAR = re.compile(r"^(\d{4})(?:年度?)?$")
@@ -38,6 +39,17 @@ def exact(text: str) -> Fraction:
     if not AMOUNT.match(plain):
         raise ValueError(text)
     return Fraction(plain)
+
+
+def decimal(text: str) -> str:
+    """Of a price: the digits as they stand, without commas between thousands.
+
+    :raises ValueError:
+    """
+    plain = text.replace(",", "").replace(" ", "")
+    if not PRICE.match(plain):
+        raise ValueError(text)
+    return plain
 
 
 def measure(text: str) -> str:

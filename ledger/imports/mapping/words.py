@@ -1,6 +1,6 @@
 """What a mapping may name: fields of a line, acts, states, and what quantities are told in."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
 from ledger.imports.records import Act
@@ -27,11 +27,17 @@ FIELDS: Mapping[str, str] = {
     "state": N_("State of the units"),
     "beneficiary": N_("Beneficiary"),
     "reason": N_("Reason or purpose"),
+    "price": N_("Price or rate"),
+    "currency": N_("Currency of the price"),
+    "priced_currency": N_("Currency that the rate is of"),
+    "source": N_("Source of the price"),
+    "mode": N_("Mode of trading"),
 }
 # what may be the same for every line of a file
 CONSTANTS = (
     "quantity", "vintage_year", "period", "period_from", "period_to", "prefix", "project_code",
     "project_name", "happened_on", "account", "counter_account", "state", "beneficiary", "reason",
+    "currency", "priced_currency", "source", "mode",
 )  # fmt: skip
 # what a check may name beside these
 OTHER_FIELDS: Mapping[str, str] = {
@@ -39,13 +45,26 @@ OTHER_FIELDS: Mapping[str, str] = {
     "measure": N_("Measure"),
     "year": N_("Year"),
 }
-ACTS: Mapping[Act, str] = {
+MOVES: Mapping[Act, str] = {
     Act.HELD: N_("Units held (opening position or statement)"),
     Act.ISSUED: N_("Units issued"),
     Act.RETIRED: N_("Units retired"),
     Act.CANCELLED: N_("Units cancelled"),
     Act.SURRENDERED: N_("Units surrendered"),
     Act.TRANSFERRED: N_("Units transferred"),
+}
+OF_DAYS: Mapping[Act, str] = {
+    Act.PRICED: N_("Prices of days"),
+    Act.RATED: N_("Exchange rates of days"),
+}
+ACTS: Mapping[Act, str] = {**MOVES, **OF_DAYS}
+# Fields that only prices and rates have, and those that they share with units.
+OF_PRICES = frozenset({"price", "currency", "priced_currency", "source", "mode"})
+SHARED = frozenset({"quantity", "scheme", "vintage_year", "happened_on", "reason"})
+# The fields without which a line says nothing; a column or a constant tells them.
+NEEDED: Mapping[Act, tuple[str, ...]] = {
+    Act.PRICED: ("scheme", "source", "happened_on", "price"),
+    Act.RATED: ("priced_currency", "source", "happened_on", "price"),
 }
 ALL_ACTS: Mapping[Act, str] = {
     **ACTS,
@@ -93,3 +112,16 @@ STATE_NAMES: Mapping[str, str] = {
     "CANCELLED": N_("cancelled"),
     "SURRENDERED": N_("surrendered"),
 }
+
+
+def needed_by(act: Act) -> tuple[str, ...]:
+    return NEEDED.get(act, ("quantity", "scheme"))
+
+
+def fields_of(acts: Iterable[str]) -> list[str]:
+    """The fields that lines of these kinds can have, in the page's order."""
+    of_days = {Act(act) in OF_DAYS for act in acts}
+    names = set(SHARED)
+    names |= OF_PRICES if True in of_days else set()
+    names |= set(FIELDS) - OF_PRICES if False in of_days else set()
+    return [name for name in FIELDS if name in names]

@@ -43,6 +43,10 @@ def register_target(
     accounts: Callable[..., Iterable[tuple[str, str]]] | None = None,
     schemes: Callable[[], Sequence[SchemeChoice]] | None = None,
     outside: Callable[..., Iterable[tuple[str, str]]] | None = None,
+    leads_to: Callable[[UUID], Iterable[tuple[str, str]]] | None = None,
+    acts: Sequence[str] = (),
+    constants: Callable[[], Mapping[str, Sequence[tuple[str, str]]]] | None = None,
+    moves_units: bool = True,
     is_approved: bool = False,
     is_whole: bool = False,
 ) -> None:
@@ -58,6 +62,10 @@ def register_target(
             accounts=accounts or (lambda by: []),
             schemes=schemes or (lambda: []),
             outside=outside,
+            leads_to=leads_to,
+            acts=acts,
+            constants=constants,
+            moves_units=moves_units,
             is_approved=is_approved,
             is_whole=is_whole,
         )
@@ -146,8 +154,11 @@ def _recognised(row: models.Import, *, by: Actor) -> tuple[str, UUID | None]:
     if found := layouts.recognise(row.headings):
         return found[0].code, None
     there = frozenset(row.headings)
+    acts = queries.acts_of(row.target)
     for one in queries.mappings_of(by).order_by("-made_at"):
         spec = mapping.Spec.from_json(one.content)
+        if spec.act not in acts:
+            continue
         if mapping.layout_of(spec, name="", normalise=reading.normalise).required_headers <= there:
             return "", one.pk
     return "", None

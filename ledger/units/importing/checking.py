@@ -131,10 +131,10 @@ SELECT row_number, line, code, params FROM (
         (nullif(a.fault, ''), coalesce(a.fault, '') <> '', jsonb_build_object(
             'registry', r.home, 'account', r.account))
     ) AS v(code, is_so, params)
-    WHERE r.act NOT IN ('ALLOCATED', 'VERIFIED', 'TRADED') AND v.is_so
+    WHERE r.act NOT IN ('ALLOCATED', 'VERIFIED', 'TRADED', 'PRICED', 'RATED') AND v.is_so
     UNION ALL
     SELECT row_number, line, 'not_a_movement', jsonb_build_object('act', act)
-    FROM import_record WHERE act IN ('ALLOCATED', 'VERIFIED', 'TRADED')
+    FROM import_record WHERE act IN ('ALLOCATED', 'VERIFIED', 'TRADED', 'PRICED', 'RATED')
     UNION ALL
     SELECT row_number, line, 'held_already', '{}' FROM import_known) AS found
 ORDER BY 1, 2

@@ -1,12 +1,11 @@
 """The pages of prices in the demonstration: valuation, history, files, telling, home, planner."""
 
-from datetime import timedelta
-
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from finance.prices import models, queries
+from finance.prices import models
+from ledger.imports.models import Import
 from tests.house.test_pages import signed_in
 
 pytestmark = pytest.mark.demo
@@ -19,7 +18,7 @@ def test_a_manager_sees_what_the_park_is_worth_and_what_it_is_made_of(committed_
     assert page.status_code == 200 and "<svg" in text
     assert "/admin/units/holdings/?scheme=CEA" in text
     assert "/admin/finance_prices/mark/" in text
-    assert page.context["total"]["value"] != "0.00 CNY"
+    assert page.context["figures"][0][1] != "0.00 CNY"
     for form in ("csv", "xlsx"):
         answer = client.get(f"/admin/prices/valuation/?export={form}")
         assert answer.status_code == 200 and answer["Content-Disposition"].startswith("attachment")
@@ -39,6 +38,8 @@ def test_a_year_of_prices_is_drawn_and_exported(committed_db):
     client = signed_in("manager")
     page = client.get("/admin/prices/history/?scheme=CEA")
     assert page.content.decode().count("<polyline") == 2
+    assert {share for _vintage, _mode, share, *_band in page.context["limits"]} == {"10 %", "30 %"}
+    assert client.get("/admin/prices/history/").context["form"].data["scheme"] == "CEA"
     told = client.get("/admin/prices/history/?scheme=CEA&export=csv").content.decode("utf-8-sig")
     assert told.count("\n") == models.Mark.objects.filter(scheme="CEA").count() + 1
     for path in ("mark", "exchangerate", "pricesource", "telling"):
@@ -48,27 +49,21 @@ def test_a_year_of_prices_is_drawn_and_exported(committed_db):
     assert client.get(f"/admin/finance_prices/telling/{row.telling_id}/change/").status_code == 200
 
 
-def test_a_file_is_checked_shown_and_asked_for(committed_db):
-    client, before = signed_in("manager"), models.Telling.objects.count()
-    day = queries.last_trading_day(timezone.localdate() - timedelta(days=370))
-    text = (
-        f"scheme,vintage,source,day,price\nCEA,2025,CNEEEX,{day},60.00\nCEA,2025,CNEEEX,{day},x\n"
-    )
-    wrong = {"kind": "MARKS", "file": SimpleUploadedFile("a.csv", text.encode())}
-    page = client.post("/admin/prices/upload/", wrong)
-    assert page.status_code == 422 and page.context["problems"][0][0] == 3
-    right = SimpleUploadedFile("a.csv", text.rsplit("\n", 2)[0].encode() + b"\n")
-    page = client.post("/admin/prices/upload/", {"kind": "MARKS", "file": right})
-    assert page.status_code == 200 and page.context["told"].row_count == 1
-    sent = {
-        "kind": "MARKS", "staged": str(page.context["staged"].pk), "reason": "",
-        "key": page.context["key"],
-    }  # fmt: skip
-    assert client.post("/admin/prices/upload/", sent).status_code == 302
-    assert models.Telling.objects.count() == before
-    assert signed_in("bank").get("/admin/prices/upload/").status_code == 404
+def test_prices_come_by_the_staged_import(committed_db):
+    client = signed_in("manager")
+    for path in ("mark", "exchangerate"):
+        page = client.get(f"/admin/finance_prices/{path}/").content.decode()
+        assert "/admin/imports/upload/?target=prices" in page
+    form = client.get("/admin/imports/upload/?target=prices").context["form"]
+    assert form.initial["target"] == "prices"
     for kind in ("MARKS", "RATES"):
-        assert client.get(f"/admin/prices/template.{kind}.csv").status_code == 200
+        told = client.get(f"/admin/prices/template.{kind}.csv").content.decode("utf-8-sig")
+        assert told.count("\n") == 2
+        file = SimpleUploadedFile(f"{kind}.csv", told.encode())
+        sent = {"file": file, "target": "prices", "as_of": str(timezone.localdate())}
+        assert client.post("/admin/imports/upload/", sent).status_code == 302
+        assert Import.objects.latest("uploaded_at").layout == f"{kind.lower()}_zh"
+    assert client.get("/admin/prices/template.OTHER.csv").status_code == 404
 
 
 def test_a_mark_is_typed_and_corrected_with_approval(committed_db):

@@ -1,99 +1,25 @@
-"""Agreements made, opened and settled. The units move by the ledger's own operations beneath."""
+"""Agreements opened and settled: the units move by the ledger's own operations beneath."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from finance.prices import queries as prices
 from finance.repos import models, queries, rules
-from finance.repos.states import TRANSITIONS, AgreementKind, AgreementState, HandoverKind
+from finance.repos.operations.keeping import check_same, key_of, padded, record
+from finance.repos.states import TRANSITIONS, AgreementState, HandoverKind
 from ledger.accounts import queries as accounts
 from ledger.accounts.queries import AccountType
-from ledger.audit import operations as audit
 from ledger.doors.operation import operation
 from ledger.holds import operations as holds
 from ledger.holds.states import HoldKind
 from ledger.kernel.actors import Actor, Role
 from ledger.kernel.canonical import digest
-from ledger.kernel.day_counts import DayCount
-from ledger.kernel.errors import N_, DomainError
 from ledger.kernel.money import Money
 from ledger.kernel.transitions import check_transition
 from ledger.units import operations as units
 from ledger.units import queries as lots
-
-
-class KeyUsedOtherwise(DomainError):
-    """I40."""
-
-    code = "idempotency_key_reused"
-    message = N_("This idempotency key was used before, for a request with other content.")
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What two parties agree on. Prices per unit; fee and deposit in all; shares as 0.2."""
-
-    number: str
-    kind: str
-    from_account_id: UUID
-    to_account_id: UUID
-    lot_id: UUID
-    unit_count: int
-    starts_on: date
-    ends_on: date
-    currency: str = "CNY"
-    day_count: str = DayCount.ACT_365F.value
-    first_price: Decimal | None = None
-    second_price: Decimal | None = None
-    fee: Decimal | None = None
-    deposit: Decimal | None = None
-    manager_share: Decimal | None = None
-    loss_floor: Decimal | None = None
-    usable_for_year: int | None = None
-    may_reuse: bool = True
-    evidence: str = ""
-
-
-@operation(retry=True)
-def make_agreement(
-    *, terms: Terms, by: Actor, at: datetime, idempotency_key: str
-) -> models.Agreement:
-    """Enter what was agreed; nothing moves yet. Giver and taker are the holders of the accounts.
-
-    :raises NotFound: neither account is the actor's
-    :raises SameAccount, EndsTooEarly, TermsMissing, ShareOutOfReach: no such agreement
-    :raises AgreementNumberTaken: the two parties have one of this number
-    :raises KeyUsedOtherwise: I40
-    """
-    key, asked = _key(by, idempotency_key), digest(asdict(terms)).hex()
-    if found := models.Agreement.objects.filter(idempotency_key=key).first():
-        _check_same(found, asked)
-        return found
-    giver, taker = (accounts.get_account(i) for i in (terms.from_account_id, terms.to_account_id))
-    mine = giver if giver.holder_id == by.party_id else taker
-    accounts.get_open_account(mine.pk, by=by)
-    _check_terms(terms, giver.holder_id, taker.holder_id)
-    lot = lots.get_lot(terms.lot_id)
-    row = models.Agreement(
-        **{name: _padded(name, value) for name, value in asdict(terms).items()},
-        state=AgreementState.AGREED,
-        giver_id=giver.holder_id,
-        taker_id=taker.holder_id,
-        scheme=lot.scheme,
-        vintage_year=lot.vintage_year,
-        agreed_at=at,
-        agreed_by=by.user_id,
-        moved_at=at,
-        moved_by=by.user_id,
-        idempotency_key=key,
-        request_digest=asked,
-    )
-    row.save(force_insert=True)
-    _record("agreement.made", row, by=by, at=at)
-    return row
 
 
 @operation(retry=True)
@@ -119,9 +45,9 @@ def start_agreement(
     :raises DomainError: whatever the ledger refuses of the transfer
     """
     row = queries.lock_agreement(agreement_id, by=by)
-    key, asked = _key(by, idempotency_key), digest([agreement_id, happened_on, evidence]).hex()
+    key, asked = key_of(by, idempotency_key), digest([agreement_id, happened_on, evidence]).hex()
     if found := models.Handover.objects.filter(idempotency_key=key).first():
-        _check_same(found, asked)
+        check_same(found, asked)
         return found
     check_transition(TRANSITIONS, row.state, AgreementState.OPEN)
     hand = _Hand(row, row.from_account_id, row.to_account_id, row.lot_id, row.unit_count)
@@ -171,10 +97,10 @@ def return_units(
     :raises DomainError: whatever the ledger refuses of the transfer
     """
     row = queries.lock_agreement(agreement_id, by=by)
-    key = _key(by, idempotency_key)
+    key = key_of(by, idempotency_key)
     asked = digest([agreement_id, lot_id, unit_count, happened_on, evidence]).hex()
     if found := models.Handover.objects.filter(idempotency_key=key).first():
-        _check_same(found, asked)
+        check_same(found, asked)
         return found
     check_transition(TRANSITIONS, row.state, AgreementState.CLOSED)
     if not 0 < unit_count <= row.outstanding_count:
@@ -203,44 +129,6 @@ def return_units(
     verb = "agreement.closed" if done else "agreement.returned"
     _save(row, made, verb, by=by, at=at, key=key, asked=asked)
     return made
-
-
-@operation
-def withdraw_agreement(
-    *, agreement_id: UUID, reason: str, by: Actor, at: datetime
-) -> models.Agreement:
-    """An agreement that never began.
-
-    :raises NotFound: not there, or not yours
-    :raises IllegalTransition: units have gone over already
-    """
-    return _end(agreement_id, AgreementState.WITHDRAWN, reason, by=by, at=at)
-
-
-@operation
-def declare_default(
-    *, agreement_id: UUID, reason: str, by: Actor, at: datetime
-) -> models.Agreement:
-    """The taker has not returned what it owes; the debt in units stays until it is returned.
-
-    :raises NotFound: not there, or not yours
-    :raises IllegalTransition: nothing is owed
-    """
-    return _end(agreement_id, AgreementState.DEFAULTED, reason, by=by, at=at)
-
-
-def _end(
-    agreement_id: UUID, state: AgreementState, reason: str, *, by: Actor, at: datetime
-) -> models.Agreement:
-    row = queries.lock_agreement(agreement_id, by=by)
-    check_transition(TRANSITIONS, row.state, state)
-    row.state, row.reason, row.moved_at, row.moved_by = state, reason, at, by.user_id
-    row.save(update_fields=models.LIFE)
-    _record(f"agreement.{state.value.lower()}", row, by=by, at=at, reason=reason)
-    return row
-
-
-# --- handing over
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,7 +220,7 @@ def _handover(
         lot_id=hand.lot_id,
         unit_count=hand.unit_count,
         entry_id=entry_id,
-        amount=_padded("fee", money),
+        amount=padded("fee", money),
         currency=currency,
         happened_on=deed.happened_on,
         evidence=deed.evidence,
@@ -355,48 +243,5 @@ def _save(
     made.recorded_at, made.recorded_by = at, by.user_id
     made.idempotency_key, made.request_digest = key, asked
     made.save(force_insert=True)
-    _record(verb, row, by=by, at=at)
-    _record("agreement.handed_over", made, by=by, at=at)
-
-
-# --- the rest
-
-
-def _check_terms(terms: Terms, giver_id: UUID, taker_id: UUID) -> None:
-    if giver_id == taker_id:
-        raise rules.SameAccount
-    rules.check_days(terms.starts_on, terms.ends_on)
-    DayCount(terms.day_count)
-    Money(Decimal(0), terms.currency)
-    priced = [one is not None and one > 0 for one in (terms.first_price, terms.second_price)]
-    if terms.kind == AgreementKind.REPO and not all(priced):
-        raise rules.TermsMissing
-    if terms.manager_share is not None and not 0 <= terms.manager_share <= 1:
-        raise rules.ShareOutOfReach
-    known = models.Agreement.objects.filter(
-        giver_id=giver_id, taker_id=taker_id, number=terms.number
-    )
-    if known.exists():
-        raise rules.AgreementNumberTaken(number=terms.number)
-
-
-def _padded(name: str, value: Any) -> Any:
-    """A decimal as its column writes it, so that the event and the row say the same."""
-    if not isinstance(value, Decimal):
-        return value
-    field: Any = models.Agreement._meta.get_field(name)
-    return value.quantize(Decimal(1).scaleb(-field.decimal_places))
-
-
-def _key(by: Actor, key: str) -> str:
-    return f"{by.party_id or 'system'}:{key}"
-
-
-def _check_same(found: models.Agreement | models.Handover, asked: str) -> None:
-    if found.request_digest != asked:
-        raise KeyUsedOtherwise
-
-
-def _record(verb: str, row: Any, *, by: Actor, at: datetime, reason: str = "") -> None:
-    data = {"row": queries.content_of(row)}
-    audit.record(verb=verb, subject=queries.subject_of(row), by=by, at=at, data=data, reason=reason)
+    record(verb, row, by=by, at=at)
+    record("agreement.handed_over", made, by=by, at=at)

@@ -1,4 +1,4 @@
-"""Trades, what was settled of them, cost policies, frozen entries, and brokers' statements."""
+"""What was agreed, what was settled of it, and what was taken back."""
 
 from typing import Any
 
@@ -12,9 +12,7 @@ from finance.trades.states import (
     TRANSITIONS,
     BandVerdict,
     Draw,
-    Method,
     Mode,
-    Order,
     Outcome,
     Side,
     TradeState,
@@ -71,7 +69,7 @@ class Trade(StatefulTable):
         _("CNY for one of the currency"), max_digits=18, decimal_places=8, default=1
     )
     unit_price = models.DecimalField(_("price of a unit"), max_digits=18, decimal_places=4)
-    gross_amount = money(_("amount"))
+    gross_amount = money(pgettext_lazy("money", "amount"))
     vat_kind = models.CharField(_("VAT"), max_length=9, choices=VatKind, default=VatKind.NONE)
     vat_rate = models.DecimalField(_("rate of VAT"), max_digits=6, decimal_places=4, default=0)
     vat_amount = money(_("VAT amount"), default=0)
@@ -172,7 +170,7 @@ class Settlement(AppendOnlyTable):
         verbose_name=_("lot"),
     )
     entry_id = models.UUIDField(_("entry"), null=True)
-    gross_amount = money(_("amount"), default=0)
+    gross_amount = money(pgettext_lazy("money", "amount"), default=0)
     vat_amount = money(_("VAT amount"), default=0)
     fee_amount = money(pgettext_lazy("of a trade", "fees"), default=0)
     tax_amount = money(_("other taxes"), default=0)
@@ -232,184 +230,3 @@ class Undoing(AppendOnlyTable):
 
     def __str__(self) -> str:
         return f"{self.undone_on} {self.reason}"
-
-
-class CostPolicy(AppendOnlyTable):
-    """How a party finds the cost of what leaves, from a year on (R7.3, R7.4)."""
-
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    party_id = models.UUIDField(_("party"))
-    year = models.PositiveSmallIntegerField(_("from the year"))
-    method = models.CharField(_("costing method"), max_length=16, choices=Method)
-    order = models.CharField(_("order"), max_length=12, choices=Order)
-    reason = models.CharField(_("reason"), max_length=300)
-    approval_id = models.UUIDField(_("approval"), null=True)
-    set_at = models.DateTimeField(_("set at"))
-    set_by = models.UUIDField(_("set by"))
-
-    class Meta(AppendOnlyTable.Meta):
-        verbose_name = _("cost policy")
-        verbose_name_plural = _("cost policies")
-        ordering = ["-year"]
-        constraints = [
-            models.UniqueConstraint(fields=["party_id", "year"], name="costpolicy_once_a_year")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.year} {self.get_method_display()}"
-
-
-class ToldCost(AppendOnlyTable):
-    """What units cost that came without a trade, as an opening position. The last one counts."""
-
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    party_id = models.UUIDField(_("party"))
-    entry_id = models.UUIDField(_("entry"))
-    lot = models.ForeignKey(
-        "ledger_units.Lot", on_delete=models.PROTECT, related_name="+", verbose_name=_("lot")
-    )
-    is_free = models.BooleanField(_("allocated free"))
-    cost_cny = money(_("cost, CNY"))
-    evidence = models.CharField(_("evidence"), max_length=300)
-    told_at = models.DateTimeField(_("told at"))
-    told_by = models.UUIDField(_("told by"))
-    idempotency_key = models.CharField(max_length=250)
-
-    class Meta(AppendOnlyTable.Meta):
-        verbose_name = _("cost told")
-        verbose_name_plural = _("costs told")
-        constraints = [
-            models.UniqueConstraint(fields=["idempotency_key"], name="toldcost_key_once"),
-            models.CheckConstraint(
-                name="toldcost_free_costs_nothing",
-                condition=Q(cost_cny__gte=0) & (Q(is_free=False) | Q(cost_cny=0)),
-            ),
-        ]
-        indexes = [models.Index(fields=["party_id", "entry_id"], name="toldcost_by_entry")]
-
-    def __str__(self) -> str:
-        return f"{self.cost_cny} · {self.evidence}"
-
-
-class EntryBatch(AppendOnlyTable):
-    """Suggested entries as they were handed over; what is in a batch is not handed over again."""
-
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    party_id = models.UUIDField(_("party"))
-    number = models.PositiveIntegerField(_("number"))
-    since = models.DateField(_("from day"))
-    until = models.DateField(_("to day"))  # inclusive, as accountants write it
-    entries = models.JSONField(_("entries"))
-    entry_count = models.PositiveIntegerField(_("entries in it"))
-    debit_cny = money(_("debits, CNY"))
-    content_hash = models.CharField(_("hash of the entries"), max_length=64)
-    made_at = models.DateTimeField(_("made at"))
-    made_by = models.UUIDField(_("made by"))
-    idempotency_key = models.CharField(max_length=250)
-
-    class Meta(AppendOnlyTable.Meta):
-        verbose_name = _("batch of entries")
-        verbose_name_plural = _("batches of entries")
-        ordering = ["-number"]
-        constraints = [
-            models.UniqueConstraint(fields=["idempotency_key"], name="entrybatch_key_once"),
-            models.UniqueConstraint(fields=["party_id", "number"], name="entrybatch_number_once"),
-            models.CheckConstraint(
-                name="entrybatch_hash_is_sha256", condition=Q(content_hash__regex=r"^[0-9a-f]{64}$")
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.number} · {self.since} – {self.until}"
-
-
-class StatementLine(StatefulTable):
-    """A line of a broker's or exchange's statement, as the file says it."""
-
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    party_id = models.UUIDField(_("party"), db_index=True)
-    import_id = models.UUIDField(_("import"))
-    row_number = models.PositiveIntegerField(_("row of the file"))
-    side = models.CharField(_("side"), max_length=4, choices=Side)
-    scheme = models.CharField(_("instrument"), max_length=30)
-    vintage_year = models.PositiveSmallIntegerField(_("vintage"), null=True)
-    unit_count = models.BigIntegerField(_("units"))
-    unit_price = models.DecimalField(_("price of a unit"), max_digits=18, decimal_places=4)
-    gross_amount = money(_("amount"), null=True)
-    fee_amount = money(pgettext_lazy("of a trade", "fees"), null=True)
-    currency = models.CharField(_("currency"), max_length=3)
-    traded_on = models.DateField(_("traded on"))
-    reference = models.CharField(_("deal number"), max_length=80, blank=True)
-    taken_at = models.DateTimeField(_("taken in at"))
-    taken_by = models.UUIDField(_("taken in by"))
-    withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True)
-    withdrawn_by = models.UUIDField(_("withdrawn by"), null=True)
-
-    class Meta(StatefulTable.Meta):
-        verbose_name = _("line of a broker's statement")
-        verbose_name_plural = _("lines of brokers' statements")
-        ordering = ["-traded_on", "row_number"]
-        constraints = [
-            models.UniqueConstraint(fields=["import_id", "row_number"], name="statementline_once"),
-            models.CheckConstraint(
-                name="statementline_withdrawn_by_somebody",
-                condition=Q(withdrawn_at__isnull=True, withdrawn_by__isnull=True)
-                | Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False),
-            ),
-        ]
-        triggers = [
-            *StatefulTable.Meta.triggers,
-            pgtrigger.ReadOnly(
-                name="line_facts_never_change", exclude=["withdrawn_at", "withdrawn_by"]
-            ),
-        ]
-
-    def __str__(self) -> str:
-        what = f"{self.scheme} {self.vintage_year or ''} · {self.unit_count:,}"
-        return f"{self.traded_on} {self.get_side_display()} {what}"
-
-
-class Match(StatefulTable):
-    """A line and the trade that it is about, and in what they differ."""
-
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    line = models.ForeignKey(
-        StatementLine, on_delete=models.PROTECT, related_name="matches", verbose_name=_("line")
-    )
-    trade = models.ForeignKey(
-        Trade, on_delete=models.PROTECT, related_name="matches", verbose_name=_("trade")
-    )
-    is_by_hand = models.BooleanField(_("matched by hand"))
-    differences = models.JSONField(_("differences"), default=dict)
-    reason = models.CharField(_("reason"), max_length=300, blank=True)
-    matched_at = models.DateTimeField(_("matched at"))
-    matched_by = models.UUIDField(_("matched by"))
-    ended_at = models.DateTimeField(_("taken apart at"), null=True)
-    ended_by = models.UUIDField(_("taken apart by"), null=True)
-    end_reason = models.CharField(_("why taken apart"), max_length=300, blank=True)
-
-    class Meta(StatefulTable.Meta):
-        verbose_name = _("match")
-        verbose_name_plural = _("matches")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["line"], name="match_line_once", condition=Q(ended_at__isnull=True)
-            ),
-            models.UniqueConstraint(
-                fields=["trade"], name="match_trade_once", condition=Q(ended_at__isnull=True)
-            ),
-            models.CheckConstraint(
-                name="match_ended_by_somebody",
-                condition=Q(ended_at__isnull=True, ended_by__isnull=True)
-                | Q(ended_at__isnull=False, ended_by__isnull=False),
-            ),
-        ]
-        triggers = [
-            *StatefulTable.Meta.triggers,
-            pgtrigger.ReadOnly(
-                name="match_facts_never_change", exclude=["ended_at", "ended_by", "end_reason"]
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.line} = {self.trade}"

@@ -164,10 +164,7 @@ def _steps(obj: Facility) -> dict[str, Any]:
     return {
         "id": "steps",
         "title": _("Margin steps linked to sustainability"),
-        "headings": [
-            _("indicator"), _("target"), pgettext("of a target", "met"), _("missed"),
-            _("applies from"),
-        ],
+        "headings": [_("indicator"), _("target"), _("target met"), _("target missed"), _("applies from")],
         "rows": [
             [
                 f"{one.indicator} {one.year}",

@@ -94,7 +94,7 @@ class Withdraw(ConfirmedAction):
 def _with_standings(kind: type[Any]) -> type[Any]:
     """A list that reads what is known of the parks once for a page, not for each row."""
 
-    class WithStandings(kind):  # type: ignore[misc]
+    class WithStandings(kind):
         def get_results(self, request: HttpRequest) -> None:
             super().get_results(request)
             rows: list[Any] = list(self.result_list)  # type: ignore[has-type]

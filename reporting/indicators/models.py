@@ -1,6 +1,7 @@
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from ledger.doors.tables import KeptTable
 from reporting.indicators import states
@@ -36,7 +37,7 @@ class IndicatorChoice(models.TextChoices):
 
 
 class StatusChoice(models.TextChoices):
-    MET = states.Status.MET, _("met")
+    MET = states.Status.MET, pgettext_lazy("of an indicator", "met")
     NOT_MET = states.Status.NOT_MET, _("not met")
     EXCLUDED = states.Status.EXCLUDED, _("left out, with a reason")
     NO_DATA = states.Status.NO_DATA, _("no data")

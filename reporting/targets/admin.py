@@ -91,6 +91,21 @@ class Withdraw(ConfirmedAction):
         return _("Withdrawn.")
 
 
+def _with_standings(kind: type[Any]) -> type[Any]:
+    """A list that reads what is known of the parks once for a page, not for each row."""
+
+    class WithStandings(kind):
+        def get_results(self, request: HttpRequest) -> None:
+            super().get_results(request)
+            rows: list[Any] = list(self.result_list)  # type: ignore[has-type]
+            found = queries.standings([queries.view(row) for row in rows])
+            for row in rows:
+                row.__dict__["standing"] = found[row.pk][0]
+            self.result_list = rows
+
+    return WithStandings
+
+
 @admin.register(models.Target, site=site)
 class TargetAdmin(ReadOnlyAdmin):
     list_display = (
@@ -125,9 +140,12 @@ class TargetAdmin(ReadOnlyAdmin):
     def show_stages(self, row: models.Target) -> str:
         return page.stages_text(queries.view(row).stages)
 
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[Any]:
+        return _with_standings(super().get_changelist(request, **kwargs))
+
     @display(description=gettext_lazy("standing"), label=COLOURS)
     def show_standing(self, row: models.Target) -> tuple[str, str]:
-        standing, _year = queries.standing_of(row.pk)
+        standing = row.__dict__.get("standing") or queries.standing_of(row.pk)[0]
         return standing, queries.standing_names()[standing]
 
     @display(description=gettext_lazy("validation"))

@@ -103,10 +103,9 @@ def find_assessment(park_id: UUID, year: int) -> AssessmentView | None:
 
 def emissions_by_year(park_id: UUID) -> dict[int, Decimal]:
     """tCO2 of the newest assessment of each year."""
-    found: dict[int, Decimal] = {}
-    for one in assessments_of(park_id):
-        found.setdefault(one.year, Decimal(one.content["core"]["tco2"]))
-    return found
+    rows = models.Assessment.objects.filter(park_id=park_id)
+    newest = rows.order_by("year", "-recorded_at", "-id").distinct("year")
+    return {year: tco2.normalize() for year, tco2 in newest.values_list("year", "emission_tco2")}
 
 
 def is_stale(assessment_id: UUID) -> bool:

@@ -17,8 +17,10 @@ from reporting.entries.states import SCOPE_3_NUMBER, ValueChain
 from reporting.inventories.admin.showing import shown
 from reporting.parks import queries as parks
 
-COLOURS = {1: "#b45309", 2: "#3b6fd4", 3: "#0ea5b7", 4: "#058058", 5: "#8b5cf6", 6: "#6b7280"}
-PIE = ("#b45309", "#3b6fd4", "#0ea5b7", "#058058", "#8b5cf6", "#e0a100", "#dc2626", "#6b7280")
+PIE = (
+    "#b45309", "#3b6fd4", "#0ea5b7", "#058058", "#8b5cf6", "#e0a100", "#dc2626", "#6b7280",
+    "#65a30d", "#be185d", "#1e3a8a", "#f97316", "#14b8a6", "#7c2d12", "#a3a3a3", "#4d7c0f",
+)  # fmt: skip
 CRITERIA = (
     gettext_lazy("1 conveys the emission rate"),
     gettext_lazy("2 the only claim on the MWh"),

@@ -117,21 +117,26 @@ def frozen_of(park_id: UUID, period_start: date) -> list[FrozenView]:
 
 @dataclass(frozen=True, slots=True)
 class FrozenYear:
-    """A frozen inventory of a whole calendar year that nothing has taken the place of."""
+    """The figures of a whole calendar year, frozen, that nothing has taken the place of."""
 
     id: UUID
     year: int
-    content: dict[str, Any]
+    totals: dict[str, Any]
+    intensity: list[dict[str, str]]
 
 
 def frozen_years(park_id: UUID) -> list[FrozenYear]:
-    """By year, the newest of a year first."""
+    """By year, the newest of a year first. Of the contents, only what is asked is read."""
     rows = _frozen_rows().filter(inventory__park_id=park_id)
     rows = rows.exclude(inventory__state=InventoryState.RESTATED)
+    told = rows.order_by("inventory__period_start", "-frozen_at").values_list(
+        "pk", "inventory__period_start", "inventory__period_end",
+        "content__result__totals", "content__result__intensity",
+    )  # fmt: skip
     return [
-        FrozenYear(row.pk, row.inventory.period_start.year, row.content)
-        for row in rows.order_by("inventory__period_start", "-frozen_at")
-        if Period.year(row.inventory.period_start.year) == inputs.period_of(row.inventory)
+        FrozenYear(pk, start.year, totals, intensity or [])
+        for pk, start, end, totals, intensity in told
+        if Period(start, end) == Period.year(start.year)
     ]
 
 

@@ -1,6 +1,6 @@
 """What other rooms may ask about targets: how they stand, and why figures moved."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -115,14 +115,27 @@ class YearFigure:
     frozen_id: UUID | None
 
 
-def figures_of(target: TargetView) -> dict[int, YearFigure]:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a park's years, read once for all its targets."""
+
+    frozen: list[inventories.FrozenYear]
+    by_method: dict[int, Decimal]
+
+
+def known_of(park_id: UUID) -> Known:
+    return Known(inventories.frozen_years(park_id), indicators.emissions_by_year(park_id))
+
+
+def figures_of(target: TargetView, known: Known | None = None) -> dict[int, YearFigure]:
     """By year, from inventories as frozen; those that were restated do not count."""
+    known = known or known_of(target.park_id)
     if target.coverage is Coverage.PARK_910:
-        told = indicators.emissions_by_year(target.park_id)
+        told = known.by_method
         return {year: YearFigure(year, value, None) for year, value in told.items()}
     found: dict[int, YearFigure] = {}
-    for frozen in inventories.frozen_years(target.park_id):
-        value = _value(target, frozen.content)
+    for frozen in known.frozen:
+        value = _value(target, frozen)
         if value is not None:
             found.setdefault(frozen.year, YearFigure(frozen.year, value, frozen.id))
     return found
@@ -140,21 +153,27 @@ _INTENSITY = {
 }
 
 
-def _value(target: TargetView, content: Mapping[str, Any]) -> Decimal | None:
-    result = content["result"]
+def _value(target: TargetView, frozen: inventories.FrozenYear) -> Decimal | None:
     if target.kind is TargetKind.INTENSITY:
-        told = (one for one in result.get("intensity", ()) if one["name_zh"] == target.per)
+        told = (one for one in frozen.intensity if one["name_zh"] == target.per)
         return next((Decimal(one[_INTENSITY[target.coverage]]) for one in told), None)
     names = _TOTALS[target.coverage]
-    if not all(name in result["totals"] for name in names):
+    if not all(name in frozen.totals for name in names):
         return None  # frozen before there was such a total
-    return sum((Decimal(result["totals"][name]) for name in names), Decimal(0))
+    return sum((Decimal(frozen.totals[name]) for name in names), Decimal(0))
 
 
 def progress_of(target_id: UUID) -> list[Progress]:
     """Each year of the path with what it came to; for a peak the years that are known."""
     target = get_target(target_id)
-    actual = {year: one.value for year, one in figures_of(target).items()}
+    return _progress(target, _actual(target, known_of(target.park_id)))
+
+
+def _actual(target: TargetView, known: Known) -> dict[int, Decimal]:
+    return {year: one.value for year, one in figures_of(target, known).items()}
+
+
+def _progress(target: TargetView, actual: Mapping[int, Decimal]) -> list[Progress]:
     if target.path is None:
         limit = actual.get(target.base_year)
         return [Progress(year, actual[year], limit) for year in sorted(actual)]
@@ -163,12 +182,20 @@ def progress_of(target_id: UUID) -> list[Progress]:
 
 def standing_of(target_id: UUID) -> tuple[Standing, int | None]:
     """How the target stands by the last year that is known, and that year."""
-    target = get_target(target_id)
-    actual = {year: one.value for year, one in figures_of(target).items()}
+    return standings([get_target(target_id)])[target_id]
+
+
+def standings(targets: Sequence[TargetView]) -> dict[UUID, tuple[Standing, int | None]]:
+    """The same for many; what is known of a park is read once."""
+    known = {park_id: known_of(park_id) for park_id in {one.park_id for one in targets}}
+    return {one.id: _standing(one, _actual(one, known[one.park_id])) for one in targets}
+
+
+def _standing(target: TargetView, actual: Mapping[int, Decimal]) -> tuple[Standing, int | None]:
     if target.kind is TargetKind.PEAK:
         standing, higher = peak_standing(peak_year=target.base_year, actual=actual)
         return standing, higher[0] if higher else max(actual, default=None)
-    known = [one for one in progress_of(target_id) if one.over is not None]
+    known = [one for one in _progress(target, actual) if one.over is not None]
     return (known[-1].standing, known[-1].year) if known else (Standing.NO_DATA, None)
 
 

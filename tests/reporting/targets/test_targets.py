@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from django.utils import translation
 
 from ledger.kernel.actors import Role
 from ledger.kernel.errors import NotAllowed, NotFound
@@ -87,9 +88,11 @@ def test_r9_7_a_target_is_not_validated_unless_an_id_says_so(park, reference, ma
     own = queries.view(set_target(park, manager))
     style = queries.view(set_target(park, manager, standard="SBTi V1"))
     real = queries.view(set_target(park, manager, standard="SBTi V1", validation_id="X-1"))
-    assert own.validation_wording() == "The party's own target, not validated"
-    assert style.validation_wording() == "SBTi-style, not validated"
-    assert real.validation_wording() == "Validated under SBTi V1, id X-1"
+    with translation.override("en"):
+        assert own.validation_wording() == "The party's own target, not validated"
+        assert style.validation_wording() == "SBTi-style, not validated"
+        assert real.validation_wording() == "Validated under SBTi V1, id X-1"
+    assert style.validation_wording() == "SBTi 式目标，未经验证"
     with pytest.raises(setting.ValidationUnnamed):
         set_target(park, manager, validation_id="X-2")
 

@@ -32,7 +32,7 @@ def _tonnes(**more: Any) -> serializers.DecimalField:
     return serializers.DecimalField(max_digits=40, decimal_places=15, **more)
 
 
-class VerificationEngagementRow(serializers.Serializer[Any]):
+class EngagementRow(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     park_id = serializers.UUIDField()
     party_id = serializers.UUIDField(help_text="The operator.")
@@ -47,35 +47,35 @@ class VerificationEngagementRow(serializers.Serializer[Any]):
     opened_at = serializers.DateTimeField()
 
 
-class VerificationEngagements(ListView):
+class Engagements(ListView):
     """Engagements of verification bodies for your parks."""
 
-    row = VerificationEngagementRow
+    row = EngagementRow
     orders = {"-id": ("id",), "id": ("id",)}
     default_order = "-id"
 
-    class VerificationEngagementFilters(Listing):
+    class EngagementFilters(Listing):
         state = serializers.ChoiceField(
             choices=[one.value for one in EngagementState], required=False
         )
         park_id = serializers.UUIDField(required=False)
 
-    filters = VerificationEngagementFilters
+    filters = EngagementFilters
 
     def rows(self, asked: Mapping[str, Any]) -> QuerySet[Any]:
         return among(queries.engagements_for(self.actor).order_by(), asked, "state", "park_id")
 
 
-class OneVerificationEngagement(DetailView):
+class OneEngagement(DetailView):
     """One engagement."""
 
-    row = VerificationEngagementRow
+    row = EngagementRow
 
     def find(self, **path: Any) -> Any:
         return queries.get_engagement(path["engagement_id"], self.actor)
 
 
-class VerificationFindingRow(serializers.Serializer[Any]):
+class FindingRow(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     engagement_id = serializers.UUIDField()
     number = serializers.IntegerField()
@@ -94,18 +94,18 @@ class VerificationFindingRow(serializers.Serializer[Any]):
     raised_at = serializers.DateTimeField()
 
 
-class VerificationFindings(ListView):
+class Findings(ListView):
     """What verifiers found."""
 
-    row = VerificationFindingRow
+    row = FindingRow
     orders = {"-id": ("id",), "id": ("id",)}
     default_order = "-id"
 
-    class VerificationFindingFilters(Listing):
+    class FindingFilters(Listing):
         engagement_id = serializers.UUIDField(required=False)
         state = serializers.ChoiceField(choices=[one.value for one in FindingState], required=False)
 
-    filters = VerificationFindingFilters
+    filters = FindingFilters
 
     def rows(self, asked: Mapping[str, Any]) -> QuerySet[Any]:
         rows = queries.findings_for(self.actor).order_by()
@@ -116,7 +116,7 @@ class FindingAnswers(WriteView):
     """Answer a finding."""
 
     operation: ClassVar[str] = "verification.answer_finding"
-    gives = VerificationFindingRow
+    gives = FindingRow
     gives_status = 201
 
     class FindingAnswer(serializers.Serializer[Any]):
@@ -129,7 +129,7 @@ class FindingAnswers(WriteView):
             finding_id=path["finding_id"], answer=asked["answer"], by=self.actor, at=self.at
         )
         row = queries.get_finding(path["finding_id"], self.actor)
-        return Answer(201, dict(VerificationFindingRow(row).data))
+        return Answer(201, dict(FindingRow(row).data))
 
 
 class RequestReplyRow(serializers.Serializer[Any]):
@@ -140,7 +140,7 @@ class RequestReplyRow(serializers.Serializer[Any]):
     said_at = serializers.DateTimeField()
 
 
-class VerificationRequestRow(serializers.Serializer[Any]):
+class RequestRow(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     engagement_id = serializers.UUIDField()
     number = serializers.IntegerField()
@@ -166,18 +166,18 @@ def _request(row: models.Request) -> dict[str, Any]:
     return {name: getattr(row, name) for name in plain} | {"replies": replies}
 
 
-class VerificationRequests(ListView):
+class Requests(ListView):
     """What verifiers asked for, with the answers."""
 
-    row = VerificationRequestRow
+    row = RequestRow
     orders = {"-id": ("id",), "id": ("id",)}
     default_order = "-id"
 
-    class VerificationRequestFilters(Listing):
+    class RequestFilters(Listing):
         engagement_id = serializers.UUIDField(required=False)
         state = serializers.ChoiceField(choices=[one.value for one in RequestState], required=False)
 
-    filters = VerificationRequestFilters
+    filters = RequestFilters
 
     def rows(self, asked: Mapping[str, Any]) -> QuerySet[Any]:
         rows = queries.requests_for(self.actor).order_by().prefetch_related("replies")
@@ -191,7 +191,7 @@ class RequestAnswers(WriteView):
     """Answer a request, with up to three files (multipart/form-data)."""
 
     operation: ClassVar[str] = "verification.answer_request"
-    gives = VerificationRequestRow
+    gives = RequestRow
     gives_status = 201
     parser_classes = [MultiPartParser, JSONParser]
 
@@ -215,7 +215,7 @@ class RequestAnswers(WriteView):
             at=self.at,
         )
         row = queries.get_request(path["request_id"], self.actor)
-        return Answer(201, dict(VerificationRequestRow(_request(row)).data))
+        return Answer(201, dict(RequestRow(_request(row)).data))
 
 
 class OpinionSignatureFacts(serializers.Serializer[Any]):
@@ -230,7 +230,7 @@ class OpinionSignatureFacts(serializers.Serializer[Any]):
     signed_at = serializers.DateTimeField()
 
 
-class VerificationOpinionRow(serializers.Serializer[Any]):
+class OpinionRow(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     engagement_id = serializers.UUIDField()
     frozen_id = serializers.UUIDField(help_text="The frozen inventory.")
@@ -248,17 +248,17 @@ class VerificationOpinionRow(serializers.Serializer[Any]):
     signature = OpinionSignatureFacts(allow_null=True, help_text="Null: signed on paper.")
 
 
-class VerificationOpinions(ListView):
+class Opinions(ListView):
     """Opinions on your inventories, and what each is worth today."""
 
-    row = VerificationOpinionRow
+    row = OpinionRow
     orders = {"-id": ("id",), "id": ("id",)}
     default_order = "-id"
 
-    class VerificationOpinionFilters(Listing):
+    class OpinionFilters(Listing):
         engagement_id = serializers.UUIDField(required=False)
 
-    filters = VerificationOpinionFilters
+    filters = OpinionFilters
 
     def rows(self, asked: Mapping[str, Any]) -> QuerySet[Any]:
         return among(queries.opinions_for(self.actor).order_by(), asked, "engagement_id")
@@ -267,10 +267,10 @@ class VerificationOpinions(ListView):
         return [queries.opinion_view(one.pk) for one in rows]
 
 
-class OneVerificationOpinion(DetailView):
+class OneOpinion(DetailView):
     """One opinion, with the verifier's signature."""
 
-    row = VerificationOpinionRow
+    row = OpinionRow
 
     def find(self, **path: Any) -> Any:
         found = queries.opinions_for(self.actor).filter(pk=path["opinion_id"]).first()

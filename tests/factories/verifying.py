@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from ledger.kernel.actors import Actor, Role
+from ledger.kernel.actors import SYSTEM, Actor, Role
 from ledger.kernel.periods import Period
 from reporting.inventories import operations as inventories
 from reporting.parks import operations as parks
@@ -25,6 +25,17 @@ from tests.factories.certificates import verifiers_own
 
 YEAR = Period.year(2025)
 _number = count(1)
+
+
+def reference() -> None:
+    """The rule numbers, and what two gases are worth."""
+    from reporting.factors import loading
+    from reporting.factors import operations as factors
+
+    populated._parameters()
+    gwps = loading.read_gwps(populated.ROOT / "seeds" / "factors")
+    wanted = [one for one in gwps if one.gas in {"CO2", "CH4"}]
+    factors.load_gwps(gwps=wanted, blends=[], by=SYSTEM, at=populated.NOON)
 
 
 class Engaged:
@@ -164,8 +175,7 @@ class TwoBodies:
     """Mine is concluded, and so is the other's, of which I may know nothing."""
 
     def __init__(self) -> None:
-        populated._parameters()
-        populated._factors()
+        reference()
         self.mine, self.theirs = Engaged(), Engaged()
         self.mine.conclude()
         self.theirs.conclude()

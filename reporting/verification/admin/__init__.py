@@ -44,7 +44,7 @@ class EngagementFilter(admin.RelatedFieldListFilter):
 
     def field_choices(
         self, field: Any, request: HttpRequest, model_admin: Any
-    ) -> list[tuple[str, str]]:
+    ) -> list[tuple[str, Any]]:
         rows = queries.engagements_for(actor_of(request))
         return [(str(row.pk), str(row)) for row in rows]
 

@@ -6,16 +6,16 @@ import json
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import translation
 
 from ledger.audit.models import Event
 from ledger.parties.models import User
 from reporting.verification import models, operations, queries
 from reporting.verification.rules import sampling
 from reporting.verification.states import AssuranceLevel
-from tests.factories import populated
 from tests.factories.banks import signed_in
 from tests.factories.certificates import verifiers_own
-from tests.factories.verifying import Engaged
+from tests.factories.verifying import Engaged, reference
 
 pytestmark = pytest.mark.django_db
 
@@ -24,8 +24,7 @@ pytestmark = pytest.mark.django_db
 def engaged(settings, tmp_path):
     storage = {**settings.STORAGES["evidence"], "OPTIONS": {"location": tmp_path}}
     settings.STORAGES = {**settings.STORAGES, "evidence": storage}
-    populated._parameters()
-    populated._factors()
+    reference()
     return Engaged()
 
 
@@ -261,7 +260,9 @@ def test_what_waits_is_told_to_those_who_can_do_it(engaged):
     today = engaged.at.date()
     (for_verifier,) = noticing.for_verifiers(on=today)
     assert (for_verifier.party_id, for_verifier.roles) == (engaged.body.pk, {Role.VERIFIER})
-    assert "1 thing waits for you" in noticing.tell_verifiers(for_verifier.params).sentence
+    with translation.override("en"):
+        said = noticing.tell_verifiers(for_verifier.params).sentence
+    assert "1 thing waits for you" in said
     (for_operator,) = noticing.for_operators(on=today)
     assert for_operator.params["count"] == 1  # the finding
     assert noticing.tell_operators(for_operator.params).address.endswith("/change/")

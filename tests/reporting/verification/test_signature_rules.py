@@ -57,6 +57,13 @@ def test_openssl_makes_what_is_taken(tmp_path):
     found = check((tmp_path / "statement.json.p7s").read_bytes())
     assert found.signer.sha256 == signer.sha256
     assert len(found.chain) == 2
+    # as the handbook says it, for whoever checks offline
+    command = (
+        "openssl cms -verify -binary -inform DER -in statement.json.p7s -content statement.json "
+        "-CAfile chain.pem -purpose any"
+    )
+    done = subprocess.run(command.split(), cwd=tmp_path, capture_output=True, check=False)
+    assert (done.returncode, done.stdout) == (0, STATEMENT), done.stderr
 
 
 def test_other_bytes_are_not_what_was_signed():

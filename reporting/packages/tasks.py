@@ -65,7 +65,7 @@ def _make(job: runner.RunningJob) -> Mapping[str, Any]:
         job.progress(1, STEPS, N_("rendering the document"))
         pdf = documents.get_pdf(statement.content, language=language)
         job.progress(2, STEPS, N_("making the workbook and the tagged report"))
-        others = {
+        others: dict[str, bytes] = {
             Form.WORKBOOK: documents.get_xlsx(statement.content, language=language),
             Form.INLINE: documents.get_xhtml(statement.content, language=language),
         }

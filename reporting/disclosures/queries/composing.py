@@ -104,7 +104,7 @@ def _explained(content: Mapping[str, Any]) -> dict[str, Any]:
     return {one["key"]: one["explanation"] for one in common if one["state"] == "ABSENT"}
 
 
-def overview(frozen: Any) -> list[tuple[Framework, dict[str, int]]]:
+def overview(frozen: Any) -> list[tuple[Framework, dict[ContentState, int]]]:
     """Of each framework that fits the period: how many contents are in which state."""
     content = _told_of(frozen, verification.opinion_for(frozen.id))
     content["methods"] = [True]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from asn1crypto import crl, pem, x509
+from asn1crypto import crl, pem, x509  # type: ignore[import-untyped]
 from pyhanko.keys import (
     load_cert_from_pemder,
     load_certs_from_pemder,
@@ -99,7 +99,9 @@ def _der_of(raw: bytes) -> bytes:
 
 def load_p12_signer(*, path: Path, password: bytes) -> signers.Signer:
     """The signer of a PKCS#12 file, with whatever certificates lie in it."""
-    found = signers.SimpleSigner.load_pkcs12(str(path), passphrase=password)
+    found: signers.Signer | None = signers.SimpleSigner.load_pkcs12(  # type: ignore[no-untyped-call]
+        str(path), passphrase=password
+    )
     if found is None:
         raise DocumentKeyMissing
     return found

@@ -72,16 +72,24 @@ def _reporting() -> None:
     from reporting.activity import queries as activity
     from reporting.attestations import queries as attestations
     from reporting.disclosures import queries as disclosures
+    from reporting.entries import queries as entries
     from reporting.factors import queries as factors
+    from reporting.indicators import queries as indicators
     from reporting.inventories import queries as inventories
     from reporting.packages import queries as packages
     from reporting.parks import queries as parks
+    from reporting.readings import queries as readings
+    from reporting.targets import queries as targets
     from reporting.verification import queries as verification
 
+    audit.register_check("entries.rows_match_events", entries.check_rows)
+    audit.register_check("indicators.rows_match_events", indicators.check_rows)
+    audit.register_check("targets.rows_match_events", targets.check_rows)
     audit.register_check("disclosures.rows_match_events", disclosures.check_rows)
     audit.register_check("packages.rows_match_events", packages.check_rows)
     audit.register_check("attestations.rows_match_events", attestations.check_rows)
     audit.register_check("parks.rows_match_events", parks.rows_match_events)
+    audit.register_check("readings.rows_match_events", readings.check_rows)
     audit.register_check("inventories.rows_match_events", inventories.rows_match_events)
     audit.register_check("verification.rows_match_events", verification.rows_match_events)
     audit.register_check("factors.rows_match_events", factors.check_rows_against_events)

@@ -49,8 +49,27 @@ def connect() -> None:
         tell=holds.tell_transfers,
     )
     _pledges()
+    _verification()
     approving.on_change.append(lambda at: notices.collect_soon(approvals.WAITING, at=at))
     audit.register_check("notices.rows_match_events", queries.check_rows_match_events)
+
+
+def _verification() -> None:
+    from ledger.notices import operations as notices
+    from reporting.verification import noticing as verification
+
+    notices.register(
+        verification.OPERATORS,
+        title=_("Questions of verifiers"),
+        collect=verification.for_operators,
+        tell=verification.tell_operators,
+    )
+    notices.register(
+        verification.VERIFIERS,
+        title=_("Engagements as a verifier"),
+        collect=verification.for_verifiers,
+        tell=verification.tell_verifiers,
+    )
 
 
 def _pledges() -> None:

@@ -45,8 +45,12 @@ ROOMS = [
         for room in (
             "parks",
             "factors",
+            "readings",
             "activity",
+            "entries",
             "inventories",
+            "indicators",
+            "targets",
             "verification",
             "disclosures",
             "documents",

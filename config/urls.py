@@ -6,6 +6,7 @@ from django.urls import include, path
 
 from config import api_docs, health
 from config.bank import urls as bank
+from config.verifier import urls as verifier
 from finance.facilities import urls as facilities
 from finance.funds import urls as funds
 from finance.hedges import urls as hedges
@@ -32,7 +33,14 @@ from ledger.notices import urls as notices
 from ledger.parties import urls as parties
 from ledger.reconciliation import urls as reconciliation
 from ledger.units import urls as units
+from reporting.activity import urls as activity
 from reporting.attestations import urls as attestations
+from reporting.entries import urls as entries
+from reporting.indicators import urls as indicators
+from reporting.inventories import urls as inventories
+from reporting.readings import urls as readings
+from reporting.targets import urls as targets
+from reporting.verification import urls as verification
 
 # What machines ask; each room says what of its own.
 api = [
@@ -58,7 +66,14 @@ api = [
     *compliance.api,
     *planner.api,
     *attestations.api,
+    *entries.api,
+    *inventories.api,
+    *indicators.api,
+    *targets.api,
+    *verification.api,
     *ppas.api,
+    *readings.api,
+    *activity.api,
     *trades.api,
     path("openapi.json", api_docs.Description.as_view()),
     path("<path:elsewhere>", NotThere.as_view()),
@@ -66,16 +81,20 @@ api = [
 
 
 def start(request: HttpRequest) -> HttpResponse:
-    """Everybody begins at the desk; who comes for a bank alone, at the bank's door."""
+    """Everybody begins at the desk; who comes for a bank or a verification body, at its door."""
     actor: Actor | None = getattr(request, "actor", None)
-    is_banker = actor is not None and actor.roles == {Role.BANK_OFFICER}
-    return redirect("/bank/" if is_banker else "/admin/")
+    if actor is not None and actor.roles == {Role.BANK_OFFICER}:
+        return redirect("/bank/")
+    if actor is not None and actor.roles == {Role.VERIFIER}:
+        return redirect("/verifier/")
+    return redirect("/admin/")
 
 
 urlpatterns = [
     path("api/v1/", include(api)),
     path("api/bank/v1/", include(bank.api)),
     path("bank/", include(bank.pages)),
+    path("verifier/", include(verifier.pages)),
     path("api/docs", site.admin_view(api_docs.page), name="api_docs"),
     path("", start),
     path("livez", health.livez),
@@ -91,7 +110,10 @@ urlpatterns = [
     path("admin/notices/", include("ledger.notices.urls")),
     path("admin/imports/", include("ledger.imports.urls")),
     path("admin/activity/", include("reporting.activity.urls")),
+    path("admin/entries/", include("reporting.entries.urls")),
     path("admin/inventories/", include("reporting.inventories.urls")),
+    path("admin/indicators/", include("reporting.indicators.urls")),
+    path("admin/verification/", include("reporting.verification.urls")),
     path("admin/prices/", include("finance.prices.urls")),
     path("admin/repos/", include("finance.repos.urls")),
     path("admin/hedges/", include("finance.hedges.urls")),
@@ -100,6 +122,7 @@ urlpatterns = [
     path("admin/funds/", include("finance.funds.urls")),
     path("", include("reporting.attestations.urls")),
     path("admin/ppas/", include("finance.ppas.urls")),
+    path("admin/readings/", include("reporting.readings.urls")),
     path("", include("ledger.audit.urls")),
     path("admin/", site.urls),
 ]

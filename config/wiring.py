@@ -56,6 +56,7 @@ def _guards() -> None:
     from ledger.units import operations as units
 
     units.register_guard(reconciliation.check_no_open_break)
+    reconciliation.deadlines.append(compliance.deadlines_of)
     approvable.answers_in_a_year.append(compliance.answers_in_a_year)
 
 
@@ -70,11 +71,15 @@ def _reversals() -> None:
 def _readers() -> None:
     """A verifier reads the inventories she is engaged for, and the data behind them."""
     from reporting.activity import queries as activity
+    from reporting.entries import queries as entries
     from reporting.inventories import queries as inventories
+    from reporting.readings import queries as readings
     from reporting.verification import queries as verification
 
+    entries.readers.append(verification.engaged_periods)
     inventories.readers.append(verification.engaged_periods)
     activity.readers.append(verification.engaged_periods)
+    readings.readers.append(verification.engaged_periods)
 
 
 def _jobs() -> None:
@@ -83,7 +88,9 @@ def _jobs() -> None:
     from ledger.jobs import queries as jobs
     from reporting.attestations import queries as attestations
     from reporting.packages import queries as packages
+    from reporting.readings import queries as readings
 
+    jobs.tellers["meter readings"] = readings.tell_job
     jobs.tellers["report"] = packages.tell_job
     jobs.tellers["package"] = packages.tell_package_job
     jobs.tellers["attestation"] = attestations.tell_job
@@ -218,6 +225,7 @@ def _approvable_units() -> None:
             fingerprint=units.fingerprint,
             size=units.size,
             title=units.TITLES[name],
+            fewest=units.FEWEST.get(name, 0),
         )
     # a transfer may have to wait, and where it waits is known above
     approvals.register(
@@ -360,6 +368,7 @@ def _approvable_compliance() -> None:
         fingerprint=compliance.fingerprint,
         size=compliance.size,
         title=compliance.TITLES[compliance.SURRENDER],
+        fewest=1,  # four eyes, whatever a party's thresholds leave to its maker
     )
     approvals.register(
         compliance.CARRY_OVER,

@@ -71,12 +71,22 @@ def connect() -> None:
     from reporting.parks import queries as parks
 
     parks.carrier_names.append(factors.carrier_names)
+    from reporting.entries.states import Method, Part
     from reporting.factors import queries as factors
     from reporting.inventories.states import InventoryState
-    from reporting.verification.states import EngagementState, FindingState
+    from reporting.targets.states import TargetState
+    from reporting.verification.states import (
+        DraftState,
+        EngagementState,
+        FactState,
+        FindingState,
+        Outcome,
+        RequestState,
+    )
 
     words.update({place: choices(column) for place, column in COLUMNS.items()})
     words["mapping_incomplete", "fields"] = imports.fields_in_words
+    words["constant_unfit", "fields"] = imports.fields_in_words
     states = choices("ledger_units.Position.state")
     imports.say(
         act=imports.act_in_words,
@@ -86,8 +96,15 @@ def connect() -> None:
     words[CarryOverState] = choices("ledger_compliance.CarryOver.state")
     words[ApprovalState] = choices("ledger_approvals.Approval.state")
     words[InventoryState] = choices("reporting_inventories.Inventory.state")
+    words[TargetState] = choices("reporting_targets.Target.state")
+    words[Part] = choices("reporting_entries.Entry.part")
+    words[Method] = choices("reporting_entries.Entry.method")
     words[EngagementState] = choices("reporting_verification.Engagement.state")
     words[FindingState] = choices("reporting_verification.Finding.state")
+    words[RequestState] = choices("reporting_verification.Request.state")
+    words[Outcome] = choices("reporting_verification.SampleItem.outcome")
+    words[DraftState] = choices("reporting_verification.OpinionDraft.state")
+    words[FactState] = choices("reporting_verification.LaterFact.state")
     kinds = {**choices("ledger_units.Entry.kind"), **ACTS}
     words["transaction_not_allowed", "kind"] = kinds
     words["transaction_not_allowed", "reason"] = accounts.reason_said

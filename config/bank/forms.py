@@ -1,5 +1,6 @@
 """What a bank officer fills in; forms that only validate."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -47,3 +48,16 @@ class Attest(forms.Form):
     """Which of a pledge's units are attested: each hold is attested by itself."""
 
     hold_id = forms.UUIDField()
+
+
+class Way(forms.Form):
+    """From which kept checkpoint to which attestation."""
+
+    attestation = forms.ChoiceField(label=_("attestation"))
+    previous = forms.IntegerField(
+        label=_("events that the kept checkpoint covers (its second line)"), min_value=1
+    )
+
+    def __init__(self, *args: Any, of: Iterable[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["attestation"].choices = list(of)  # type: ignore[attr-defined]

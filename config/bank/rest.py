@@ -19,7 +19,16 @@ from finance.pledges import rest as pledge_doors
 from finance.pledges.models import Valuation
 from finance.pledges.states import PledgeState, RequestState
 from ledger.doors.idempotency import Answer
-from ledger.doors.rest import ApiView, DetailView, Listing, ListView, NotThere, WriteView, among
+from ledger.doors.rest import (
+    ApiView,
+    DetailView,
+    Listing,
+    ListView,
+    NotThere,
+    Whole,
+    WriteView,
+    among,
+)
 from ledger.kernel.actors import Role
 from ledger.kernel.errors import NotFound
 from ledger.parties import queries as parties
@@ -200,6 +209,10 @@ class BankAttestations(BankDoor, attestation_doors.Attestations):
 
     class AttestNow(serializers.Serializer[Any]):
         hold_id = serializers.UUIDField(help_text="Of a part of the pledge (`parts[].hold_id`).")
+        previous = Whole(
+            required=False, min_value=1, max_value=attestation_doors.MOST,
+            help_text=attestation_doors.KEPT,
+        )  # fmt: skip
 
     body: ClassVar[type[serializers.Serializer[Any]]] = AttestNow  # type: ignore[assignment]
     filters: ClassVar[type[Listing]] = Listing  # type: ignore[assignment]
@@ -226,6 +239,12 @@ class BankAttestations(BankDoor, attestation_doors.Attestations):
 
 class BankAttestation(BankDoor, attestation_doors.OneAttestation):
     """An attestation with its document. That you took it is on record."""
+
+    scope = ATTEST
+
+
+class BankWay(BankDoor, attestation_doors.WayTo):
+    """The proof that an attestation's log continues a checkpoint that you have kept: `--way`."""
 
     scope = ATTEST
 

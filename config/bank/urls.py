@@ -15,6 +15,7 @@ pages = [
     path("pledges/<uuid:pledge_id>/attest/", views.attest, name="bank_attest"),
     path("requests/<uuid:request_id>/", views.request_page, name="bank_request"),
     path("attestations/", views.attestation_list, name="bank_attestations"),
+    path("attestations/way", views.attestation_way, name="bank_attestation_way"),
     path(
         "attestations/<uuid:attestation_id>/file.<str:form>",
         views.attestation_file,
@@ -39,6 +40,7 @@ described = [
     path("pledges/<uuid:pledge_id>/ltv/", rest.LtvSeries.as_view()),
     path("pledges/<uuid:pledge_id>/attestations/", rest.BankAttestations.as_view()),
     path("attestations/<uuid:attestation_id>/", rest.BankAttestation.as_view()),
+    path("attestations/<uuid:attestation_id>/way/", rest.BankWay.as_view()),
     path("requests/", rest.BankRequests.as_view()),
     path("requests/<uuid:request_id>/decision/", rest.BankDecision.as_view()),
     path("webhooks/", rest.Webhooks.as_view()),

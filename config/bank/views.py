@@ -1,5 +1,6 @@
 """The portal of a bank: my pledges, what waits for me, attestations, history, webhooks."""
 
+import json
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from config.bank import forms
 from config.bank.door import actor, bank_page, page
+from finance.facilities import operations as loans
 from finance.facilities import queries as facilities
 from finance.pledges import operations, queries
 from finance.pledges.approvable import amount, count, part_said, percent
@@ -106,6 +108,7 @@ def pledge(request: HttpRequest, pledge_id: UUID) -> HttpResponse:
     """One pledge: figures of today, the chart, units, registers, requests, history, documents."""
     row = _get(request, pledge_id)
     _looked(request, [row], "page")
+    loans.record_reads([row.facility], what="page", by=actor(request), at=timezone.now())
     context = {
         "pledge": row,
         "debtor": parties.name_of(row.debtor_id),
@@ -186,6 +189,7 @@ def _attested(request: HttpRequest, hold_ids: list[UUID] | None = None) -> list[
     worth = attestations.states_of(found)
     return [
         {
+            "id": one.pk,
             "number": one.number,
             "issued": history.moment(one.issued_at),
             "units": count(one.unit_count),
@@ -207,7 +211,40 @@ def attestation_list(request: HttpRequest) -> HttpResponse:
     """Every attestation of pledges to this bank, and what each is worth today."""
     rows = list(_mine(request)[:AT_ONCE])
     _looked(request, rows, "attestations")
-    return page(request, "attestations", {"attestations": _attested(request)})
+    found = _attested(request)
+    form = forms.Way(of=_named(found))
+    return page(request, "attestations", {"attestations": found, "way_form": form})
+
+
+def _named(found: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    return [(str(one["id"]), one["number"]) for one in found]
+
+
+@bank_page()
+def attestation_way(request: HttpRequest) -> HttpResponse:
+    """The proof that an attestation's log continues a checkpoint that the bank has kept."""
+    found = _attested(request)
+    form, refusal = forms.Way(request.GET, of=_named(found)), ""
+    if form.is_valid():
+        row = attestations.get_attestation(form.cleaned_data["attestation"], by=actor(request))
+        previous = form.cleaned_data["previous"]
+        try:
+            return _as_file(
+                json.dumps(attestations.way_to(row, previous=previous), indent=1).encode(),
+                name=f"{row.number}-from-{previous}.json",
+            )
+        except NotFound:
+            refusal = _("There is no checkpoint over %(count)s events.") % {"count": previous}
+        except DomainError as error:
+            refusal = refusal_text(error)
+    context = {"attestations": found, "way_form": form, "refusal": refusal}
+    return page(request, "attestations", context, status=422)
+
+
+def _as_file(content: bytes, *, name: str, kind: str = "application/json") -> HttpResponse:
+    answer = HttpResponse(content, content_type=kind)
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
 
 
 @bank_page(("POST",))
@@ -250,9 +287,7 @@ def attestation_file(request: HttpRequest, attestation_id: UUID, form: str) -> H
         attestation_id=attestation_id, form=form, by=actor(request), at=timezone.now()
     )
     kind = "application/json" if form == "json" else "application/pdf"
-    answer = HttpResponse(content, content_type=kind)
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
+    return _as_file(content, name=name, kind=kind)
 
 
 @bank_page(("GET", "HEAD", "POST"))

@@ -1,29 +1,40 @@
 """From the checked year to a verified inventory: built, frozen, questioned, given an opinion."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
+from config.demo import verifying
 from config.demo.people import Cast
 from ledger.kernel.periods import Period
 from reporting.inventories import operations as inventories
 from reporting.inventories.states import Consolidation
 from reporting.verification import operations as verification
-from reporting.verification.states import AssuranceLevel, FindingKind, OpinionKind
+from reporting.verification.states import AssuranceLevel, FindingKind
 
 SIGNIFICANCE = (
     "类别 1 与类别 2 全部量化；类别 3 至 6 的显著性按规模、可影响程度与数据可得性评估，"
-    "本年度未量化。\n"
+    "显著且数据可得的已量化，其余说明理由。\n"
     "Categories 1 and 2 are quantified in full; categories 3 to 6 were weighed by size, influence "
-    "and availability of data, and are not quantified this year."
+    "and availability of data: what is significant and known is quantified, the rest has a reason."
 )
 EXCLUSION = {
-    "what": "类别 3–6（间接排放） / categories 3 to 6 (other indirect emissions)",
+    "what": "售出产品的使用与报废 / use and end of life of sold products",
     "reason": "数据尚在建立 / data are still being established",
 }
 
 
-def load(*, park_id: UUID, year: int, cast: Cast, at: datetime) -> UUID:
+def load(
+    *,
+    park_id: UUID,
+    year: int,
+    cast: Cast,
+    at: datetime,
+    judged: Sequence[Mapping[str, Any]] = (),
+    denominators: Sequence[Mapping[str, str]] = (),
+) -> UUID:
     """The id of the frozen inventory, with its opinion."""
     manager, verifier = cast.actors["CARBON_MANAGER"], cast.actors["VERIFIER"]
     period = Period.year(year)
@@ -34,6 +45,8 @@ def load(*, park_id: UUID, year: int, cast: Cast, at: datetime) -> UUID:
         gwp_set="AR6",
         significance=SIGNIFICANCE,
         exclusions=[EXCLUSION],
+        significance_by_part=judged,
+        denominators=denominators,
         by=manager,
         at=at,
     )
@@ -76,12 +89,14 @@ def load(*, park_id: UUID, year: int, cast: Cast, at: datetime) -> UUID:
         by=verifier,
         at=at,
     )
-    verification.give_opinion(
-        engagement_id=engagement_id,
-        kind=OpinionKind.UNMODIFIED,
+    verifying.sign(
+        engagement_id,
         content_hash=frozen.content_hash,
         text="在所有重要方面公允反映。 / Presents fairly, in all material respects.",
         by=verifier,
         at=at,
+    )
+    verifying.load_half_way(
+        park_id=park_id, period=period, content_hash=frozen.content_hash, cast=cast, at=at
     )
     return frozen.id

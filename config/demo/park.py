@@ -1,7 +1,7 @@
 """The park, its sources, and a year of data that has been submitted and checked."""
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -11,12 +11,20 @@ from uuid import UUID
 from config.demo.people import Cast
 from ledger.kernel.actors import SYSTEM
 from reporting.activity import operations as activity
+from reporting.entries.operations import record_entry
+from reporting.entries.states import DataQuality, Method, Part
 from reporting.parks import operations as parks
 from reporting.parks.states import BoundaryKind, SourceKind
 
 
 def load(
-    facts: Mapping[str, Any], *, folder: Path, cast: Cast, year: int, at: datetime
+    facts: Mapping[str, Any],
+    *,
+    folder: Path,
+    cast: Cast,
+    year: int,
+    at: datetime,
+    entries: Sequence[Mapping[str, Any]] = (),
 ) -> tuple[UUID, UUID]:
     """Enter the park and its data; the ids of the park and of its year of data."""
     since = date(year - 2, 1, 1)
@@ -50,6 +58,8 @@ def load(
     }
     for one in facts["sources"]:
         _source(one, park_id=park.id, tenants=tenants, since=since, at=at)
+    for one in entries:
+        _entry(one, park_id=park.id, cast=cast, year=year, at=at)
     return park.id, _year_of_data(folder, park_id=park.id, cast=cast, year=year, at=at)
 
 
@@ -78,6 +88,28 @@ def _source(
         parks.add_meter(
             source_id=source.id, number=facts["meter"], valid_from=since, by=SYSTEM, at=at
         )
+
+
+def _entry(told: Mapping[str, Any], *, park_id: UUID, cast: Cast, year: int, at: datetime) -> None:
+    """Calculated activity, entered while the year of data is open."""
+    record_entry(
+        park_id=park_id,
+        year=year,
+        code=told["code"],
+        title=told["title"],
+        part=Part(told["part"]),
+        method=Method(told["method"]),
+        inputs=told["inputs"],
+        carrier=told.get("carrier", ""),
+        region=told.get("region", ""),
+        given=told.get("given"),
+        supplier=told.get("supplier", ""),
+        evidence=told["evidence"],
+        quality=DataQuality(told["quality"]),
+        by=cast.actors["DATA_OFFICER"],
+        at=at,
+        idempotency_key=f"demo:entry:{told['code']}",
+    )
 
 
 def _year_of_data(folder: Path, *, park_id: UUID, cast: Cast, year: int, at: datetime) -> UUID:

@@ -1,4 +1,4 @@
-"""A registry's statement of one account, taken in and held against the books: breaks to work on."""
+"""Registries' statements, held against the books: one with breaks to work on, one that agrees."""
 
 import io
 from collections.abc import Mapping
@@ -9,9 +9,10 @@ from uuid import UUID
 
 from config.demo.people import Cast
 from ledger.imports import operations as imports
-from ledger.kernel.actors import SYSTEM
+from ledger.kernel.actors import SYSTEM, Actor
 from ledger.reconciliation import operations as reconciliation
 from ledger.reconciliation import queries
+from ledger.units import queries as units
 
 
 def load(
@@ -37,13 +38,55 @@ def load(
         by=manager,
         at=at,
     )
-    # what the worker will find done
-    imports.run_stage(import_id=uploaded.import_id, progress=_quiet, at=at)
-    imports.commit_import(import_id=uploaded.import_id, by=manager, at=at)
-    imports.run_commit(import_id=uploaded.import_id, progress=_quiet, at=at)
+    _take_in(uploaded.import_id, account_id, by=manager, at=at)
+    _take_up(facts, cast=cast, at=at)
+
+
+def _take_in(import_id: UUID, account_id: UUID, *, by: Actor, at: datetime) -> None:
+    """What the worker will find done."""
+    imports.run_stage(import_id=import_id, progress=_quiet, at=at)
+    imports.commit_import(import_id=import_id, by=by, at=at)
+    imports.run_commit(import_id=import_id, progress=_quiet, at=at)
     for statement_id in queries.statements_to_compare(account_id):
         reconciliation.compare_statement(statement_id=statement_id, by=SYSTEM, at=at)
-    _take_up(facts, cast=cast, at=at)
+
+
+COLUMNS = {"scheme": "配额品种", "vintage_year": "配额年度", "state": "状态", "quantity": "数量"}
+STATES = {"FREE": "可用", "RESERVED": "可用", "PLEDGED": "质押", "FROZEN": "冻结"}
+
+
+def load_agreeing(
+    facts: Mapping[str, Any], *, account_id: UUID, cast: Cast, on: date, at: datetime
+) -> None:
+    """A statement that agrees with the books, read by a mapping of the park's own."""
+    manager = cast.actors["CARBON_MANAGER"]
+    spec = {"act": "HELD", "measure": "t", "columns": COLUMNS}
+    kept = imports.save_mapping(name=facts["mapping"], content=spec, by=manager, at=at)
+    uploaded = imports.upload_file(
+        content=io.BytesIO(_holdings(account_id).encode()),
+        name=f"CEA-{on:%Y%m%d}.csv",
+        target="statement",
+        as_of=on,
+        account_id=account_id,
+        is_one_account=True,
+        mapping_id=kept.pk,
+        by=manager,
+        at=at,
+    )
+    _take_in(uploaded.import_id, account_id, by=manager, at=at)
+
+
+def _holdings(account_id: UUID) -> str:
+    """As the registry would write it: by vintage and state; what only we reserved is free there."""
+    found: dict[tuple[str, int, str], int] = {}
+    for one in units.positions_in([account_id]):
+        if one.state in STATES and one.unit_count > 0:
+            key = one.scheme, one.vintage_year, STATES[one.state]
+            found[key] = found.get(key, 0) + one.unit_count
+    lines = [",".join(COLUMNS.values())]
+    lines += [f"{scheme},{year},{state},{count}" for (scheme, year, state), count in
+              sorted(found.items())]  # fmt: skip
+    return "\n".join(lines) + "\n"
 
 
 def _text(file: Path, year: int) -> str:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from finance.facilities import operations, queries
 from finance.facilities.models import Facility
+from finance.facilities.rules.margins import Verified
 from finance.facilities.states import RateKind
 from ledger.approvals.proposing import Act
 from ledger.doors.wording import number_format
@@ -72,6 +73,25 @@ def _draw(asked: dict[str, Any]) -> list[str]:
     ]
 
 
+def said_figure(one: Verified) -> str:
+    """A figure to choose, with where it is from."""
+    value = f"{number_format(one.value, force_grouping=True)} {one.measure}"
+    return f"{one.name} {one.year}: {value} · {one.verified_by}"
+
+
+def _figure(asked: dict[str, Any]) -> list[str]:
+    _of(asked)
+    return [
+        _("%(indicator)s of %(year)s was %(value)s, verified by %(verified_by)s.") % asked,
+        _("The document that says so: %(opinion)s. Look at it before you agree.") % asked,
+        _("It decides the margin steps of that year and is final."),
+    ]
+
+
+def _record_figure(*, value: str, **asked: Any) -> Any:
+    return operations.record_figure(value=Decimal(value), **asked)
+
+
 def _state(asked: dict[str, Any]) -> Mapping[str, Any]:
     row = _of(asked)
     return {"state": str(row.state), "lines": row.lines.count()}
@@ -82,4 +102,7 @@ ACTS: Mapping[str, Act] = {
         gettext_lazy("Agree to a facility"), operations.agree_facility, _agree, _state
     ),
     "facilities.draw": Act(gettext_lazy("Draw on a facility"), operations.draw, _draw, _state),
+    "facilities.record_figure": Act(
+        gettext_lazy("Type a verified figure in"), _record_figure, _figure
+    ),
 }

@@ -77,12 +77,20 @@ class SetMarginStep(forms.Form):
     evidence = _text(_("contract"))
 
 
+class DrawFigure(forms.Form):
+    step_id = forms.ChoiceField(label=_("margin step"))
+    source = forms.ChoiceField(
+        label=_("verified figure"),
+        help_text=_("Totals of the borrower's inventories on which an opinion stands today."),
+    )
+
+
 class RecordFigure(forms.Form):
     indicator = _text(_("indicator"), 120)
     year = _whole(_("year of the figure"), 2000, 2100)
     value = _amount(_("verified figure"), 6)
     verified_by = _text(_("verified by"), 200)
-    opinion = _text(_("opinion"))
+    opinion = _text(_("document of the opinion"))
 
 
 class PromiseSubsidy(forms.Form):

@@ -188,6 +188,11 @@ class Figure(KeptTable):
     value = models.DecimalField(_("verified figure"), max_digits=20, decimal_places=6)
     verified_by = models.CharField(_("verified by"), max_length=200)
     opinion = models.CharField(_("opinion"), max_length=300)
+    # drawn from a verified inventory: which opinion, which total, and the hash it is bound to
+    source = models.CharField(_("drawn from"), max_length=120, blank=True)
+    source_sha256 = models.CharField(_("SHA-256 of what was verified"), max_length=64, blank=True)
+    # typed in: a second person has looked at the document
+    approval_id = models.UUIDField(_("approval"), null=True)
 
     class Meta(KeptTable.Meta):
         verbose_name = _("verified figure")
@@ -201,6 +206,10 @@ class Figure(KeptTable):
             models.CheckConstraint(
                 name="facility_figure_is_verified",
                 condition=~Q(verified_by="") & ~Q(opinion=""),
+            ),
+            models.CheckConstraint(
+                name="facility_figure_drawn_or_approved",
+                condition=(~Q(source="") & ~Q(source_sha256="")) | Q(approval_id__isnull=False),
             ),
         ]
 

@@ -1,7 +1,7 @@
 """What a facility owes, at which rate, and what falls due next."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -20,7 +20,7 @@ from finance.facilities.rules.interest import (
     to_the_cent,
     value_on,
 )
-from finance.facilities.rules.margins import Step, change_on, step_days
+from finance.facilities.rules.margins import Step, Verified, change_on, step_days
 from finance.facilities.rules.schedules import (
     Instalment,
     Terms,
@@ -68,6 +68,16 @@ def get_facility(facility_id: UUID, *, by: Actor) -> models.Facility:
     if found is None:
         raise NotFound
     return found
+
+
+# What rooms above know of verified figures of a party; put in place in `config`.
+FigureTeller = Callable[[UUID], Iterable[Verified]]
+figure_tellers: list[FigureTeller] = []
+
+
+def verified_figures(facility: models.Facility) -> list[Verified]:
+    """Of the borrower, what verifiers vouch for today."""
+    return [one for teller in figure_tellers for one in teller(facility.borrower_id)]
 
 
 # --- the rate

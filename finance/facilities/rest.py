@@ -60,6 +60,11 @@ class Facilities(ListView):
         seen = queries.facilities_seen_by(self.actor)
         return among(seen, asked, "state", "lender_id", "borrower_id")
 
+    def shown(self, rows: Any) -> Any:
+        found = list(rows)
+        operations.record_reads(found, what="api", by=self.actor, at=self.at)
+        return found
+
 
 class OneFacility(DetailView):
     """A facility of yours."""
@@ -67,7 +72,9 @@ class OneFacility(DetailView):
     row = FacilityRow
 
     def find(self, **path: Any) -> Any:
-        return queries.get_facility(path["facility_id"], by=self.actor)
+        found = queries.get_facility(path["facility_id"], by=self.actor)
+        operations.record_reads([found], what="api", by=self.actor, at=self.at)
+        return found
 
 
 class InstalmentRow(serializers.Serializer[Any]):
@@ -98,6 +105,7 @@ class Stands(DetailView):
 
     def find(self, **path: Any) -> Any:
         found = queries.get_facility(path["facility_id"], by=self.actor)
+        operations.record_reads([found], what="api", by=self.actor, at=self.at)
         on = timezone.localdate(self.at)
         now = queries.standing_on(found, on)
         named = [name for name in map(str, StandingRow().fields) if name != "schedule"]
@@ -132,7 +140,13 @@ class Lines(ListView):
     def rows(self, asked: Mapping[str, Any]) -> QuerySet[Any]:
         seen = queries.facilities_seen_by(self.actor).order_by()
         rows = Line.objects.filter(facility__in=seen.values("pk"))
-        return among(rows, asked, "facility_id", "kind")
+        return among(rows.select_related("facility"), asked, "facility_id", "kind")
+
+    def shown(self, rows: Any) -> Any:
+        found = list(rows)
+        lent = [one.facility for one in found]
+        operations.record_reads(lent, what="api", by=self.actor, at=self.at)
+        return found
 
 
 def _of(facility_id: UUID, view: Any) -> Facility:

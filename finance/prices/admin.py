@@ -236,15 +236,11 @@ class SourceAdmin(ReadOnlyAdmin):
     exclude = ("digest", "schemes", "limits")
     readonly_fields = ("show_schemes", "show_limits")
 
-    def get_changelist_instance(self, request: HttpRequest) -> Any:
-        """The names of the instruments are asked once for the page."""
-        page = super().get_changelist_instance(request)
-        rows: list[Any] = list(page.result_list)
+    def ask_once(self, rows: list[Any]) -> None:
+        """The names of the instruments."""
         known = {row.code: str(row) for row in instruments.schemes()}
         for row in rows:
             row.scheme_names = known
-        page.result_list = rows
-        return page
 
     @display(description=gettext_lazy("instruments"))
     def show_schemes(self, obj: PriceSource) -> str:

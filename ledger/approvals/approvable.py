@@ -1,6 +1,6 @@
 """Thresholds are changed by two, as the acts that they govern; `config/wiring.py` registers it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -44,7 +44,17 @@ def describe(payload: Payload) -> list[str]:
         % {"units": number_format(start), "approvers": words[count]}
         for start, count in payload["tiers"]
     ]
+    said += _four_eyes(operation, payload["tiers"])
     return [*said, _("Reason: %(reason)s.") % {"reason": payload["reason"]}]
+
+
+def _four_eyes(operation: str, tiers: Sequence[Sequence[int]]) -> list[str]:
+    """What stays for two persons, although the line names none but the maker."""
+    kept = sorted(set(queries.never_alone(operation)))
+    if not kept or all(count for _start, count in tiers):
+        return []
+    told = {"acts": ", ".join(kept)}
+    return [_("Whatever is set, another person always decides on: %(acts)s.") % told]
 
 
 def fingerprint(payload: Payload) -> Mapping[str, Any]:

@@ -44,7 +44,8 @@ def approvers_needed(
 
     :raises UnknownOperation: nobody registered it
     """
-    size = get_approvable(operation).size
+    approvable = get_approvable(operation)
+    size = approvable.size
     names = [operation] if size is None else [operation, ""]
     rows = Threshold.objects.filter(
         party_id=party_id, operation__in=names, valid_from__lte=rules.beijing_day(at)
@@ -52,7 +53,8 @@ def approvers_needed(
     # an operation's own line before the line for all
     row = rows.order_by("-operation", "-valid_from", "-set_at", "-id").first()
     tiers = row.tiers if row is not None else rules.USUAL
-    return rules.approvers_from(tiers, size(payload) if size is not None else None)
+    asked = rules.approvers_from(tiers, size(payload) if size is not None else None)
+    return max(asked, approvable.fewest)
 
 
 def describe(operation: str, payload: Mapping[str, Any]) -> list[str]:
@@ -73,6 +75,12 @@ def movable() -> list[tuple[str, str]]:
     """The approvable acts that move units, which thresholds can tell apart: name and title."""
     found = [(name, title_of(name)) for name, one in _approvables.items() if one.size is not None]
     return sorted(found, key=lambda pair: pair[1])
+
+
+def never_alone(operation: str = "") -> list[str]:
+    """The titles of the moving acts (or of this one) that no threshold leaves to one person."""
+    found = [title for name, title in movable() if _approvables[name].fewest]
+    return [one for one in found if not operation or one == title_of(operation)]
 
 
 def who_decides(operation: str, payload: Mapping[str, Any], *, by: Actor, at: datetime) -> str:

@@ -21,7 +21,8 @@ class Approvable:
 
     `execute` is called with the maker as `by`; `describe` says in the reader's language what
     will happen; `fingerprint` is the part of the world that the maker relied on; `size` says how
-    many units it moves (None: unknown, so the most approvers), and is absent where it moves none.
+    many units it moves (None: unknown, so the most approvers), and is absent where it moves none;
+    `fewest` approvers are needed whatever a party's thresholds say.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Approvable:
     fingerprint: Callable[[Any], Mapping[str, Any]]
     size: Callable[[Any], int | None] | None = None
     title: Any = ""
+    fewest: int = 0
 
 
 class UnknownOperation(DomainError):

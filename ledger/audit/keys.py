@@ -133,5 +133,19 @@ def register_key_maker(name: str, maker: Maker) -> None:
     _MAKERS[name] = maker
 
 
+# Puts a new key beside or in place of the present one; returns what the log may know of it.
+Rotator = Callable[[Path, bool, datetime], Mapping[str, Any]]
+_ROTATORS: dict[str, Rotator] = {}
+
+
+def register_key_rotator(name: str, rotator: Rotator) -> None:
+    """`rotate_key --key name` calls it."""
+    _ROTATORS[name] = rotator
+
+
+def key_rotators() -> Mapping[str, Rotator]:
+    return dict(_ROTATORS)
+
+
 def key_makers() -> Mapping[str, Maker]:
     return dict(_MAKERS)

@@ -301,15 +301,37 @@ def make_keys(*, by: Actor, at: datetime, is_demonstration: bool) -> list[str]:
 
 
 @operation
-def rotate_key(*, by: Actor, at: datetime, is_demonstration: bool, reason: str) -> str:
-    """Put a new checkpoint key in place; the former one signs no more, but stays verifiable.
+def rotate_key(
+    *,
+    by: Actor,
+    at: datetime,
+    is_demonstration: bool,
+    reason: str,
+    name: str = keys.CHECKPOINT_KEY,
+) -> str:
+    """Put a new key in place. A former checkpoint key signs no more, but stays verifiable.
 
     :raises KeyMissing: there is none to rotate
     """
+    if name != keys.CHECKPOINT_KEY:
+        return _rotate_another(name, is_demonstration, by=by, at=at, reason=reason)
     store = keys.key_store()
     store.signer(keys.CHECKPOINT_KEY)
     _new_checkpoint_key(store, is_demonstration=is_demonstration)
     return _record_key(store, verb="key.rotated", by=by, at=at, reason=reason)
+
+
+def _rotate_another(
+    name: str, is_demonstration: bool, *, by: Actor, at: datetime, reason: str
+) -> str:
+    rotator = keys.key_rotators().get(name)
+    if rotator is None:
+        raise keys.KeyMissing(name)
+    public = rotator(Path(settings.KEY_DIR), is_demonstration, at)
+    record(
+        verb="key.rotated", subject=f"audit.Key:{name}", by=by, at=at, data=public, reason=reason
+    )
+    return ", ".join(f"{what}: {said}" for what, said in public.items())
 
 
 def _new_checkpoint_key(store: keys.KeyStore, *, is_demonstration: bool) -> None:

@@ -24,6 +24,10 @@ def _bytes(text: Any) -> bytes:
         raise ProofRefused("base64") from wrong
 
 
+def path_as_text(path: Iterable[bytes]) -> list[str]:
+    return [_text(item) for item in path]
+
+
 def inclusion_document(
     *, index: int, leaf: bytes, path: Sequence[bytes], checkpoint: str, body: bytes
 ) -> dict[str, Any]:
@@ -32,17 +36,18 @@ def inclusion_document(
         "leaf_index": index,
         "leaf_hash": _text(leaf),
         "body": body.decode(),
-        "path": [_text(item) for item in path],
+        "path": path_as_text(path),
         "checkpoint": checkpoint,
     }
 
 
 def consistency_document(
-    *, path: Sequence[bytes], checkpoint1: str, checkpoint2: str
+    *, path: Sequence[str], checkpoint1: str, checkpoint2: str
 ) -> dict[str, Any]:
+    """`path`: hashes as `path_as_text` writes them."""
     return {
         "type": CONSISTENCY,
-        "path": [_text(item) for item in path],
+        "path": list(path),
         "checkpoint1": checkpoint1,
         "checkpoint2": checkpoint2,
     }

@@ -356,7 +356,7 @@ def _take_back(fact: models.Fact, *, by: Actor, at: datetime, reason: str) -> No
 def schemes_to_choose() -> list[SchemeChoice]:
     """Every scheme, by its name in the reader's language."""
     return [
-        SchemeChoice(one.code, f"{one.code} · {one}", one.registry_id, one.measure)
+        SchemeChoice(one.code, str(one), one.registry_id, one.measure, (one.name_zh, one.name_en))
         for one in instruments.schemes()
     ]
 

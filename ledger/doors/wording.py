@@ -1,12 +1,14 @@
 """Refusals and numbers in the reader's language: sentences, words for codes, rounded figures."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from enum import Enum
 from typing import Any
 
 from django.utils import formats
-from django.utils.translation import get_language
+from django.utils.timezone import localtime
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from ledger.kernel.errors import DomainError
@@ -32,6 +34,25 @@ def number_format(
         step = Decimal(1).scaleb(-decimal_pos)
         value = value.quantize(step, rounding=ROUND_HALF_UP, context=WIDE)
     return formats.number_format(value, decimal_pos, force_grouping=force_grouping)
+
+
+def moment(at: datetime) -> str:
+    """Day and minute on the reader's clock."""
+    return formats.date_format(localtime(at), "Y-m-d H:i")
+
+
+# on which page somebody looked at what is watched
+LOOKS = {
+    "list": gettext_lazy("list"),
+    "page": gettext_lazy("page"),
+    "details": gettext_lazy("list of details"),
+    "export": gettext_lazy("export to a file"),
+    "api": gettext_lazy("API"),
+}
+
+
+def looked_at(what: str) -> str:
+    return str(LOOKS.get(what, what))
 
 
 def refusal_text(error: DomainError) -> str:

@@ -1,7 +1,7 @@
 """What other rooms may ask about holds."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -88,20 +88,30 @@ class Held(NamedTuple):
     in_favour_of: UUID | None
 
 
-def held_now() -> list[Held]:
-    """Every hold that controls units, in one fixed order."""
-    rows = Hold.objects.filter(controlled_count__gt=0).order_by("account_id", "lot_id", "id")
-    return [
-        Held(
-            hold_id=row.pk,
-            account_id=row.account_id,
-            lot_id=row.lot_id,
-            state=state_of(row),
-            unit_count=row.controlled_count,
-            in_favour_of=row.in_favour_of,
-        )
-        for row in rows
-    ]
+def held_counted() -> list[Held]:
+    """Every hold that controls units without serial numbers, in one fixed order."""
+    rows = Hold.objects.filter(lot__space_id__isnull=True)
+    return list(_held(rows.order_by("account_id", "lot_id", "id")))
+
+
+def held_by(hold_ids: Iterable[UUID]) -> dict[UUID, Held]:
+    """Those of some holds that control units, by their ids."""
+    return {one.hold_id: one for one in _held(Hold.objects.filter(pk__in=list(hold_ids)))}
+
+
+def _held(rows: QuerySet[Hold]) -> Iterator[Held]:
+    found = rows.filter(controlled_count__gt=0).values_list(
+        "pk", "account_id", "lot_id", "kind", "controlled_count", "in_favour_of"
+    )
+    for hold_id, account_id, lot_id, kind, count, creditor in found:
+        state = UNIT_STATE[HoldKind(kind)]
+        yield Held(hold_id, account_id, lot_id, state, count, creditor)
+
+
+def has_changed_since(moment: datetime) -> bool:
+    """Whether a hold was placed or resolved at that moment or later."""
+    placed = Hold.objects.filter(placed_at__gte=moment)
+    return placed.exists() or Resolution.objects.filter(resolved_at__gte=moment).exists()
 
 
 def due_hold_ids(on: date) -> list[UUID]:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ledger.imports import layouts
-from ledger.imports.mapping import ACTS, FIELDS
+from ledger.imports.mapping import ACTS, CONSTANTS, FIELDS, STATE_NAMES
 from ledger.imports.queries import shown_heading
 
 Choices = Iterable[tuple[str, Any]]
@@ -22,10 +22,29 @@ TOLD_IN = (
     ("", _("units, as the scheme counts them")),
     ("t", _("tonnes")),
     ("kg", _("kilograms")),
+    ("万t", _("ten thousand tonnes (万吨)")),
     ("MWh", _("megawatt-hours (MWh)")),
     ("kWh", _("kilowatt-hours (kWh)")),
     ("Wh", _("watt-hours (Wh)")),
+    ("万kWh", _("ten thousand kilowatt-hours (万千瓦时)")),
+    ("GWh", _("gigawatt-hours (GWh)")),
 )
+
+
+def _constant(name: str) -> forms.Field:
+    """The field of a value that is the same for every line."""
+    if name in {"period_from", "period_to", "happened_on"}:
+        return forms.DateField(required=False)
+    if name == "vintage_year":
+        return forms.IntegerField(required=False, min_value=1990, max_value=2200)
+    if name == "state":
+        states = [(code, gettext(said)) for code, said in STATE_NAMES.items()]
+        return forms.ChoiceField(required=False, choices=[("", "—"), *states])
+    return forms.CharField(required=False, max_length=200)
+
+
+def _text(value: Any) -> str:
+    return value.isoformat() if hasattr(value, "isoformat") else str(value or "").strip()
 
 
 class UploadForm(forms.Form):
@@ -78,7 +97,10 @@ class MappingForm(forms.Form):
         label=_("Quantities are told in"),
         required=False,
         choices=TOLD_IN,
-        help_text=_("What is no whole number of units is told as a problem of its row."),
+        help_text=_(
+            "What is no whole number of units is told as a problem of its row. Where a column names"
+            " the scheme or the measure, each row is counted by its own."
+        ),
     )
     dates = forms.ChoiceField(label=_("How the file writes days"), choices=ORDERS[1:])
     key = forms.MultipleChoiceField(
@@ -105,10 +127,17 @@ class MappingForm(forms.Form):
             fields[f"column_{name}"] = forms.ChoiceField(
                 label=gettext(said), choices=columns, required=False
             )
+        for name in CONSTANTS:
+            fields[f"constant_{name}"] = _constant(name)
+            about = gettext("%(field)s, the same for every line") % {"field": gettext(FIELDS[name])}
+            fields[f"constant_{name}"].label = about
 
-    def column_fields(self) -> list[Any]:
-        """The selects of the columns, for the page."""
-        return [self[f"column_{name}"] for name in FIELDS]
+    def column_fields(self) -> list[tuple[Any, Any]]:
+        """For the page: the select of each column, and the value for every line if it may be."""
+        return [
+            (self[f"column_{name}"], self[f"constant_{name}"] if name in CONSTANTS else None)
+            for name in FIELDS
+        ]
 
     def content(self, *, registries: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
         """The mapping as data; registry and measure follow from the scheme."""
@@ -123,6 +152,9 @@ class MappingForm(forms.Form):
             "dates": data["dates"],
             "key": data["key"],
             "columns": {name: data[f"column_{name}"] for name in FIELDS if data[f"column_{name}"]},
+            "constants": {
+                name: text for name in CONSTANTS if (text := _text(data[f"constant_{name}"]))
+            },
         }
 
 

@@ -68,6 +68,11 @@ class ToldInUnfit(DomainError):
     message = N_("Quantities in %(told_in)s cannot be counted as units of one %(measure)s.")
 
 
+class ConstantUnfit(DomainError):
+    code = "constant_unfit"
+    message = N_("%(fields)s cannot be “%(text)s” for every line.")
+
+
 @dataclass(frozen=True, slots=True)
 class RowProblem:
     """What is wrong with a line; row 0: with the file. `message` is English, marked N_."""
@@ -87,12 +92,16 @@ says: dict[str, Callable[[str], str]] = {}
 
 @dataclass(frozen=True, slots=True)
 class SchemeChoice:
-    """A scheme that a mapping may name; its registry and measure follow."""
+    """A scheme that a mapping or a line may name; its registry and measure follow.
+
+    `names`: how a file may call it, beside its code.
+    """
 
     code: str
     name: str
     registry: str
     measure: str
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

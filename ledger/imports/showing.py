@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from ledger.doors.wording import number_format
 from ledger.imports import approvable, models, queries
-from ledger.imports.mapping import ALL_ACTS
+from ledger.imports.mapping import ALL_ACTS, FIELDS, STATE_NAMES
 from ledger.imports.states import ImportState
 
 SHOWN = 50
@@ -124,3 +124,20 @@ def key_in_words(key: str) -> str:
     found = KEY.fullmatch(key)
     said = _ACT_WORDS.get(found["act"]) if found else None
     return f"{_(said)} · {found['rest']}" if found and said else key
+
+
+def fields_of(obj: models.Mapping) -> dict[str, Any]:
+    """A saved mapping: field, column of the file, and what every line has."""
+    columns, constants = obj.content["columns"], dict(obj.content["constants"])
+    if state := constants.get("state"):
+        constants["state"] = _(STATE_NAMES.get(state, state))
+    rows = [
+        (_(said), columns.get(name, "–"), constants.get(name, "–"))
+        for name, said in FIELDS.items()
+        if name in columns or name in constants
+    ]
+    return {
+        "title": _("Columns"),
+        "headings": [_("Field"), _("Column of the file"), _("The same for every line")],
+        "rows": rows,
+    }

@@ -38,8 +38,12 @@ def layout_of(row: models.Import) -> Layout:
     """:raises NoSuchLayout: it was taken out of the product meanwhile"""
     if row.mapping is None:
         return layouts.get(row.layout)
-    spec = mapping.Spec.from_json(row.mapping.content)
-    return mapping.layout_of(spec, name=row.mapping.name, normalise=reading.normalise)
+    return mapping.layout_of(
+        mapping.Spec.from_json(row.mapping.content),
+        name=row.mapping.name,
+        normalise=reading.normalise,
+        schemes=queries.schemes_of(row.target),
+    )
 
 
 def open_table(file: BinaryIO, layout: Layout, dates: DateOrder) -> reading.Table:

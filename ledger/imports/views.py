@@ -156,6 +156,7 @@ def _initial(spec: mapping.Spec, name: str) -> dict[str, Any]:
         "key": [reading.normalise(heading) for heading in spec.key],
         "name": name,
         **columns,
+        **{f"constant_{field}": text for field, text in spec.constants.items()},
     }
 
 

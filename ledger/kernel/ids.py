@@ -15,3 +15,14 @@ def new_id() -> UUID:
     value |= 0b10 << 62
     value |= random & (1 << 62) - 1
     return UUID(int=value)
+
+
+def new_id_text() -> str:
+    """`str(new_id())` for less than half of its price: a bulk import makes a million of them."""
+    moment, random = f"{time.time_ns() // 1_000_000:012x}", os.urandom(10).hex()
+    variant = _VARIANTS[random[19]]
+    return f"{moment[:8]}-{moment[8:]}-7{random[:3]}-{variant}{random[3:6]}-{random[6:18]}"
+
+
+# the first digit of the fourth group is 8, 9, a or b
+_VARIANTS = {digit: "89ab"[int(digit, 16) % 4] for digit in "0123456789abcdef"}

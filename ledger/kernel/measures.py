@@ -58,6 +58,9 @@ class Measure(StrEnum):
     G = "g", Dimension.MASS, "0.001"
     T = "t", Dimension.MASS, "1000"
     WAN_T = "1e4 t", Dimension.MASS, "10000000"
+    LB = "lb", Dimension.MASS, "0.45359237"
+    SHORT_TON = "short ton", Dimension.MASS, "907.18474"
+    LONG_TON = "long ton", Dimension.MASS, "1016.0469088"
 
     # energy, in kJ. 1 tce = 7,000 kcal/kg of the international calorie (4.1868 J) = 29.3076 GJ, a
     # definition (GB/T 2589-2020); the statistical equivalents of R1.6 are parameters, not measures.
@@ -73,11 +76,18 @@ class Measure(StrEnum):
     KGCE = "kgce", Dimension.ENERGY, "29307.6"
     TCE = "tce", Dimension.ENERGY, "29307600"
     WAN_TCE = "1e4 tce", Dimension.ENERGY, "293076000000"
+    THERM = "therm", Dimension.ENERGY, "105505.585262"
+    MMBTU = "mmBtu", Dimension.ENERGY, "1055055.85262"
+    TOE = "toe", Dimension.ENERGY, "41868000"
 
     # volume, in litres
     L = "L", Dimension.VOLUME
     M3 = "m3", Dimension.VOLUME, "1000"
     WAN_M3 = "1e4 m3", Dimension.VOLUME, "10000000"
+    CU_FT = "ft3", Dimension.VOLUME, "28.316846592"
+    US_GALLON = "US gal", Dimension.VOLUME, "3.785411784"
+    IMP_GALLON = "imp gal", Dimension.VOLUME, "4.54609"
+    BARREL = "bbl", Dimension.VOLUME, "158.987294928"
     NM3 = "Nm3", Dimension.NORMAL_VOLUME
     WAN_NM3 = "1e4 Nm3", Dimension.NORMAL_VOLUME, "10000"
 
@@ -90,6 +100,13 @@ class Measure(StrEnum):
 
     # the rest
     KM = "km", Dimension.DISTANCE
+    M = "m", Dimension.DISTANCE, "0.001"
+    CM = "cm", Dimension.DISTANCE, "0.00001"
+    INCH = "in", Dimension.DISTANCE, "0.0000254"
+    FOOT = "ft", Dimension.DISTANCE, "0.0003048"
+    YARD = "yd", Dimension.DISTANCE, "0.0009144"
+    MILE = "mi", Dimension.DISTANCE, "1.609344"
+    NAUTICAL_MILE = "nmi", Dimension.DISTANCE, "1.852"
     TKM = "tkm", Dimension.FREIGHT
     PKM = "pkm", Dimension.PASSAGE
     M2 = "m2", Dimension.AREA

@@ -113,6 +113,7 @@ def override(payload: Payload, *, by: Actor, at: datetime, approval_id: UUID) ->
         scheme=payload["scheme"],
         vintage_year=payload["vintage_year"],
         expires_on=date.fromisoformat(payload["expires_on"]),
+        deadline_on=date.fromisoformat(payload["deadline_on"]),
         reason=payload["reason"],
         approval_id=approval_id,
         by=by,
@@ -128,6 +129,7 @@ def describe_override(payload: Payload) -> list[str]:
         "vintage": vintage,
         "account": accounts.get_account(account_id).number,
         "day": date_format(date.fromisoformat(payload["expires_on"])),
+        "deadline": date_format(date.fromisoformat(payload["deadline_on"])),
         "count": queries.blocking_breaks(account_id, payload["scheme"], vintage).count(),
     }
     return [
@@ -136,6 +138,7 @@ def describe_override(payload: Payload) -> list[str]:
             "pledged until %(day)s, in spite of %(count)s open breaks."
         )
         % about,
+        _("The deadline that it is needed for: %(deadline)s.") % about,
         _("The override shows in every attestation and report that it touches."),
         _reason(payload),
     ]

@@ -58,4 +58,9 @@ class LiftBlock(Reason):
         help_text=_("On this day the vintage is blocked again."),
         widget=forms.DateInput(attrs={"type": "date"}),
     )
-    field_order = ["vintage", "expires_on", "reason"]
+    deadline_on = forms.DateField(
+        label=_("deadline"),
+        help_text=_("The near day that the units are needed for, such as that of a surrender."),
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+    field_order = ["vintage", "deadline_on", "expires_on", "reason"]

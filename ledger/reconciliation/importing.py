@@ -257,7 +257,7 @@ def accounts_to_choose(by: Actor) -> list[tuple[str, str]]:
 def schemes_to_choose() -> list[SchemeChoice]:
     """Every scheme, by its name in the reader's language."""
     return [
-        SchemeChoice(one.code, f"{one.code} · {one}", one.registry_id, one.measure)
+        SchemeChoice(one.code, str(one), one.registry_id, one.measure, (one.name_zh, one.name_en))
         for one in instruments.schemes()
     ]
 

@@ -269,6 +269,8 @@ class Override(AppendOnlyTable):
     break_ids = models.JSONField(_("breaks open then"))
     valid_from = models.DateField(_("valid from"))
     expires_on = models.DateField(_("first day without it"))
+    # null: granted before deadlines were kept
+    deadline_on = models.DateField(_("deadline"), null=True)
     approval_id = models.UUIDField(_("approval"))
     asked_by = models.UUIDField(_("asked for by"))
     granted_at = models.DateTimeField(_("granted at"))

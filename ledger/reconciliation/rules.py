@@ -95,6 +95,16 @@ class OverrideTooLong(DomainError):
     message = N_("An override lasts at least one day and at most %(days)s.")
 
 
+class NoDeadlineNear(DomainError):
+    code = "no_deadline_near"
+    message = N_("A block is lifted near a deadline only: within %(days)s days before it.")
+
+
+class OverrideOutlastsDeadline(DomainError):
+    code = "override_outlasts_deadline"
+    message = N_("An override ends with its deadline: it blocks again on the day after, at latest.")
+
+
 class TextMissing(DomainError):
     code = "text_missing"
     message = N_("Write something, or attach a file.")
@@ -332,6 +342,16 @@ def check_override(*, on: date, expires_on: date, most_days: int) -> None:
     """
     if not 1 <= (expires_on - on).days <= most_days:
         raise OverrideTooLong(days=most_days)
+
+
+def check_deadline(*, on: date, expires_on: date, deadline_on: date, most_ahead: int) -> None:
+    """:raises NoDeadlineNear: it has passed, or is further ahead than the parameter allows
+    :raises OverrideOutlastsDeadline: units could still move when it has passed
+    """
+    if not 0 <= (deadline_on - on).days <= most_ahead:
+        raise NoDeadlineNear(days=most_ahead)
+    if (expires_on - deadline_on).days > 1:
+        raise OverrideOutlastsDeadline
 
 
 def shown_ranges(rows: Sequence[tuple[int, int]]) -> str:

@@ -56,6 +56,8 @@ TITLES = {
     "units.cancel_units": gettext_lazy("Cancel units"),
     REVERSE: gettext_lazy("Reverse"),
 }
+# Units handed in against an obligation never come back: four eyes, whatever the thresholds say.
+FEWEST = {SURRENDER: 1}
 _IDS = ("lot_id", "account_id", "from_account_id", "to_account_id", "beneficiary_id", "entry_id")
 
 

@@ -16,7 +16,7 @@ MOVES = sorted((str(old), str(new)) for old, news in TRANSITIONS.items() for new
 class Endpoint(StatefulTable):
     """Where a party's machine listens, and for what; no kinds: for everything.
 
-    The secret follows from the server's own and `secret_round`; no table holds it.
+    The secret follows from a key of the key folder and `secret_round`; no table holds it.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -24,7 +24,9 @@ class Endpoint(StatefulTable):
     url = models.CharField(_("address"), max_length=500)
     kinds = ArrayField(models.CharField(max_length=60), verbose_name=_("kinds"), default=list)
     secret_round = models.PositiveSmallIntegerField(default=1)
+    key_name = models.CharField(max_length=30, default="", blank=True)
     # after a rotation messages carry the signature of the old secret, too, until then
+    old_key_name = models.CharField(max_length=30, default="", blank=True)
     old_secret_until_at = models.DateTimeField(null=True)
     made_at = models.DateTimeField(_("made at"))
     made_by = models.UUIDField(_("made by"))

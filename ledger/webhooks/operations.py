@@ -17,7 +17,7 @@ from ledger.kernel.actors import Actor
 from ledger.kernel.errors import NotFound
 from ledger.kernel.ids import new_id
 from ledger.kernel.transitions import check_transition
-from ledger.webhooks import models, queries, rules
+from ledger.webhooks import keys, models, queries, rules
 from ledger.webhooks.states import TRANSITIONS, DeliveryState
 
 TASK = "webhooks.send"
@@ -40,14 +40,16 @@ def make_endpoint(
     """An address of the actor's party; returns it with its secret.
 
     :raises OddAddress, OddKind, TooManyEndpoints: refused
+    :raises KeyMissing: this ledger has no key for secrets yet
     """
     rules.check_address(url, private_hosts=settings.WEBHOOK_PRIVATE_HOSTS)
     rules.check_kinds(kinds, queries.known_kinds())
     if queries.endpoints_of(by).filter(ended_at=None).count() >= rules.MOST_ENDPOINTS:
         raise rules.TooManyEndpoints(most=rules.MOST_ENDPOINTS)
     row = models.Endpoint.objects.create(
-        party_id=by.own_party, url=url, kinds=sorted(set(kinds)), made_at=at, made_by=by.user_id
-    )
+        party_id=by.own_party, url=url, kinds=sorted(set(kinds)), key_name=keys.newest(),
+        made_at=at, made_by=by.user_id,
+    )  # fmt: skip
     _say(row, "webhook.made", by=by, at=at)
     return row, queries.secrets_of(row, at=at)[0]
 
@@ -73,8 +75,9 @@ def rotate_secret(*, endpoint_id: UUID, by: Actor, at: datetime) -> tuple[models
     """
     row = _lock(endpoint_id, by)
     row.secret_round += 1
+    row.key_name, row.old_key_name = keys.newest(), row.key_name
     row.old_secret_until_at = at + rules.SECRET_OVERLAP
-    row.save(update_fields=["secret_round", "old_secret_until_at"])
+    row.save(update_fields=["secret_round", "key_name", "old_key_name", "old_secret_until_at"])
     _say(row, "webhook.secret_rotated", by=by, at=at)
     return row, queries.secrets_of(row, at=at)[0]
 

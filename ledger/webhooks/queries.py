@@ -1,17 +1,17 @@
 """What a party's webhooks are, and what became of its messages."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from pathlib import Path
 from uuid import UUID
 
-from django.conf import settings
 from django.db.models import QuerySet
 
 from ledger.audit.keeping import rows_match_events
 from ledger.audit.queries import Fault
 from ledger.kernel.actors import Actor
 from ledger.kernel.errors import NotFound
-from ledger.webhooks import models, rules
+from ledger.webhooks import keys, models, rules
 from ledger.webhooks.states import DeliveryState
 
 # What messages are about; the rooms that tell of it say so in `config/wiring.py`.
@@ -53,10 +53,28 @@ def due_deliveries(*, at: datetime, limit: int) -> list[UUID]:
 
 def secrets_of(endpoint: models.Endpoint, *, at: datetime) -> list[str]:
     """The secret in force, and for a day after a rotation the one before."""
-    rounds = [endpoint.secret_round]
+    rounds = [(endpoint.key_name, endpoint.secret_round)]
     if endpoint.old_secret_until_at is not None and at < endpoint.old_secret_until_at:
-        rounds.append(endpoint.secret_round - 1)
-    return [rules.derived_secret(settings.SECRET_KEY, str(endpoint.pk), one) for one in rounds]
+        rounds.append((endpoint.old_key_name, endpoint.secret_round - 1))
+    return [
+        rules.derived_secret(keys.root_of(name), str(endpoint.pk), number)
+        for name, number in rounds
+    ]
+
+
+def keys_in_use(*, at: datetime) -> set[str]:
+    """The keys that a living address draws its secret from, or drew the one before from."""
+    live = models.Endpoint.objects.filter(ended_at=None)
+    before = live.filter(old_secret_until_at__gt=at)
+    now = live.values_list("key_name", flat=True)
+    return {*now, *before.values_list("old_key_name", flat=True)}
+
+
+def rotate_key(folder: Path, is_demonstration: bool, at: datetime) -> Mapping[str, object]:
+    """For `manage.py rotate_key`: a new key for new secrets. Living addresses keep theirs until
+    their owners rotate them; a key that none of them uses any more is forgotten.
+    """
+    return keys.add_key(folder, is_demonstration, at, in_use=keys_in_use(at=at))
 
 
 def check_rows_match_events() -> Iterator[Fault]:

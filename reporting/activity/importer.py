@@ -53,7 +53,7 @@ def write_template(*, codes: list[str], units: list[str], year: int, headings: l
         cell.font = Font(bold=True)
     for code, unit in zip(codes, units, strict=True):
         for month in range(1, 13):
-            sheet.append([code, f"{year}-{month:02d}", None, unit, None, None])
+            sheet.append([code, f"{year}-{month:02d}", None, unit, None, None, None])
     lists = book.create_sheet("lists")
     for at, (code, unit) in enumerate(zip(codes, units, strict=True), start=1):
         lists.cell(row=at, column=1, value=code)
@@ -66,10 +66,13 @@ def write_template(*, codes: list[str], units: list[str], year: int, headings: l
         )
         sheet.add_data_validation(choice)
         choice.add(f"{column}2:{column}5000")
+    quality = DataValidation(type="list", formula1='"measured,billed,estimated,proxy"')
+    sheet.add_data_validation(quality)
+    quality.add("G2:G5000")
     positive = DataValidation(type="decimal", operator="greaterThanOrEqual", formula1="0")
     sheet.add_data_validation(positive)
     positive.add("C2:C5000")
-    for letter, width in zip("ABCDEF", (28, 12, 16, 12, 28, 28), strict=True):
+    for letter, width in zip("ABCDEFG", (28, 12, 16, 12, 28, 28, 12), strict=True):
         sheet.column_dimensions[letter].width = width
     out = io.BytesIO()
     book.save(out)

@@ -1,11 +1,14 @@
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.utils.translation import gettext
 
 from ledger.audit import queries as audit
 from ledger.kernel.actors import Actor, Role
@@ -14,11 +17,18 @@ from ledger.kernel.errors import NotFound
 from ledger.kernel.measures import Measure
 from ledger.kernel.periods import Period
 from ledger.kernel.quantities import Quantity
-from reporting.activity.models import ActivityRow, Dataset, Upload
+from reporting.activity.checking.catalogue import scores
+from reporting.activity.deriving import evidence_of
+from reporting.activity.models import ActivityRow, Dataset, Finding, ReadingLink, Upload
 from reporting.activity.rules import SourceFacts
-from reporting.activity.states import TRUST, DatasetState
+from reporting.activity.states import GRADES, TRUST, DatasetState, FindingState, Quality
 from reporting.parks import queries as parks
 
+FINDING_VERBS = (
+    "data_finding.found",
+    "data_finding.changed",
+    *(f"data_finding.{state.lower()}" for state in FindingState),
+)
 MONTHS = 12
 DECIMALS = 12  # of an amount in the table
 ROWS_RECORDED = "activity.rows_recorded"
@@ -38,6 +48,7 @@ class ActivityFacts:
     quantity: Quantity
     evidence: str
     digest: str
+    quality: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +139,19 @@ def rows_for(park_id: UUID, period: Period) -> list[ActivityFacts]:
     return [facts_of(row) for row in rows.order_by("source_code", "month")]
 
 
+def find_row(row_id: UUID) -> ActivityRow | None:
+    """One row of any version, with the upload that brought it; None when there is none."""
+    return ActivityRow.objects.select_related("upload").filter(pk=row_id).first()
+
+
+def is_current(row: ActivityRow) -> bool:
+    """Whether no later version took its place."""
+    same = ActivityRow.objects.filter(
+        dataset=row.dataset_id, source_id=row.source_id, month=row.month
+    )
+    return not same.filter(version__gt=row.version).exists()
+
+
 def facts_of(row: ActivityRow) -> ActivityFacts:
     return ActivityFacts(
         row_id=row.pk,
@@ -138,6 +162,68 @@ def facts_of(row: ActivityRow) -> ActivityFacts:
         quantity=Quantity(row.amount.normalize() + 0, Measure.parse(row.measure)),
         evidence=row.evidence,
         digest=row.digest,
+        quality=row.quality or "",
+    )
+
+
+def findings_of(by: Actor) -> QuerySet[Finding]:
+    """What the checks found in the years that the actor may read."""
+    return Finding.objects.filter(dataset__in=readable_datasets(by).values("pk"))
+
+
+def count_findings(dataset: Dataset) -> list[tuple[str, str, int]]:
+    """How many findings of a year are in each state: its code, its word, the count."""
+    counted = dict(dataset.findings.order_by().values_list("state").annotate(count=Count("pk")))
+    return [(state.value, str(state.label), counted.get(state.value, 0)) for state in FindingState]
+
+
+@dataclass(frozen=True, slots=True)
+class DataQuality:
+    """Source-months by grade (its word and count), and their score between 0 and 1."""
+
+    counts: list[tuple[str, str, int]]
+    score: Decimal
+
+
+def quality_of(dataset: Dataset) -> DataQuality:
+    """How well a year is known. What is missing counts nothing (grade D)."""
+    told = Counter(
+        row.quality or Quality.MEASURED
+        for row in current_rows().filter(dataset=dataset).only("quality")
+    )
+    missing = len(sources_by_code(dataset.park_id)) * MONTHS - told.total()
+    worth = scores()
+    points = sum((worth[GRADES[Quality(kind)]] * count for kind, count in told.items()), Decimal(0))
+    due = told.total() + max(missing, 0)
+    counts = [(GRADES[kind], str(kind.label), told[kind]) for kind in Quality]
+    return DataQuality(
+        [*counts, ("D", gettext("missing"), max(missing, 0))], points / due if due else Decimal(0)
+    )
+
+
+def answered_digests(park_id: UUID, period: Period) -> set[str]:
+    """Of the findings of a period that were answered: what they were."""
+    rows = Finding.objects.filter(
+        dataset__park_id=park_id,
+        month__gte=period.start,
+        month__lt=period.end,
+        state=FindingState.ANSWERED,
+    )
+    return set(rows.values_list("digest", flat=True))
+
+
+def links_digests(park_id: UUID, period: Period) -> dict[UUID, str]:
+    """By source, the evidence of the month's row that was taken from readings."""
+    rows = current_rows().filter(
+        dataset__park_id=park_id, month=period.start, evidence__startswith="meters:"
+    )
+    return dict(rows.values_list("source_id", "evidence"))
+
+
+def links_of(row_id: UUID) -> QuerySet[ReadingLink]:
+    """The meters' months that a row was added up from."""
+    return (
+        ReadingLink.objects.filter(row_id=row_id).select_related("meter").order_by("meter__number")
     )
 
 
@@ -199,6 +285,8 @@ def digest_of(row: ActivityRow) -> str:
     """What binds a row: every column but the digest itself."""
     facts = parks.row_facts(row)
     del facts["digest"]
+    if facts["quality"] is None:  # a column that came later is told once it says something
+        del facts["quality"]
     return digest(facts).hex()
 
 
@@ -210,8 +298,46 @@ def check_rows_against_events() -> Iterator[audit.Fault]:
     yield from audit.compare_rows_with_events(
         parks.sealed_rows(Upload, "activity"), kind="activity.Upload", verbs=["activity.uploaded"]
     )
+    yield from audit.compare_rows_with_events(
+        parks.sealed_rows(Finding, "activity"), kind="activity.Finding", verbs=FINDING_VERBS
+    )
     for dataset_id in _datasets_with_rows():
         yield from _check_rows_of(dataset_id)
+    yield from _links_match_evidence()
+
+
+def _links_match_evidence() -> Iterator[audit.Fault]:
+    """The meters behind a row are those that its evidence was reckoned over."""
+    told = dict(
+        ActivityRow.objects.filter(evidence__startswith="meters:").values_list("pk", "evidence")
+    )
+    links = ReadingLink.objects.order_by("row_id").iterator()
+    for row_id, some in groupby(links, key=lambda link: link.row_id):
+        parts = list(some)
+        facts = (_link_facts(link) for link in parts)
+        if told.pop(row_id, None) != evidence_of(facts) or _months_of(parts) != {_month(row_id)}:
+            subject = f"activity.ActivityRow:{row_id}"
+            yield audit.Fault(
+                "activity.ReadingLink", subject, "its meters differ from its evidence"
+            )
+    for row_id in told:
+        subject = f"activity.ActivityRow:{row_id}"
+        yield audit.Fault("activity.ReadingLink", subject, "its meters are gone")
+
+
+def _months_of(links: list[ReadingLink]) -> set[date]:
+    return {link.month for link in links}
+
+
+def _month(row_id: UUID) -> date | None:
+    return ActivityRow.objects.filter(pk=row_id).values_list("month", flat=True).first()
+
+
+def _link_facts(link: ReadingLink) -> list[str]:
+    return [
+        str(link.meter_id), str(link.total_millionths), link.unit, parks.plain(link.factor),
+        str(link.told_count), str(link.estimated_count), str(link.expected_count), link.root,
+    ]  # fmt: skip
 
 
 def _datasets_with_rows() -> list[str]:

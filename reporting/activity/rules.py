@@ -18,7 +18,12 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "unit": ("unit", "单位"),
     "evidence": ("evidence", "凭证", "凭证号"),
     "note": ("note", "备注"),
+    "quality": ("quality", "数据质量"),
 }
+QUALITIES: Mapping[str, str] = {
+    "": "", "measured": "MEASURED", "billed": "MEASURED", "实测": "MEASURED", "账单": "MEASURED",
+    "estimated": "ESTIMATED", "估算": "ESTIMATED", "proxy": "PROXY", "替代": "PROXY",
+}  # fmt: skip
 NEEDED = ("source", "month", "quantity", "unit")
 MOST_ROWS = 200_000
 
@@ -77,6 +82,21 @@ class DatasetIncomplete(DomainError):
     message = N_("Data is missing for %(count)s source-months, the first is %(first)s.")
 
 
+class FindingsUnanswered(DomainError):
+    code = "findings_unanswered"
+    message = N_("%(count)s findings of the checks wait for an answer; the first is %(first)s.")
+
+
+class AnswerNeeded(DomainError):
+    code = "answer_needed"
+    message = N_("An answer needs words.")
+
+
+class NothingToTake(DomainError):
+    code = "nothing_to_take"
+    message = N_("No source has readings of %(month)s that are not in its row already.")
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing wrong with one cell. Row 1 is the heading."""
@@ -111,6 +131,7 @@ class Reading:
     entered: str
     evidence: str
     note: str
+    quality: str = ""
 
 
 def columns_of(headings: Sequence[str]) -> dict[str, int]:
@@ -213,6 +234,7 @@ class _Row:
         month = self._month(year, today)
         amount = self._amount()
         measure = self._measure()
+        quality = self._quality()
         if source is None or month is None or amount is None or measure is None:
             return None
         try:
@@ -234,6 +256,7 @@ class _Row:
             entered=f"{self.cells['quantity']} {self.cells['unit']}",
             evidence=self.cells["evidence"],
             note=self.cells["note"],
+            quality=quality,
         )
 
     def check_not_seen(self, reading: Reading, seen: dict[tuple[UUID, date], int]) -> None:
@@ -288,6 +311,12 @@ class _Row:
             self._add("quantity", "negative", N_("A quantity cannot be negative."))
             return None
         return amount
+
+    def _quality(self) -> str:
+        text = self.cells["quality"].lower()
+        if text not in QUALITIES:
+            self._add("quality", "unknown_quality", N_("Say measured, billed, estimated or proxy."))
+        return QUALITIES.get(text, "")
 
     def _measure(self) -> Measure | None:
         text = self.cells["unit"]

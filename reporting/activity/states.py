@@ -14,6 +14,17 @@ class DatasetState(models.TextChoices):
     LOCKED = "LOCKED", _("Locked")
 
 
+class Quality(models.TextChoices):
+    """How an amount came about (grades A, B and C of rule book 1.8; D is a row that is missing)."""
+
+    MEASURED = "MEASURED", _("measured or billed")
+    ESTIMATED = "ESTIMATED", _("estimated")
+    PROXY = "PROXY", _("by a proxy")
+
+
+GRADES = {Quality.MEASURED: "A", Quality.ESTIMATED: "B", Quality.PROXY: "C"}
+
+
 TRANSITIONS: Transitions = {
     DatasetState.DRAFT: frozenset({DatasetState.SUBMITTED}),
     DatasetState.SUBMITTED: frozenset({DatasetState.CHECKED, DatasetState.DRAFT}),
@@ -31,3 +42,31 @@ TRUST = (
     DatasetState.VERIFIED,
     DatasetState.LOCKED,
 )
+
+
+class FindingState(models.TextChoices):
+    """What a check found waits for an answer; what is not so any more is cleared."""
+
+    OPEN = "OPEN", _("waits for an answer")
+    ANSWERED = "ANSWERED", _("answered")
+    CLEARED = "CLEARED", _("no longer so")
+
+
+FINDING_TRANSITIONS: Transitions = {
+    # another oddness of the same kind puts the question anew
+    FindingState.OPEN: frozenset({FindingState.ANSWERED, FindingState.CLEARED}),
+    FindingState.ANSWERED: frozenset({FindingState.OPEN, FindingState.CLEARED}),
+    FindingState.CLEARED: frozenset({FindingState.OPEN}),
+}
+
+
+class Severity(models.TextChoices):
+    HIGH = "HIGH", _("high")
+    LOW = "LOW", _("low")
+
+
+class AnswerKind(models.TextChoices):
+    """How a finding is answered. A correction needs no answer: it clears the finding."""
+
+    EXPLAINED = "EXPLAINED", _("It is so, and this is why")
+    ESTIMATED = "ESTIMATED", _("An estimate is accepted")

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from ledger.doors.admin import site
-from reporting.activity import views
+from reporting.activity import rest, views
 
 urlpatterns = [
     path(
@@ -15,4 +15,12 @@ urlpatterns = [
         site.admin_view(views.template),
         name="activity_template",
     ),
+]
+
+api = [
+    path("activity-rows/", rest.ActivityRows.as_view()),
+    path("activity-rows/from-readings/", rest.FromReadings.as_view()),
+    path("data-checks/", rest.Checks.as_view()),
+    path("data-findings/", rest.DataFindings.as_view()),
+    path("data-findings/<uuid:finding_id>/answers/", rest.Answers.as_view()),
 ]

@@ -30,6 +30,7 @@ COLUMN_NAMES = {
     "month": gettext_lazy("month"),
     "quantity": gettext_lazy("quantity"),
     "unit": gettext_lazy("unit"),
+    "quality": gettext_lazy("quality"),
 }
 TEMPLATE = "reporting/activity/upload.html"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -120,13 +121,25 @@ def file_with_mistakes(request: HttpRequest, year: int) -> HttpResponse:
 
 
 def template(request: HttpRequest, park_id: UUID, year: int) -> HttpResponse:
-    """A workbook with the park's own sources and months."""
+    """A workbook with the park's own sources and months: of one kind, or of all."""
     park = parks.get_park(park_id, actor_of(request))
-    sources = sorted(queries.sources_by_code(park.id).values(), key=lambda one: one.code)
+    kind = request.GET.get("kind", "")
+    wanted = {one.code for one in parks.sources_of(park.id) if kind in {"", one.kind}}
+    every = queries.sources_by_code(park.id).values()
+    sources = sorted((one for one in every if one.code in wanted), key=lambda one: one.code)
     book = write_template(
         codes=[one.code for one in sources],
         units=[one.measure.value for one in sources],
         year=year,
-        headings=[_("source"), _("month"), _("quantity"), _("unit"), _("evidence"), _("note")],
+        headings=[
+            _("source"),
+            _("month"),
+            _("quantity"),
+            _("unit"),
+            _("evidence"),
+            _("note"),
+            _("quality"),
+        ],
     )
-    return download(book, XLSX, f"{park.code}-{year}.xlsx")
+    name = "-".join(part for part in (park.code, kind.lower(), str(year)) if part)
+    return download(book, XLSX, f"{name}.xlsx")

@@ -144,15 +144,11 @@ class AttestationAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Attestation]:
         return super().get_queryset(request).defer("document")
 
-    def get_changelist_instance(self, request: HttpRequest) -> Any:
-        """What each is worth today is asked once for the page."""
-        page = super().get_changelist_instance(request)
-        rows: list[Any] = list(page.result_list)
+    def ask_once(self, rows: list[Any]) -> None:
+        """What each is worth today."""
         known = queries.states_of(rows)
         for row in rows:
             row.states_of_page = known
-        page.result_list = rows
-        return page
 
     def get_urls(self) -> list[URLPattern]:
         own = path(

@@ -12,6 +12,7 @@ from django.utils import timezone
 from ledger.audit import keys
 from ledger.audit import queries as log
 from ledger.audit.notes import sign_note
+from ledger.audit.proofs import consistency_document
 from ledger.instruments import queries as instruments
 from ledger.kernel.canonical import canonical_json
 from ledger.parties import queries as parties
@@ -19,9 +20,9 @@ from ledger.proofs import queries as proofs
 from ledger.proofs.queries import NoStateProof
 from ledger.reconciliation import queries as reconciliation
 from ledger.units import queries as units
-from reporting.attestations.models import Attestation
 from reporting.attestations.rules import StateNotCommitted
-from reporting.packages.verifier.attestation import PLACED, TYPE, canonical, signed_text
+from reporting.packages.verifier.attestation import TYPE, canonical, signed_text
+from reporting.packages.verifier.history import PLACED, TOLD
 
 # What finance knows of a pledge, put in place in config.
 FINANCE_PARTS = ("facility", "contract", "registrations", "valuation")
@@ -35,8 +36,17 @@ EVIDENCE = {
 }
 
 
+# Subjects of events that tell of the pledge a hold secures: its contract, units, registrations.
+Subjects = Callable[[Sequence[UUID]], Mapping[UUID, Sequence[str]]]
+subjects: list[Subjects] = []
+
+MOST_EVENTS = 24  # of one pledge, the newest of each subject among them
+MOST_WAYS = 24  # from former attestations of a pledge; others are asked for
+
+
 class Proofs(NamedTuple):
     pledge: dict[str, Any]
+    events: list[dict[str, Any]]
     commitment: dict[str, Any]
     state: dict[str, Any]
 
@@ -49,13 +59,69 @@ class Proofs(NamedTuple):
         return int(self.checkpoint.split("\n", 2)[1])
 
 
+class Former(NamedTuple):
+    """An attestation of the same pledge that was issued before."""
+
+    id: UUID
+    hold_id: UUID
+    number: str
+    sha256: str
+    checkpoint_size: int
+
+
 class Wanted(NamedTuple):
-    """An attestation to be made, and the former one of the same pledge."""
+    """An attestation to be made, the former ones of its pledge (the newest first), and what its
+    reader has kept: how many events that checkpoint covers.
+    """
 
     id: UUID
     number: str
     hold: Any
-    before: Attestation | None
+    former: Sequence[Former] = ()
+    kept: int | None = None
+
+    @property
+    def before(self) -> Former | None:
+        return self.former[0] if self.former else None
+
+    @property
+    def sizes(self) -> list[int]:
+        """The checkpoints from which it shows the way."""
+        sizes = list(dict.fromkeys(one.checkpoint_size for one in self.former))[:MOST_WAYS]
+        return sizes if self.kept is None else [*sizes, self.kept]
+
+
+class Told(NamedTuple):
+    """The events of a pledge: by which it came into the ledger, and what happened since."""
+
+    placed: UUID
+    more: Sequence[UUID]
+
+
+def events_of(holds: Sequence[Any]) -> dict[UUID, Told]:
+    """By hold.
+
+    :raises StateNotCommitted: no event placed it
+    """
+    ids = [hold.pk for hold in holds]
+    about = {one: [f"holds.Hold:{one}"] for one in ids}
+    for teller in subjects:
+        for hold_id, more in teller(ids).items():
+            about[hold_id] += more
+    named = {subject for some in about.values() for subject in some}
+    found = log.events_told_of(named, verbs=(*PLACED, *TOLD))
+    return {hold_id: _told([found.get(one, []) for one in some]) for hold_id, some in about.items()}
+
+
+def _told(found: Sequence[Sequence[UUID]]) -> Told:
+    """:raises StateNotCommitted: no event placed the hold, whose events come first"""
+    if not found[0]:
+        raise StateNotCommitted
+    placed, *later = found[0]
+    newest = [events[-1] for events in (later, *found[1:]) if events]
+    rest = sorted({one for events in (later, *found[1:]) for one in events} - {*newest})
+    left = max(MOST_EVENTS - len(newest), 0)
+    return Told(placed, [*newest, *rest[len(rest) - left :]] if left else newest)
 
 
 def proofs_of(holds: Sequence[Any], *, since: int = 0) -> dict[UUID, Proofs]:
@@ -69,71 +135,85 @@ def proofs_of(holds: Sequence[Any], *, since: int = 0) -> dict[UUID, Proofs]:
     under = log.witnessed_checkpoint()
     if under is None or under.tree_size < since:
         raise StateNotCommitted
-    events = _placed([hold.pk for hold in holds])
+    told = events_of(holds)
+    wanted = [event_id for one in told.values() for event_id in (one.placed, *one.more)]
     try:
-        states = proofs.get_state_proofs(list(events), under=under)
-        pledges = log.get_inclusion_proofs(list(events.values()), under=under)
+        states = proofs.get_states(list(told))
+        events = log.get_inclusion_proofs([*wanted, states.event_id], under=under)
     except (NoStateProof, log.NotSealedYet) as early:
         raise StateNotCommitted from early
-    if any(count_units(states[one.pk]["state"]) != one.controlled_count for one in holds):
+    found = states.documents
+    if any(count_units(found[one.pk]) != one.controlled_count for one in holds):
         raise StateNotCommitted
     return {
-        hold_id: Proofs(pledges[event_id], states[hold_id]["commitment"], states[hold_id]["state"])
-        for hold_id, event_id in events.items()
+        hold_id: Proofs(
+            events[one.placed],
+            _in_order(events[event_id] for event_id in one.more),
+            events[states.event_id],
+            found[hold_id],
+        )
+        for hold_id, one in told.items()
     }
 
 
-def _placed(hold_ids: Sequence[UUID]) -> dict[UUID, UUID]:
-    """The events by which the pledges came into the ledger.
-
-    :raises StateNotCommitted: there is none
-    """
-    subjects = {f"holds.Hold:{hold_id}": hold_id for hold_id in hold_ids}
-    found = log.first_events_of(subjects, verbs=PLACED)
-    if len(found) != len(subjects):
-        raise StateNotCommitted
-    return {subjects[subject]: event_id for subject, event_id in found.items()}
+def _in_order(events: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Under the checkpoint of the whole, which each need not repeat."""
+    told = [{name: one[name] for name in ("leaf_index", "body", "path")} for one in events]
+    return sorted(told, key=lambda one: int(one["leaf_index"]))
 
 
 def count_units(state: Mapping[str, Any]) -> int:
     return sum(one["last"] - one["first"] + 1 for one in state["ranges"])
 
 
-def size_before(wanted: Iterable[Attestation | None]) -> int:
+def size_before(former: Iterable[Sequence[Former]]) -> int:
     """How many events the newest of former attestations stands on."""
-    return max((one.checkpoint_size for one in wanted if one is not None), default=0)
+    return max((one.checkpoint_size for some in former for one in some), default=0)
 
 
 def assemble(wanted: Sequence[Wanted], *, at: datetime) -> dict[UUID, tuple[bytes, int]]:
     """Of each the bytes of the document, and how many events its checkpoint covers.
 
     :raises StateNotCommitted: too early
+    :raises ProofRefused: the log was never as long as what the reader has kept
     """
     holds = [one.hold for one in wanted]
-    found = proofs_of(holds, since=size_before(one.before for one in wanted))
-    told, ways = Telling(holds, at), _ways(wanted, found)
+    found = proofs_of(holds, since=size_before(one.former for one in wanted))
+    told, ways = Telling(holds, at), _Ways(wanted, found)
     made = {}
     for one in wanted:
-        proof, before = found[one.hold.pk], one.before
+        proof = found[one.hold.pk]
         head = {"id": str(one.id), "number": one.number, "issued_at": at}
-        said = {**head, **told.of(one.hold, proof), "supersedes": _superseded(before)}
-        way = ways[before.checkpoint_size] if before else None
+        said = {**head, **told.of(one.hold, proof), "supersedes": _superseded(one.before)}
         document: dict[str, Any] = {
             "type": TYPE,
             "statement": said,
-            "proofs": {**proof._asdict(), "consistency": way},
+            "proofs": {**proof._asdict(), **ways.of(one)},
         }
         made[one.id] = signed(document), proof.size
     return made
 
 
-def _ways(wanted: Sequence[Wanted], found: Mapping[UUID, Proofs]) -> dict[int, dict[str, Any]]:
+class _Ways:
     """From the checkpoints of former attestations to the one that all of these stand on."""
-    sizes = {one.before.checkpoint_size for one in wanted if one.before}
-    if not sizes:
-        return {}
-    under = next(iter(found.values()))
-    return log.get_consistency_proofs(sizes, under=log.Shown(under.size, under.checkpoint))
+
+    def __init__(self, wanted: Sequence[Wanted], found: Mapping[UUID, Proofs]) -> None:
+        proof = next(iter(found.values()))
+        sizes = {size for one in wanted for size in one.sizes}
+        before = {one.before.checkpoint_size for one in wanted if one.before}
+        self.ways = log.get_consistency_ways(sizes, size=proof.size) if sizes else {}
+        self.documents = {
+            size: consistency_document(
+                path=self.ways[size], checkpoint1=note, checkpoint2=proof.checkpoint
+            )
+            for size, note in (log.notes_of(before) if before else {}).items()
+        }
+
+    def of(self, one: Wanted) -> dict[str, Any]:
+        return {
+            "consistency": self.documents[one.before.checkpoint_size] if one.before else None,
+            "ways": {str(size): self.ways[size] for size in one.sizes},
+        }
 
 
 def signed(document: dict[str, Any]) -> bytes:
@@ -148,7 +228,7 @@ def sha256_of(document: bytes) -> str:
     return hashlib.sha256(document).hexdigest()
 
 
-def _superseded(before: Attestation | None) -> dict[str, Any] | None:
+def _superseded(before: Former | None) -> dict[str, Any] | None:
     if before is None:
         return None
     return {"number": before.number, "sha256": before.sha256, "size": before.checkpoint_size}

@@ -46,13 +46,16 @@ def make_ready(*, hold_ids: Collection[UUID], by: Actor, at: datetime) -> None:
     :raises TooFewWitnesses: fewer have cosigned than this ledger wants
     """
     check_may(by, "attestations.issue_attestation")
-    holds, before = queries.get_pledges(hold_ids, by=by), queries.latest_of(hold_ids)
+    holds, former = queries.get_pledges(hold_ids, by=by), queries.former_of(hold_ids)
     try:
-        assembling.proofs_of(holds, since=assembling.size_before(before.values()))
+        assembling.proofs_of(holds, since=assembling.size_before(former.values()))
     except StateNotCommitted:
         made = proofs.commit_state(by=SYSTEM, at=at)
         if made is not None:
-            audit.ensure_sealed(event_id=made.event_id, by=SYSTEM, at=at)
+            told = assembling.events_of(holds).values()
+            newest = [event_id for one in told for event_id in (one.placed, *one.more)]
+            for event_id in log.unsealed_among([made.event_id, *newest]):
+                audit.ensure_sealed(event_id=event_id, by=SYSTEM, at=at)
             _have_it_witnessed(at)
 
 
@@ -63,32 +66,38 @@ def _have_it_witnessed(at: datetime) -> None:
         raise TooFewWitnesses("; ".join(troubles))
 
 
-def attest(*, hold_id: UUID, by: Actor, at: datetime, idempotency_key: str) -> Attestation:
+def attest(
+    *, hold_id: UUID, by: Actor, at: datetime, idempotency_key: str, previous: int | None = None
+) -> Attestation:
     """The attestation of a pledge as it stands now; the same key gives the same one.
+
+    `previous`: how many events the checkpoint covers that the reader has kept.
 
     :raises NotFound, NotAnActivePledge, StateNotCommitted, NotSealedYet: there can be none
     :raises TooFewWitnesses: fewer have cosigned than this ledger wants
+    :raises ProofRefused: the log was never as long as what the reader has kept
     """
-    asked: dict[str, Any] = {"by": by, "at": at}
+    asked: dict[str, Any] = {"hold_id": hold_id, "by": by, "at": at, "previous": previous}
     try:
-        return issue_attestation(hold_id=hold_id, idempotency_key=idempotency_key, **asked)
+        return issue_attestation(idempotency_key=idempotency_key, **asked)
     except StateNotCommitted:
-        make_ready(hold_ids=[hold_id], **asked)
-    return issue_attestation(hold_id=hold_id, idempotency_key=idempotency_key, **asked)
+        make_ready(hold_ids=[hold_id], by=by, at=at)
+    return issue_attestation(idempotency_key=idempotency_key, **asked)
 
 
 @operation
 def issue_attestation(
-    *, hold_id: UUID, by: Actor, at: datetime, idempotency_key: str
+    *, hold_id: UUID, by: Actor, at: datetime, idempotency_key: str, previous: int | None = None
 ) -> Attestation:
     """Put the document together, sign it, and put it on record.
 
     :raises NotFound: not there, or neither the creditor's officer nor the pledgor asks
     :raises NotAnActivePledge: the pledge is not in force
     :raises StateNotCommitted: the ledger has not committed to the pledge as it stands
+    :raises ProofRefused: the log was never as long as what the reader has kept
     :raises OutsideCheckpointAhead, OutsideCheckpointDiffers: this database is not the newest
     """
-    return _issued({hold_id: key_of(by, idempotency_key)}, by=by, at=at)[0]
+    return _issued({hold_id: key_of(by, idempotency_key)}, kept=previous, by=by, at=at)[0]
 
 
 @operation
@@ -100,10 +109,12 @@ def issue_attestations(
     :raises NotFound, NotAnActivePledge, StateNotCommitted: as of one, for any of them
     """
     keys = {one: key_of(by, f"{idempotency_key}:{one}") for one in hold_ids}
-    return _issued(keys, by=by, at=at)
+    return _issued(keys, kept=None, by=by, at=at)
 
 
-def _issued(keys: Mapping[UUID, str], *, by: Actor, at: datetime) -> list[Attestation]:
+def _issued(
+    keys: Mapping[UUID, str], *, kept: int | None, by: Actor, at: datetime
+) -> list[Attestation]:
     """In the order of the keys of their holds; those of known keys are the known ones."""
     holds = {hold.pk: hold for hold in queries.get_pledges(keys, by=by)}
     _one_at_a_time(*keys)
@@ -111,20 +122,20 @@ def _issued(keys: Mapping[UUID, str], *, by: Actor, at: datetime) -> list[Attest
     fresh = [hold_id for hold_id, key in keys.items() if key not in known]
     if fresh:
         log.check_not_behind_outside_checkpoint()
-        for row in _made([holds[one] for one in fresh], keys, by=by, at=at):
+        for row in _made([holds[one] for one in fresh], keys, kept=kept, by=by, at=at):
             known[row.idempotency_key] = row
     return [known[key] for key in keys.values()]
 
 
 def _made(
-    holds: Sequence[Any], keys: Mapping[UUID, str], *, by: Actor, at: datetime
+    holds: Sequence[Any], keys: Mapping[UUID, str], *, kept: int | None, by: Actor, at: datetime
 ) -> list[Attestation]:
-    before = queries.latest_of([hold.pk for hold in holds])
+    former = queries.former_of([hold.pk for hold in holds])
     wanted = []
     for hold in holds:
         made_id = new_id()
         number = f"ATT-{timezone.localtime(at):%Y%m%d}-{made_id.hex[-10:].upper()}"
-        wanted.append(assembling.Wanted(made_id, number, hold, before.get(hold.pk)))
+        wanted.append(assembling.Wanted(made_id, number, hold, former.get(hold.pk, ()), kept))
     documents = assembling.assemble(wanted, at=at)
     rows = [_row(one, *documents[one.id], key=keys[one.hold.pk], by=by, at=at) for one in wanted]
     with connection.cursor() as cursor, cursor.copy(COPY) as copy:
@@ -154,7 +165,7 @@ def _row(
         debtor_id=one.hold.account.holder_id,
         unit_count=one.hold.controlled_count,
         checkpoint_size=size,
-        supersedes_id=one.before.pk if one.before else None,
+        supersedes_id=one.before.id if one.before else None,
         document=document.decode(),
         sha256=assembling.sha256_of(document),
         idempotency_key=key,

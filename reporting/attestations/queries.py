@@ -1,9 +1,12 @@
 """Attestations: who may read them, and what they are worth today."""
 
+import json
+from collections import defaultdict
 from collections.abc import Collection, Iterator
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Model, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,7 +19,7 @@ from ledger.holds.states import HoldKind, HoldState
 from ledger.jobs.queries import Told
 from ledger.kernel.actors import SYSTEM, Actor, Role
 from ledger.kernel.errors import NotFound
-from reporting.attestations.assembling import sha256_of
+from reporting.attestations.assembling import Former, sha256_of
 from reporting.attestations.models import Attestation, Language, Print, Revocation
 from reporting.attestations.rules import NotAnActivePledge
 from reporting.attestations.states import AttestationState
@@ -81,11 +84,25 @@ def pledges_to_attest(by: Actor) -> list[Any]:
     return [one for one in found.select_related("account", "lot") if is_attestable(one)]
 
 
-def latest_of(hold_ids: Collection[UUID]) -> dict[UUID, Attestation]:
-    """The newest attestation of each pledge that has one."""
-    rows = Attestation.objects.filter(hold_id__in=hold_ids).defer("document")
-    newest = rows.order_by("hold_id", "-issued_at", "-pk").distinct("hold_id")
-    return {row.hold_id: row for row in newest}
+FORMER = """
+SELECT a.id, a.hold_id, a.number, a.sha256, a.checkpoint_size
+FROM unnest(%s::uuid[]) AS h(id) CROSS JOIN LATERAL (
+    SELECT one.*
+    FROM reporting_attestations_attestation one WHERE one.hold_id = h.id
+    ORDER BY one.issued_at DESC, one.id DESC LIMIT %s) a
+ORDER BY a.issued_at DESC, a.id DESC
+"""
+LOOK_BACK = 100  # of one pledge: many may stand on one checkpoint
+
+
+def former_of(hold_ids: Collection[UUID]) -> dict[UUID, list[Former]]:
+    """The newest attestations of each pledge that has some, the very newest first."""
+    found = defaultdict[UUID, list[Former]](list)
+    with connection.cursor() as cursor:
+        cursor.execute(FORMER, [list(hold_ids), LOOK_BACK])
+        for row in cursor.fetchall():
+            found[row[1]].append(Former(*row))
+    return found
 
 
 def find_by_keys(keys: Collection[str]) -> dict[str, Attestation]:
@@ -133,6 +150,18 @@ def states_of(rows: list[Attestation]) -> dict[UUID, AttestationState]:
         gone = row.pk in followed or standing.get(row.hold_id) != row.unit_count
         told[row.pk] = AttestationState.SUPERSEDED if gone else AttestationState.CURRENT
     return told | dict.fromkeys(revoked, AttestationState.REVOKED)
+
+
+def way_to(row: Attestation, *, previous: int) -> dict[str, Any]:
+    """The consistency proof from a checkpoint that the reader kept to that of an attestation.
+
+    :raises NotFound: there is no checkpoint over so many events
+    :raises ProofRefused: it is newer than the attestation
+    """
+    note = json.loads(row.document)["statement"]["checkpoint"]
+    return audit.get_consistency_proof(
+        previous, row.checkpoint_size, under=audit.Shown(row.checkpoint_size, note)
+    )
 
 
 def number_of(attestation_id: UUID | None) -> str:

@@ -9,10 +9,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from ledger.doors.idempotency import Answer
-from ledger.doors.rest import DetailView, Listing, ListView, WriteView, among
+from ledger.doors.rest import DetailView, Listing, ListView, Whole, WriteView, among, strict
 from reporting.attestations import operations, queries
 from reporting.attestations.models import Attestation
 from reporting.attestations.states import AttestationState
+
+MOST = 2**62
+KEPT = "How many events the checkpoint covers that you have kept: its second line."
 
 
 class AttestationRow(serializers.Serializer[Any]):
@@ -55,6 +58,7 @@ class Attestations(ListView, WriteView):
 
     class Attest(serializers.Serializer[Any]):
         hold_id = serializers.UUIDField(help_text="A pledge in force that you are a party to.")
+        previous = Whole(required=False, min_value=1, max_value=MOST, help_text=KEPT)
 
     body = Attest
 
@@ -80,8 +84,9 @@ class Attestations(ListView, WriteView):
 
     def act(self, asked: Mapping[str, Any], *, key: str, **path: Any) -> Answer:
         made = operations.issue_attestation(
-            hold_id=asked["hold_id"], by=self.actor, at=self.at, idempotency_key=key
-        )
+            hold_id=asked["hold_id"], previous=asked.get("previous"), by=self.actor, at=self.at,
+            idempotency_key=key,
+        )  # fmt: skip
         told = AttestationDocument(_told(made, queries.state_of(made))).data
         return Answer(201, dict(told), f"/api/v1/attestations/{made.pk}/")
 
@@ -136,6 +141,29 @@ class OneAttestation(DetailView):
         found = queries.get_attestation(path["attestation_id"], by=self.actor)
         operations.take_away(attestation_id=found.pk, form="json", by=self.actor, at=self.at)
         return _told(found, queries.state_of(found))
+
+
+class ConsistencyProof(serializers.Serializer[Any]):
+    type = serializers.CharField()
+    path = serializers.ListField(child=serializers.CharField(), help_text="Hashes, base64.")
+    checkpoint1 = serializers.CharField()
+    checkpoint2 = serializers.CharField()
+
+
+class WayTo(DetailView):
+    """The proof that an attestation's log continues a checkpoint that you have kept: `--way`."""
+
+    row = ConsistencyProof
+
+    class Kept(serializers.Serializer[Any]):
+        previous = Whole(min_value=1, max_value=MOST, help_text=KEPT)
+
+    filters = Kept
+
+    def find(self, **path: Any) -> Any:
+        asked = strict(self.filters, self.request.query_params.dict())
+        found = queries.get_attestation(path["attestation_id"], by=self.actor)
+        return queries.way_to(found, previous=asked["previous"])
 
 
 class Revocations(WriteView):

@@ -6,6 +6,7 @@ api = [
     path("attestations/", rest.Attestations.as_view()),
     path("attestations/batch/", rest.ManyAttestations.as_view()),
     path("attestations/<uuid:attestation_id>/", rest.OneAttestation.as_view()),
+    path("attestations/<uuid:attestation_id>/way/", rest.WayTo.as_view()),
     path("attestations/<uuid:attestation_id>/revocation/", rest.Revocations.as_view()),
 ]
 

@@ -44,8 +44,12 @@ GROUPS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
         _("Data and disclosure"),
         (
             ("reporting_parks", "factory"),
+            ("reporting_readings", "electric_meter"),
             ("reporting_activity", "bolt"),
+            ("reporting_entries", "edit_note"),
             ("reporting_inventories", "co2"),
+            ("reporting_indicators", "speed"),
+            ("reporting_targets", "flag_circle"),
             ("reporting_verification", "fact_check"),
             ("reporting_disclosures", "article"),
             ("reporting_packages", "workspace_premium"),
@@ -62,6 +66,7 @@ GROUPS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
 
 # pages of a room beside its lists: title, icon, name of the address
 PAGES: dict[str, tuple[tuple[Any, str, str], ...]] = {
+    "reporting_indicators": ((_("Park indicators"), "speed", "park_indicators"),),
     "finance_funds": ((_("Fund positions"), "pie_chart", "fund_positions"),),
     "ledger_units": (
         (_("Holdings"), "stacked_bar_chart", "units_holdings"),

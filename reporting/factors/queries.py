@@ -19,7 +19,7 @@ from reporting.factors import models, rules
 from reporting.factors.rules import NoFactor, NoGwp, WrongPurpose, check_purpose, gas_name
 from reporting.factors.states import BIOGENIC_CO2, NATION, FactorKind
 
-__all__ = ["NoFactor", "NoGwp", "WrongPurpose", "check_purpose"]
+__all__ = ["NATION", "NoFactor", "NoGwp", "WrongPurpose", "check_purpose"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +196,16 @@ def carrier_names() -> dict[str, str]:
     return {carrier: in_language(zh, en) for carrier, zh, en in told}
 
 
+def places_of_carriers(purpose: str) -> dict[str, list[str]]:
+    """For each carrier with an emission factor of this purpose, the regions it is told for."""
+    rows = models.Factor.objects.filter(purpose=purpose, kind=FactorKind.EMISSION)
+    found: dict[str, list[str]] = {}
+    for carrier, region in rows.order_by("carrier", "region").values_list("carrier", "region"):
+        if region not in (places := found.setdefault(carrier, [])):
+            places.append(region)
+    return found
+
+
 def get_energy_content(*, purpose: str, carrier: str, year: int, on: date) -> FactorRow:
     """The net calorific value of a fuel (GJ per t or per 10⁴ Nm³).
 
@@ -282,6 +292,19 @@ def components(gas: str) -> tuple[tuple[str, Decimal], ...]:
         if row.blend.replace("-", "").upper() == folded
     ]
     return tuple(parts) or ((_canonical_gas(gas), Decimal(1)),)
+
+
+def is_gas(name: str) -> bool:
+    """Whether a carrier is a greenhouse gas itself, whose mass is told."""
+    known = models.Gwp.objects.filter(gas=_canonical_gas(name))
+    return name in {"CO2", BIOGENIC_CO2} or known.exists()
+
+
+def is_biogenic(carrier: str) -> bool:
+    """Whether the CO2 of a carrier is biogenic, and none of it fossil."""
+    rows = models.Factor.objects.filter(carrier=carrier, kind=FactorKind.EMISSION)
+    gases = set(rows.values_list("gas", flat=True))
+    return BIOGENIC_CO2 in gases and "CO2" not in gases
 
 
 def get_gwp(gwp_set: str, gas: str) -> GwpRow:

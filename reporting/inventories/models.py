@@ -32,6 +32,7 @@ class GasGroupChoice(models.TextChoices):
     SF6 = GasGroup.SF6, "SF6"
     NF3 = GasGroup.NF3, "NF3"
     BIOGENIC_CO2 = GasGroup.BIOGENIC_CO2, _("biogenic CO2")
+    NOT_BY_GAS = GasGroup.NOT_BY_GAS, _("CO2e, not by gas")
     NOT_KYOTO = GasGroup.NOT_KYOTO, _("gases outside the scopes")
 
 

@@ -20,6 +20,7 @@ from ledger.kernel.periods import Period
 from ledger.kernel.transitions import check_transition
 from reporting.inventories import models, rules
 from reporting.inventories.engine.content import SCHEMA, text
+from reporting.inventories.engine.judging import Change, check_denominators, check_significance
 from reporting.inventories.engine.values import Result
 from reporting.inventories.queries import frozen as frozen_queries
 from reporting.inventories.queries import inputs
@@ -45,6 +46,9 @@ def build_inventory(
     base_year: Mapping[str, str] | None = None,
     sold_certificates_mwh: Decimal = Decimal(0),
     notes: Mapping[str, str] | None = None,
+    significance_by_part: Sequence[Mapping[str, Any]] = (),
+    denominators: Sequence[Mapping[str, str]] = (),
+    suppliers: Sequence[Mapping[str, Any]] = (),
 ) -> InventoryView:
     """Build and calculate the inventory of a park for whole months.
 
@@ -52,17 +56,28 @@ def build_inventory(
     reason; `notes` further texts of the report by name. Self-generated power whose certificates
     were sold counts at the residual mix in the market-based total (R5.10).
 
+    `significance_by_part` holds part, criteria, is_significant and reason for categories of
+    indirect emissions (R5.12); `denominators` name_zh, name_en, unit and amount for intensities;
+    `suppliers` name, mwh, tco2e_per_mwh, evidence and answers to the eight criteria (R5.6).
+
     :raises NotFound: the park is not there or not the actor's
     :raises NotWholeMonths, ExclusionWithoutReason, NothingToCalculate: as they say
+    :raises SignificanceUnanswered, NoDenominator, SupplierIncomplete: as they say
     :raises NoFactor, MissingGwp: something that is needed is not there
     """
     rules.check_exclusions(exclusions)
+    rules.check_suppliers(suppliers)
+    check_significance(significance_by_part)
+    check_denominators(denominators)
     choices = {
         "significance": significance,
         "exclusions": [dict(one) for one in exclusions],
         "base_year": dict(base_year or {}),
         "sold_certificates_mwh": text(sold_certificates_mwh),
         "notes": dict(notes or {}),
+        "significance_by_part": [dict(one) for one in significance_by_part],
+        "denominators": [dict(one) for one in denominators],
+        "suppliers": [dict(one) for one in suppliers],
     }
     inventory = _new(
         park_id=park_id,
@@ -169,8 +184,17 @@ def freeze_inventory(*, inventory_id: UUID, by: Actor, at: datetime) -> FrozenVi
 
 
 @operation
-def restate_inventory(*, inventory_id: UUID, reason: str, by: Actor, at: datetime) -> InventoryView:
+def restate_inventory(
+    *,
+    inventory_id: UUID,
+    reason: str,
+    by: Actor,
+    at: datetime,
+    change: Change = Change.ERROR,
+) -> InventoryView:
     """Build a new inventory in the place of a frozen one, from today's data. The old one stays.
+
+    What it moved is told with the threshold of the policy, by the kind of `change` (R5.14).
 
     :raises NotFound: not there, or not the actor's
     :raises ReasonMissing: a restatement says why
@@ -184,7 +208,12 @@ def restate_inventory(*, inventory_id: UUID, reason: str, by: Actor, at: datetim
         period=inputs.period_of(old),
         way=Consolidation(old.consolidation),
         gwp_set=old.gwp_set,
-        choices={**old.choices, "restatement_reason": reason},
+        choices={
+            **old.choices,
+            "restatement_reason": reason,
+            "restatement_change": Change(change).value,
+            "restatement_before_tco2e": text(_total(old)),
+        },
         by=by,
         at=at,
         replaces=old,
@@ -192,6 +221,12 @@ def restate_inventory(*, inventory_id: UUID, reason: str, by: Actor, at: datetim
     view = _calculate(new, by, at)
     _move(old, InventoryState.RESTATED, by, at, reason=reason)
     return view
+
+
+def _total(inventory: models.Inventory) -> Decimal:
+    """Scopes 1 and 2, location-based."""
+    parts = inventory.scope_1_tco2e, inventory.scope_2_location_tco2e
+    return sum((one for one in parts if one is not None), Decimal(0))
 
 
 def _new(
@@ -330,7 +365,9 @@ def _content(
         "factors_as_of": _day(inventory.calculated_on),
         "choices": inventory.choices,
         "replaces": inventory.replaces_id,
+        "restatement": frozen_queries.restatement_of(inventory),
         "dataset_hash": found.dataset_hash,
+        "entries_hash": found.entries_hash,
         "data_state": found.data_state,
         "power_used_mwh": text(inputs.power_used_mwh(found.activities)),
         "credits": list(found.credits),

@@ -5,6 +5,7 @@ from typing import Any
 
 from ledger.kernel.errors import N_, DomainError
 from ledger.kernel.periods import Period
+from ledger.kernel.quantities import NotANumber, exact
 
 PURPOSE = "CORPORATE"
 
@@ -50,6 +51,23 @@ def check_exclusions(exclusions: Sequence[Mapping[str, Any]]) -> None:
     for one in exclusions:
         if not str(one.get("what", "")).strip() or not str(one.get("reason", "")).strip():
             raise ExclusionWithoutReason
+
+
+class SupplierIncomplete(DomainError):
+    code = "supplier_incomplete"
+    message = N_("A supplier's factor needs its name, the MWh it is for, its value and evidence.")
+
+
+def check_suppliers(suppliers: Sequence[Mapping[str, Any]]) -> None:
+    """:raises SupplierIncomplete: something is missing, or is no amount"""
+    for one in suppliers:
+        told = [str(one.get(name, "")).strip() for name in ("name", "evidence")]
+        try:
+            amounts = [exact(str(one[name])) for name in ("mwh", "tco2e_per_mwh")]
+        except (KeyError, NotANumber):
+            raise SupplierIncomplete from None
+        if not all(told) or min(amounts) < 0:
+            raise SupplierIncomplete
 
 
 def check_reason(reason: str) -> None:

@@ -26,6 +26,15 @@ class Consolidation(StrEnum):
     EQUITY_SHARE = "EQUITY_SHARE"
 
 
+class HeldAs(StrEnum):
+    """How another company is held, as its accounts say (GHG Protocol, table 1)."""
+
+    GROUP = "GROUP"  # a subsidiary or an associate
+    JOINT = "JOINT"  # a joint venture or operation
+    FRANCHISE = "FRANCHISE"  # without equity
+    INVESTMENT = "INVESTMENT"  # without influence
+
+
 class GasGroup(StrEnum):
     """The seven gases and families of the Kyoto Protocol, and what stands beside them."""
 
@@ -37,6 +46,7 @@ class GasGroup(StrEnum):
     SF6 = "SF6"
     NF3 = "NF3"
     BIOGENIC_CO2 = "BIOGENIC_CO2"
+    NOT_BY_GAS = "NOT_BY_GAS"  # a factor in CO2e that does not say of which gases
     NOT_KYOTO = "NOT_KYOTO"  # HCFC, CFC and others: reported outside the scopes (R4.4)
 
 
@@ -46,6 +56,7 @@ class Rung(StrEnum):
     CERTIFICATE = "CERTIFICATE"
     DIRECT_SUPPLY = "DIRECT_SUPPLY"
     SELF_GENERATED = "SELF_GENERATED"
+    SUPPLIER = "SUPPLIER"  # the supplier's or utility's own factor
     RESIDUAL_MIX = "RESIDUAL_MIX"
     GRID_AVERAGE = "GRID_AVERAGE"
 

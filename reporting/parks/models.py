@@ -2,10 +2,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from ledger.doors.tables import StatefulTable
+from ledger.doors.tables import AppendOnlyTable, StatefulTable
 from ledger.doors.wording import in_language
 from ledger.kernel.ids import new_id
-from reporting.parks.states import BoundaryKind, SourceKind, Subcategory
+from reporting.parks.states import BoundaryKind, SourceKind, Subcategory, SupplyForm
 
 
 class SourceKindChoice(models.TextChoices):
@@ -22,6 +22,12 @@ class SourceKindChoice(models.TextChoices):
 class BoundaryKindChoice(models.TextChoices):
     WHOLE = BoundaryKind.WHOLE, _("whole park")
     SUB_PARK = BoundaryKind.SUB_PARK, _("park within the park")
+
+
+class SupplyFormChoice(models.TextChoices):
+    SINGLE_USER = SupplyForm.SINGLE_USER, _("direct connection of one user")
+    MULTI_USER = SupplyForm.MULTI_USER, _("direct connection of several users")
+    NEARBY = SupplyForm.NEARBY, _("nearby new energy in an incremental distribution grid")
 
 
 class SubcategoryChoice(models.TextChoices):
@@ -181,6 +187,19 @@ class Meter(StatefulTable):
     )
     number = models.CharField(_("meter number"), max_length=60)
     multiplier = models.DecimalField(_("multiplier"), max_digits=14, decimal_places=6, default=1)
+    # None: what its source is recorded in
+    unit = models.CharField(_("unit of its readings"), max_length=12, null=True, blank=True)  # noqa: DJ001
+    step_minutes = models.PositiveSmallIntegerField(
+        _("minutes of a reading"), null=True, blank=True
+    )
+    fed_by = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="feeds",
+        verbose_name=_("main meter above it"),
+    )  # fmt: skip
+    replaces = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="replaced_by",
+        verbose_name=_("meter that it replaces"),
+    )  # fmt: skip
     valid_from = models.DateField(_("valid from"))
     valid_to = models.DateField(_("valid to (exclusive)"), null=True, blank=True)
 
@@ -194,7 +213,105 @@ class Meter(StatefulTable):
                 fields=["source", "number", "valid_from"], name="meter_number_once_per_source"
             ),
             models.CheckConstraint(name="meter_multiplier_positive", condition=Q(multiplier__gt=0)),
+            models.CheckConstraint(
+                name="meter_reads_by_the_quarter_or_the_hour",
+                condition=Q(step_minutes=None) | Q(step_minutes__in=(15, 60)),
+            ),
         ]
 
     def __str__(self) -> str:
         return self.number
+
+
+class Calibration(AppendOnlyTable):
+    """That a meter was calibrated, by whom, and how long that holds."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    meter = models.ForeignKey(
+        Meter, models.PROTECT, related_name="calibrations", verbose_name=_("meter")
+    )
+    calibrated_on = models.DateField(_("calibrated on"))
+    valid_to = models.DateField(_("valid to (exclusive)"))
+    certificate = models.CharField(_("certificate number"), max_length=80)
+    laboratory = models.CharField(_("laboratory"), max_length=120, blank=True)
+    file_id = models.UUIDField(_("certificate as a file"), null=True, blank=True)
+    recorded_at = models.DateTimeField(_("recorded at"))
+    recorded_by = models.UUIDField(_("recorded by"))
+
+    class Meta(AppendOnlyTable.Meta):
+        verbose_name = _("calibration")
+        verbose_name_plural = _("calibrations")
+        ordering = ["-calibrated_on"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["meter", "certificate"], name="calibration_once_per_certificate"
+            ),
+            models.CheckConstraint(
+                name="calibration_ends_after_start", condition=Q(valid_to__gt=F("calibrated_on"))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.meter} {self.certificate}"
+
+
+class MeterPart(StatefulTable):
+    """One meter that a virtual meter is made of: added, or taken off."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    virtual = models.ForeignKey(
+        Meter, models.PROTECT, related_name="parts", verbose_name=_("virtual meter")
+    )
+    part = models.ForeignKey(
+        Meter, models.PROTECT, related_name="in_virtual", verbose_name=_("meter")
+    )
+    sign = models.SmallIntegerField(_("added (1) or taken off (-1)"))
+    valid_from = models.DateField(_("valid from"))
+    valid_to = models.DateField(_("valid to (exclusive)"), null=True, blank=True)
+
+    class Meta(StatefulTable.Meta):
+        verbose_name = _("part of a virtual meter")
+        verbose_name_plural = _("parts of virtual meters")
+        constraints = [
+            _ends_after_start("meter_part_ends_after_start"),
+            models.UniqueConstraint(
+                fields=["virtual", "part", "valid_from"], name="meter_part_once_from_a_day"
+            ),
+            models.CheckConstraint(name="meter_part_has_a_sign", condition=Q(sign__in=(1, -1))),
+            models.CheckConstraint(name="meter_part_is_another", condition=~Q(virtual=F("part"))),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.virtual} {'+' if self.sign > 0 else '−'} {self.part}"
+
+
+class DirectSupply(StatefulTable):
+    """The evidence that a source's power comes directly from a generator (R1.31)."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    source = models.ForeignKey(
+        Source, models.PROTECT, related_name="supplies", verbose_name=_("emission source")
+    )
+    form = models.CharField(_("form of supply"), max_length=12, choices=SupplyFormChoice)
+    generator = models.CharField(_("generator"), max_length=160, blank=True)
+    agreement = models.CharField(_("connection agreement"), max_length=160, blank=True)
+    agreement_file_id = models.UUIDField(_("agreement as a file"), null=True, blank=True)
+    line = models.CharField(_("line or distribution-grid node"), max_length=160, blank=True)
+    generator_meter = models.CharField(_("meter of the generator"), max_length=60, blank=True)
+    user_meter = models.ForeignKey(
+        Meter, models.PROTECT, null=True, blank=True, related_name="+",
+        verbose_name=_("meter of the user"),
+    )  # fmt: skip
+    valid_from = models.DateField(_("valid from"))
+    valid_to = models.DateField(_("valid to (exclusive)"), null=True, blank=True)
+    recorded_at = models.DateTimeField(_("recorded at"))
+    recorded_by = models.UUIDField(_("recorded by"))
+
+    class Meta(StatefulTable.Meta):
+        verbose_name = _("direct supply")
+        verbose_name_plural = _("direct supplies")
+        ordering = ["source__code", "-valid_from"]
+        constraints = [_ends_after_start("direct_supply_ends_after_start")]
+
+    def __str__(self) -> str:
+        return f"{self.source} · {self.generator}"

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Max, Model, Q, QuerySet
 
 from ledger.audit import queries as audit
 from ledger.doors.wording import in_language
@@ -15,8 +15,8 @@ from ledger.kernel.actors import Actor, Role
 from ledger.kernel.errors import NotFound
 from ledger.kernel.measures import Measure
 from ledger.kernel.periods import Period
-from reporting.parks import models
-from reporting.parks.states import BoundaryKind, SourceKind, Subcategory
+from reporting.parks import models, rules
+from reporting.parks.states import BoundaryKind, PowerClass, SourceKind, Subcategory
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +85,25 @@ class SourceView:
         return Measure.parse(self.unit)
 
 
+@dataclass(frozen=True, slots=True)
+class MeterView:
+    id: UUID
+    source_id: UUID
+    source_code: str
+    number: str
+    multiplier: Decimal
+    unit: Measure
+    source_unit: Measure
+    step_minutes: int
+    fed_by_id: UUID | None
+    replaces_id: UUID | None
+    valid_from: date
+    valid_to: date | None
+
+    def stands_on(self, day: date) -> bool:
+        return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
+
+
 def _park(row: models.Park) -> ParkView:
     return ParkView(**{name: getattr(row, name) for name in ParkView.__slots__})
 
@@ -139,6 +158,13 @@ def carrier_words() -> Callable[[str], str]:
     """What a carrier is called; its code if nobody names it."""
     names = {code: name for told in carrier_names for code, name in told().items()}
     return lambda code: names.get(code, code)
+
+
+def kind_names(park_id: UUID) -> list[tuple[str, str]]:
+    """The kinds of source that a park has, with their words."""
+    words = {str(value): str(word) for value, word in models.SourceKindChoice.choices}
+    kinds = models.Source.objects.filter(park_id=park_id).order_by("kind").values_list("kind")
+    return [(kind, words[kind]) for (kind,) in kinds.distinct()]
 
 
 def part_names() -> dict[str, str]:
@@ -202,6 +228,97 @@ def meter_numbers(source_ids: Sequence[UUID], on: date) -> dict[UUID, list[str]]
     return found
 
 
+USUAL_STEP = 60  # minutes
+
+
+def _meter(row: models.Meter) -> MeterView:
+    return MeterView(
+        id=row.pk,
+        source_id=row.source_id,
+        source_code=row.source.code,
+        number=row.number,
+        multiplier=row.multiplier,
+        unit=Measure.parse(row.unit or row.source.unit),
+        source_unit=Measure.parse(row.source.unit),
+        step_minutes=row.step_minutes or USUAL_STEP,
+        fed_by_id=row.fed_by_id,
+        replaces_id=row.replaces_id,
+        valid_from=row.valid_from,
+        valid_to=row.valid_to,
+    )
+
+
+def _meters() -> QuerySet[models.Meter]:
+    return models.Meter.objects.select_related("source")
+
+
+def meters_of(park_id: UUID) -> list[MeterView]:
+    """Every meter that the park has or had, by number."""
+    return [_meter(row) for row in _meters().filter(source__park_id=park_id)]
+
+
+def parks_of_meters() -> dict[UUID, UUID]:
+    """In whose park each meter stands."""
+    return dict(models.Meter.objects.values_list("pk", "source__park_id"))
+
+
+def virtual_parts(park_id: UUID, period: Period) -> dict[UUID, list[tuple[MeterView, int]]]:
+    """The virtual meters of a park: of which meters each is made, added (1) or taken off (-1)."""
+    rows = models.MeterPart.objects.filter(virtual__source__park_id=park_id)
+    known = {meter.id: meter for meter in meters_of(park_id)}
+    found: dict[UUID, list[tuple[MeterView, int]]] = {}
+    for row in rows.filter(_during(period)).order_by("part__number"):
+        found.setdefault(row.virtual_id, []).append((known[row.part_id], row.sign))
+    return found
+
+
+def calibrated_until(park_id: UUID) -> dict[UUID, date]:
+    """Until when (exclusive) each meter that was ever calibrated is so."""
+    rows = models.Calibration.objects.filter(meter__source__park_id=park_id)
+    return dict(rows.order_by("meter_id").values_list("meter_id").annotate(until=Max("valid_to")))
+
+
+def supply_gaps(source_id: UUID, period: Period) -> list[str] | None:
+    """What evidence of direct supply (R1.31) is missing through a period: [] when none is, None
+    when nothing was ever recorded for all of it.
+    """
+    whole = Q(valid_from__lte=period.start) & (Q(valid_to=None) | Q(valid_to__gte=period.end))
+    gaps = [
+        rules.missing_evidence(
+            {name: getattr(row, name) for name in rules.TOLD_EVIDENCE},
+            has_user_meter=row.user_meter_id is not None,
+        )
+        for row in models.DirectSupply.objects.filter(source_id=source_id).filter(whole)
+    ]
+    return min(gaps, key=len, default=None)
+
+
+def missing_words(told: Mapping[str, Any], *, has_user_meter: bool) -> list[str]:
+    """What evidence of direct supply is missing, in the reader's words."""
+    names = rules.missing_evidence(told, has_user_meter=has_user_meter)
+    words = {field.name: str(field.verbose_name) for field in models.DirectSupply._meta.fields}
+    return [words[name] for name in names]
+
+
+def power_class(source: SourceView, period: Period) -> PowerClass:
+    """Where a source's power counts through a period: without its evidence, direct power is the
+    grid's. What certificates cover of the grid's is told by claims, not by the source.
+    """
+    if source.kind is SourceKind.SELF_GENERATED_POWER:
+        return PowerClass.SELF_GENERATED
+    if source.kind is SourceKind.DIRECT_GREEN_POWER and supply_gaps(source.id, period) == []:
+        return PowerClass.DIRECT
+    return PowerClass.GRID
+
+
+def get_meter(meter_id: UUID, *, park_id: UUID) -> MeterView:
+    """:raises NotFound: no such meter in this park"""
+    row = _meters().filter(pk=meter_id, source__park_id=park_id).first()
+    if row is None:
+        raise NotFound
+    return _meter(row)
+
+
 def plain(number: Decimal) -> str:
     """A decimal without padding: the same text whatever the column adds to it."""
     digits = format(number, "f")
@@ -228,6 +345,9 @@ SEALED_BY = {
     models.Tenant: ("tenant.admitted", "tenant.ended"),
     models.Source: ("source.added", "source.ended"),
     models.Meter: ("meter.added", "meter.ended"),
+    models.Calibration: ("meter.calibrated",),
+    models.MeterPart: ("meter_part.set", "meter_part.ended"),
+    models.DirectSupply: ("direct_supply.proved", "direct_supply.ended"),
 }
 
 

@@ -1,11 +1,14 @@
 """Where a kind of source stands in an inventory, and what a park's records must satisfy."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from uuid import UUID
 
 from ledger.kernel.errors import N_, DomainError
+from ledger.kernel.measures import Measure
+from ledger.kernel.quantities import Quantity
 from reporting.parks.states import SourceKind, Subcategory
 
 
@@ -32,6 +35,21 @@ class UnknownProvince(DomainError):
 class NotAMultiplier(DomainError):
     code = "not_a_multiplier"
     message = N_("A meter's multiplier must be greater than zero.")
+
+
+class NotAStep(DomainError):
+    code = "not_a_step"
+    message = N_("A meter is read each 15 or each 60 minutes.")
+
+
+class NotAPart(DomainError):
+    code = "not_a_part"
+    message = N_("A virtual meter is made of other, real meters, each once, added or taken off.")
+
+
+class NotDirectPower(DomainError):
+    code = "not_direct_power"
+    message = N_("Only a source of directly supplied green power has evidence of direct supply.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +105,15 @@ def region_of(province: str) -> str:
         raise UnknownProvince(code=province) from None
 
 
+STEPS = (15, 60)
+
+
+def check_step(minutes: int | None) -> None:
+    """:raises NotAStep: neither a quarter of an hour nor an hour"""
+    if minutes is not None and minutes not in STEPS:
+        raise NotAStep
+
+
 def check_dated(valid_from: date, valid_to: date | None) -> None:
     """:raises EndsBeforeItStarts: an empty or negative time"""
     if valid_to is not None and valid_to <= valid_from:
@@ -103,3 +130,28 @@ def check_multiplier(multiplier: Decimal) -> None:
     """:raises NotAMultiplier: zero or less"""
     if multiplier <= 0:
         raise NotAMultiplier
+
+
+def check_parts(meter_id: UUID, parts: Sequence[tuple[UUID, int]], *, virtual: set[UUID]) -> None:
+    """:raises NotAPart: none, one twice, the meter itself, a virtual one, or no sign"""
+    ids = [part for part, _sign in parts]
+    signs = {sign for _part, sign in parts}
+    bad = {meter_id, *virtual}.intersection(ids)
+    if not ids or len(set(ids)) < len(ids) or bad or not signs <= {1, -1}:
+        raise NotAPart
+
+
+def check_same_dimension(left: Measure, right: Measure) -> None:
+    """:raises MeasureMismatch: the two measure different things"""
+    Quantity(Decimal(1), left).to(right)
+
+
+# --- what shows that power is directly supplied (R1.31)
+
+TOLD_EVIDENCE = ("generator", "agreement", "line", "generator_meter")
+
+
+def missing_evidence(told: Mapping[str, str], *, has_user_meter: bool) -> list[str]:
+    """What R1.31 asks for and is not there: generator, agreement, line or node, both meters."""
+    missing = [name for name in TOLD_EVIDENCE if not told.get(name, "").strip()]
+    return missing if has_user_meter else [*missing, "user_meter"]

@@ -23,6 +23,23 @@ class BoundaryKind(StrEnum):
     SUB_PARK = "SUB_PARK"
 
 
+class SupplyForm(StrEnum):
+    """How power is supplied directly (R1.30)."""
+
+    SINGLE_USER = "SINGLE_USER"
+    MULTI_USER = "MULTI_USER"
+    NEARBY = "NEARBY"
+
+
+class PowerClass(StrEnum):
+    """Where a MWh counts; in one class only (R1.31)."""
+
+    DIRECT = "DIRECT"
+    SELF_GENERATED = "SELF_GENERATED"
+    CERTIFICATE = "CERTIFICATE"
+    GRID = "GRID"
+
+
 class Subcategory(StrEnum):
     """Parts of ISO 14064-1 categories 1 and 2."""
 

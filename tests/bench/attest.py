@@ -20,6 +20,7 @@ from django.test import override_settings
 from ledger.audit import operations as audit
 from ledger.audit import queries as log
 from ledger.kernel.actors import SYSTEM, Actor, Role
+from ledger.proofs import operations as proofs
 from reporting.attestations import operations
 from reporting.documents import queries as documents
 from reporting.packages import signing
@@ -52,6 +53,7 @@ def _measured(count: int, *, bed: Any) -> Iterator[dict[str, Any]]:
     row = operations.attest(hold_id=hold_ids[0], idempotency_key=str(uuid4()), **asked)
     took = time.perf_counter() - started
     yield _line(f"the first, committing and sealing, {count}", took, "s", where)
+    yield from _of_a_change(bank, hold_ids[0], where, count)
     yield from _of_the_document(row.document.encode(), where, count)
 
     def one_by_one() -> None:
@@ -72,6 +74,28 @@ def _measured(count: int, *, bed: Any) -> Iterator[dict[str, Any]]:
         signing.document_signer().sign(pdf)
 
     yield _rate(f"signed PDFs, {count}", print_it, where, of=1, seconds=5)
+
+
+def _of_a_change(
+    bank: Actor, hold_id: Any, where: dict[str, Any], count: int
+) -> Iterator[dict[str, Any]]:
+    """One unit of one pledge is released: what the minute's commitment costs then, and when
+    nothing happened.
+    """
+    from ledger.holds import operations as holds
+
+    def change() -> None:
+        key = str(uuid4())
+        holds.release_hold(hold_id=hold_id, unit_count=1, by=bank, at=NOON, idempotency_key=key)
+
+    for name, before in (("a change of one range", change), ("no change", lambda: None)):
+        took = []
+        for _round in range(3):
+            before()
+            started = time.perf_counter()
+            proofs.commit_state(by=SYSTEM, at=NOON)
+            took.append(time.perf_counter() - started)
+        yield _line(f"{name}, committing, {count}", sorted(took)[1], "s", where)
 
 
 def _of_the_document(raw: bytes, where: dict[str, Any], count: int) -> Iterator[dict[str, Any]]:

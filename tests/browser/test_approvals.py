@@ -16,6 +16,7 @@ from reporting.packages import operations as packages
 from reporting.packages import signing
 from reporting.packages.tasks import make_report
 from tests.browser.test_desk import enter
+from tests.browser.words import CHINESE
 
 pytestmark = [pytest.mark.browser, pytest.mark.demo]
 
@@ -29,15 +30,16 @@ def second_page(browser, live_site):
     context.close()
 
 
-def ask(page, address, fill):
+def ask(page, address, fill, say=CHINESE):
     """Fill in the form of an act, read what will happen, confirm."""
     page.goto(address)
     fill(page)
-    page.get_by_role("button", name="继续").click()
-    page.get_by_role("heading", name="将会发生什么").wait_for()
+    page.get_by_role("button", name=say("Continue")).click()
+    page.get_by_role("heading", name=say("What will happen")).wait_for()
     told = page.locator("#content ul, main ul").last.inner_text()
-    page.get_by_role("button", name="确认").click()
-    page.get_by_text("已提交审批").first.wait_for()
+    page.get_by_role("button", name=say("Confirm")).click()
+    waits = say("The request waits for an approver. Nothing has moved yet.")
+    page.get_by_text(waits).first.wait_for()
     return told
 
 

@@ -10,6 +10,7 @@ from tests.browser.test_approvals import approve, ask, choose
 from tests.browser.test_desk import enter
 from tests.browser.test_holdings import in_english
 from tests.browser.test_reconciling import told
+from tests.browser.words import LANGUAGES, sayer
 
 pytestmark = [pytest.mark.browser, pytest.mark.demo]
 
@@ -58,40 +59,44 @@ def verified(page):
     )
 
 
-def record_emissions(page, entity):
+def record_emissions(page, entity, say):
     """A park's total is no obligation; what was verified for the trading system is."""
     act(page, entity, "emissions")
     verified(page)
-    choose(page, "purpose", "零碳园区")
-    page.get_by_role("button", name="继续").click()
-    page.get_by_role("button", name="确认").click()
-    assert "只有为碳交易体系核查的排放量才构成清缴义务" in told(page)
+    page.select_option("[name=purpose]", "PARK", force=True)
+    page.get_by_role("button", name=say("Continue")).click()
+    page.get_by_role("button", name=say("Confirm")).click()
+    assert say(
+        "Only emissions verified for the trading system make an obligation; these were made for "
+        "%(purpose)s."
+    ) in told(page)
     act(page, entity, "emissions")
     verified(page)
-    page.get_by_role("button", name="继续").click()
+    page.get_by_role("button", name=say("Continue")).click()
     assert "190,000" in told(page)
-    page.get_by_role("button", name="确认").click()
-    page.get_by_text("经核查排放量已登记").first.wait_for()
+    page.get_by_role("button", name=say("Confirm")).click()
+    page.get_by_text(say("The verified emissions are recorded.")).first.wait_for()
 
 
-def read_the_year(page):
+def read_the_year(page, say):
     """190,000 t owed, 5 % by credits; the old vintage does not serve; the chart has its figures."""
     page.goto(address(the_year()))
     read = told(page)
-    for words in ("190,000", "9,500", "按年份列示的持有量", "清缴截止", "需购入"):
+    for words in ("190,000", "9,500", say("Held, by vintage"), say("to be acquired")):
         assert words in read
     old = page.locator("tr", has_text="DEMO-CEA-Y1").first.inner_text()
-    assert "不可用" in old
-    assert "征求意见稿" in old
-    assert page.get_by_role("img", name="各月末应清缴量与可用来源").count() == 1
-    page.get_by_text("图表数据").click()
+    assert say("not usable") in old
+    assert say("draft") in old
+    chart = say("Obligation and cover at the end of each month, t")
+    assert page.get_by_role("img", name=chart).count() == 1
+    page.get_by_text(say("The figures of the chart")).click()
     month = page.locator("details tr", has_text=timezone.localdate().strftime("%Y-%m"))
     figures = month.inner_text().split("\t")
     # nothing handed in, 9,500 credits, 133,000 free allowances, the rest to be acquired; owed; cap
     assert figures[1:] == ["0", "0", "9,500", "133,000", "47,500", "190,000", "9,500"]
 
 
-def calculate_allocation(page):
+def calculate_allocation(page, say):
     act(page, the_year(), "entitle_power")
     page.select_option("[name=unit_class]", "II", force=True)
     fill(
@@ -102,26 +107,26 @@ def calculate_allocation(page):
         verified="190000",
         evidence="机组台账",
     )
-    page.get_by_role("button", name="继续").click()
-    page.get_by_role("button", name="确认").click()
-    page.get_by_text("应得").first.wait_for()
+    page.get_by_role("button", name=say("Continue")).click()
+    page.get_by_role("button", name=say("Confirm")).click()
+    page.get_by_text(say("Entitled to %(units)s units.")).first.wait_for()
     made = Allocation.objects.get(step="ENTITLED")
     assert made.is_draft  # the numbers of 2025 stand in a draft only
     page.goto(address(the_year()))
     assert f"{made.unit_count:,}" in told(page)
 
 
-def carry_over(page, second_page):
+def carry_over(page, second_page, say):
     """The calculator in words, then the granted units, with four eyes."""
     page.goto("/admin/ledger_compliance/carryover/do/apply/")
     choose(page, "entity", PLANT)
     fill(page, to_year="2025", sold="0", purchased="0", held="54000", unit_count="10000")
     fill(page, applied_on="2026-03-01", evidence="结转申请表")
-    page.get_by_role("button", name="继续").click()
+    page.get_by_role("button", name=say("Continue")).click()
     assert "10,000" in told(page)
     assert "44,000" in told(page)  # lost, were nothing more sold
-    page.get_by_role("button", name="确认").click()
-    page.get_by_text("申请已登记").first.wait_for()
+    page.get_by_role("button", name=say("Confirm")).click()
+    page.get_by_text(say("The application is recorded.")).first.wait_for()
 
     def granted(window):
         choose(window, "account_number", "DEMO-CEA-330000-0001")
@@ -130,7 +135,7 @@ def carry_over(page, second_page):
         choose(window, "lot_1", "DEMO-CEA-Y1")
 
     row = CarryOver.objects.get()
-    ask(page, address(row).replace("/change/", "/do/complete/"), granted)
+    ask(page, address(row).replace("/change/", "/do/complete/"), granted, say)
     approve(second_page)
     row.refresh_from_db()
     assert row.state == "DONE"
@@ -146,12 +151,12 @@ def _account(number):
     return Account.objects.get(number=number).pk
 
 
-def plan(page):
+def plan(page, say):
     """From the year to the cheapest cover, with the typed prices of the demonstration."""
     page.goto("/admin/planner/new/")
     assert page.locator("#id_years-0-obligation").input_value() == "190000"
-    page.get_by_role("button", name="测算最低成本方案").click()
-    page.get_by_role("heading", name="方案明细").wait_for()
+    page.get_by_role("button", name=say("Work out the cheapest cover")).click()
+    page.get_by_role("heading", name=say("The plan, line by line")).wait_for()
     read = page.locator("section").last.inner_text()
     assert "CCER" in read
     assert "9,500" in read
@@ -168,14 +173,15 @@ def handed_in(offsets):
     return form
 
 
-def surrender(page, second_page):
+def surrender(page, second_page, say):
     """Above the cap nothing is even asked for; below it another person decides."""
     act(page, the_year(), "surrender")
     handed_in(9501)(page)
-    page.get_by_role("button", name="继续").click()
+    page.get_by_role("button", name=say("Continue")).click()
     assert "9,500" in told(page) or "9500" in told(page)
-    assert page.get_by_role("button", name="确认").count() == 0
-    said = ask(page, address(the_year()).replace("/change/", "/do/surrender/"), handed_in(9500))
+    assert page.get_by_role("button", name=say("Confirm")).count() == 0
+    form = address(the_year()).replace("/change/", "/do/surrender/")
+    said = ask(page, form, handed_in(9500), say)
     assert "80,500" in said
     assert Surrender.objects.count() == 0
     approve(second_page)
@@ -184,15 +190,19 @@ def surrender(page, second_page):
     assert "80,500" in told(page)
 
 
-def test_a_year_from_verified_emissions_to_its_surrender(page, second_page, sign_in):
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_year_from_verified_emissions_to_its_surrender(page, second_page, sign_in, language):
+    say = sayer(language)
     enter(page, sign_in, "manager")
     enter(second_page, sign_in, "approver")
-    record_emissions(page, Entity.objects.get(code=PLANT))
-    read_the_year(page)
-    calculate_allocation(page)
-    carry_over(page, second_page)
-    plan(page)
-    surrender(page, second_page)
+    if language == "en":
+        in_english(page)
+    record_emissions(page, Entity.objects.get(code=PLANT), say)
+    read_the_year(page, say)
+    calculate_allocation(page, say)
+    carry_over(page, second_page, say)
+    plan(page, say)
+    surrender(page, second_page, say)
 
 
 def test_a_year_that_fell_short_tells_its_penalty_in_both_languages(page, sign_in):

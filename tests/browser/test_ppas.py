@@ -18,6 +18,7 @@ from ledger.parties import queries as parties
 from ledger.parties.models import User
 from ledger.units import operations as units
 from reporting.activity import operations as activity
+from reporting.indicators.models import Assessment
 from reporting.inventories import operations as inventories
 from reporting.inventories.models import Inventory
 from reporting.inventories.states import Consolidation
@@ -222,6 +223,31 @@ def test_green_power_goes_from_contract_to_scope_2(page, second_page, sign_in, t
     assert row.scope_2_market_tco2e == Decimal("412.4") * Decimal("0.6096")
     page.goto(f"/admin/reporting_inventories/inventory/{built.id}/change/")
     look(page, "ppa-inventory-zh")
+    indicators_of(page, month.year)
+
+
+def indicators_of(page, year):
+    """The claim reaches the park's indicators: as a certificate, and never as direct supply."""
+    park = parks.parks_of(actor("manager").own_party)[0]
+    page.goto(f"/admin/indicators/today/?park_code={park.code}&year={year}")
+    told = page.locator("#content, main").first.inner_text()
+    assert "不适用国家分档" in told
+    share = page.locator("tr", has_text="绿证绿电占比").first.inner_text()
+    direct = page.locator("tr", has_text="绿电直供占比").first.inner_text()
+    assert "74.42 %" in share  # 1,200 of 1,612.4 MWh
+    assert "未达到" in direct
+    assert "0.00 %" in direct
+    look(page, "ppa-indicators-zh")
+    page.get_by_role("link", name="留存本次评估").click()
+    page.get_by_role("button", name="继续").click()
+    page.get_by_role("heading", name="将会发生什么").wait_for()
+    page.get_by_role("button", name="确认").click()
+    page.get_by_text("已留存").first.wait_for()
+    kept = Assessment.objects.get(year=year)
+    power = kept.content["power_mwh"]
+    assert (power["CERTIFIED"], power["OTHER"], power["DIRECT"]) == ("1200", "412.4", "0")
+    page.goto(f"/admin/reporting_indicators/assessment/{kept.pk}/change/")
+    look(page, "ppa-assessment-zh")
 
 
 def test_the_demonstrations_contracts_in_both_languages(page, sign_in):

@@ -199,7 +199,7 @@ def _park() -> None:
     from reporting.parks import operations as parks
     from reporting.parks.states import BoundaryKind, SourceKind
     from reporting.verification import operations as verification
-    from reporting.verification.states import AssuranceLevel, FindingKind, OpinionKind
+    from reporting.verification.states import AssuranceLevel, FindingKind
 
     start, year = date(2025, 1, 1), Period.year(2025)
     operator = people.make_party()
@@ -220,7 +220,7 @@ def _park() -> None:
         tenant_id=tenant,
         **dated,
     )
-    parks.add_meter(source_id=source.id, number="M", valid_from=start, by=by, at=NOON)
+    parks.add_meter(source_id=source.id, number="M", unit="kg", valid_from=start, by=by, at=NOON)
     built = inventories.build_from_gases(
         period=year, gwp_set="AR5", tonnes={"CO2": Decimal(1000)}, source="measured", **here
     )
@@ -240,11 +240,91 @@ def _park() -> None:
     verification.close_finding(
         finding_id=finding, is_corrected=True, conclusion="可", by=verifier, at=NOON
     )
-    verification.give_opinion(
-        kind=OpinionKind.UNMODIFIED, content_hash=frozen.content_hash, text="公允", **works
-    )
+    _verified(works, by, frozen.content_hash)
     _report(frozen.id, by.user_id)
+    _told_and_promised(park.id, by)
     _activity(park.id, operator.id)
+    _readings(park.id, source.id, operator.id)
+
+
+def _told_and_promised(park_id: Any, by: Any) -> None:
+    """Calculated activity, facts, an assessment as it is kept, and a target."""
+    from decimal import Decimal
+
+    from ledger.audit.keeping import keep
+    from reporting.entries import operations as entries
+    from reporting.entries.states import Method, Part
+    from reporting.indicators import operations as indicators
+    from reporting.indicators.models import Assessment
+    from reporting.indicators.states import FactKind
+    from reporting.targets import operations as targets
+    from reporting.targets.states import Coverage, TargetKind
+
+    here: dict[str, Any] = {"park_id": park_id, "by": by, "at": NOON}
+    entries.record_entry(
+        year=2024, code="E", title="steel", part=Part.PURCHASED_GOODS, method=Method.SUPPLIER,
+        inputs={"emission": "1 t"}, evidence="letter", supplier="A", idempotency_key="entry",
+        **here,
+    )  # fmt: skip
+    indicators.record_fact(
+        year=2024, kind=FactKind.WATER, name="water", part=Decimal(1), whole=Decimal(2), unit="m3",
+        evidence="meter", idempotency_key="fact", **here,
+    )  # fmt: skip
+    assessment = Assessment(
+        park_id=park_id, party_id=by.party_id, year=2024, emission_tco2=Decimal(1),
+        energy_tce=Decimal(2), intensity=Decimal("0.5"), status="NO_TIER",
+        worked_out_on=NOON.date(),
+        content={"core": {"tco2": "1"}}, content_hash="h", dataset_hash="d",
+    )  # fmt: skip
+    keep(assessment, "park.assessed", key="assessment", by=by, at=NOON)
+    targets.set_target(
+        name_zh="target", kind=TargetKind.ABSOLUTE, coverage=Coverage.SCOPE_1, base_year=2024,
+        base=Decimal(10), stages=[{"year": 2030, "cut": "0.4"}], evidence="minutes",
+        idempotency_key="target", **here,
+    )  # fmt: skip
+
+
+def _verified(works: dict[str, Any], by: Any, content_hash: str) -> None:
+    """A second member declares, samples, asks; then a signed opinion, and a fact told later."""
+    from dataclasses import replace
+    from io import BytesIO
+    from uuid import uuid4
+
+    from reporting.verification import models
+    from reporting.verification import operations as verification
+    from reporting.verification.states import OpinionKind, Outcome, SamplingMethod
+    from tests.factories.certificates import verifiers_own
+
+    second = replace(works["by"], user_id=uuid4())
+    verification.declare_independence(statement="无", **(works | {"by": second}))
+    verification.draw_sample(
+        content_hash=content_hash,
+        method=SamplingMethod.RANDOM,
+        size=1,
+        seed="0" * 32,
+        reason="试",
+        **works,
+    )
+    item = models.SampleItem.objects.get()
+    moment: dict[str, Any] = {"by": second, "at": NOON}
+    verification.record_outcome(item_id=item.pk, outcome=Outcome.AGREES, note="", **moment)
+    asked = verification.ask(text="照片", item_id=item.pk, **works)
+    photo = ("照片.txt", BytesIO(b"photograph"))
+    verification.answer_request(
+        request_id=asked, text="见附件", attachments=[photo], by=by, at=NOON
+    )
+    verification.close_request(request_id=asked, **moment)
+    draft = verification.prepare_opinion(
+        kind=OpinionKind.UNMODIFIED, content_hash=content_hash, text="公允", **works
+    )
+    statement = models.OpinionDraft.objects.get(pk=draft).statement.encode()
+    verification.sign_opinion(
+        draft_id=draft, signature=verifiers_own(NOON).sign(statement), **moment
+    )
+    fact = verification.tell_later_fact(
+        engagement_id=works["engagement_id"], text="后来", by=by, at=NOON
+    )
+    verification.dismiss_later_fact(fact_id=fact, conclusion="无影响", **moment)
 
 
 def _report(frozen_id: Any, manager_id: Any) -> None:
@@ -302,7 +382,7 @@ def _activity(park_id: Any, operator_id: Any) -> None:
     from ledger.kernel.actors import Actor, Role
     from reporting.activity import operations as activity
 
-    content = b"source,month,quantity,unit,evidence,note\nS,2025-01,12.5,t,B-1,n\n"
+    content = b"source,month,quantity,unit,evidence,note,quality\nS,2025-01,12.5,t,B-1,n,proxy\n"
     activity.upload_year(
         park_id=park_id,
         year=2025,
@@ -311,6 +391,66 @@ def _activity(park_id: Any, operator_id: Any) -> None:
         by=Actor(uuid4(), operator_id, frozenset({Role.DATA_OFFICER})),
         at=NOON,
     )
+
+
+def _readings(park_id: Any, source_id: Any, operator_id: Any) -> None:
+    """Two files of one meter's day, the second of which corrects; a refused one; activity."""
+    from datetime import date
+    from io import BytesIO
+    from uuid import uuid4
+
+    from ledger.kernel.actors import Actor, Role
+    from reporting.activity import operations as activity
+    from reporting.activity.states import AnswerKind
+    from reporting.parks import operations as parks
+    from reporting.readings import operations, tasks
+
+    officer = Actor(uuid4(), operator_id, frozenset({Role.DATA_OFFICER}))
+    meter_id = parks.add_meter(
+        source_id=source_id, number="R", valid_from=date(2025, 1, 1), step_minutes=60,
+        by=SYSTEM, at=NOON,
+    )  # fmt: skip
+    _meters(park_id, meter_id)
+    for rows in ("R,2025-02-01 00:00,1,e\n", "R,2025-02-01 00:00,2,m\n", "R,never,2,m\n"):
+        upload = operations.upload_readings(
+            park_id=park_id,
+            content=BytesIO(b"meter,time,value,quality\n" + rows.encode()),
+            name="r.csv",
+            reason="r",
+            by=officer,
+            at=NOON,
+        )
+        tasks.read_upload(upload.pk)
+    for found in activity.run_checks(park_id=park_id, year=2025, by=officer, at=NOON):
+        activity.answer_finding(
+            finding_id=found.pk, kind=AnswerKind.EXPLAINED, answer="a", by=officer, at=NOON
+        )
+    activity.take_from_readings(park_id=park_id, month=date(2025, 2, 1), by=officer, at=NOON)
+
+
+def _meters(park_id: Any, meter_id: Any) -> None:
+    """A calibration, a virtual meter, and the evidence of a direct supply."""
+    from datetime import date
+
+    from reporting.parks import operations as parks
+    from reporting.parks.states import SourceKind, SupplyForm
+
+    start, made = date(2025, 1, 1), {"by": SYSTEM, "at": NOON}
+    source = parks.add_source(
+        park_id=park_id, code="DIRECT", name_zh="直供", kind=SourceKind.DIRECT_GREEN_POWER,
+        carrier="ELECTRICITY", unit="MWh", valid_from=date(2030, 1, 1), **made,
+    )  # fmt: skip
+    virtual = parks.add_meter(source_id=source.id, number="V", unit="kWh", valid_from=start, **made)
+    part = parks.add_meter(source_id=source.id, number="P", unit="kWh", valid_from=start, **made)
+    parks.make_virtual(meter_id=virtual, parts=[(part, 1)], valid_from=start, **made)
+    parks.record_calibration(
+        meter_id=meter_id, calibrated_on=start, valid_to=date(2027, 1, 1), certificate="C",
+        laboratory="L", **made,
+    )  # fmt: skip
+    parks.prove_direct_supply(
+        source_id=source.id, form=SupplyForm.NEARBY, valid_from=start, user_meter_id=part,
+        evidence={"generator": "g", "agreement": "a", "line": "l", "generator_meter": "m"}, **made,
+    )  # fmt: skip
 
 
 def _units() -> None:
@@ -758,6 +898,7 @@ def _loans() -> None:
 
     from finance.facilities import operations as facilities
     from finance.pledges import operations as pledges
+    from ledger.kernel.ids import new_id
     from ledger.webhooks import operations as webhooks
     from tests.factories import prices
     from tests.factories.pledges import DAY, Secured
@@ -771,6 +912,7 @@ def _loans() -> None:
     )  # fmt: skip
     deal.loan.do(
         facilities.record_figure, indicator="碳强度", year=2025, value=Decimal("0.4"),
+        approval_id=new_id(),
         verified_by="核查机构", opinion="VER-1",
     )  # fmt: skip
     deal.loan.do(

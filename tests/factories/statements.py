@@ -86,7 +86,8 @@ def shop(count: int = 100, *, serials: bool = True) -> Shop:
 
 def override(at: Shop, *, expires_on: date, moment: datetime = LATER, **given: Any) -> Override:
     """Asked for by the maker, approved by the checker."""
-    wanted = {"scheme": "CCER", "vintage_year": 2025, "reason": "清缴在即", **given}
+    told = {"scheme": "CCER", "vintage_year": 2025, "reason": "清缴在即"}
+    wanted = {**told, "deadline_on": expires_on, **given}
     approval_id = operations.request_override(
         account_id=at.account_id,
         expires_on=expires_on,

@@ -30,6 +30,10 @@ OPEN_TO_ALL = {"me/", "<path:elsewhere>"}
 WRITES = {
     "metering-points/": ("ppas.register_point", set()),
     "meter-readings/": ("ppas.upload_readings", set()),
+    "park-readings/": ("readings.upload_readings", set()),
+    "activity-rows/from-readings/": ("activity.take_from_readings", set()),
+    "data-checks/": ("activity.run_checks", set()),
+    "data-findings/<uuid:finding_id>/answers/": ("activity.answer_finding", set()),
     "ppa-contracts/": ("ppas.enter_contract", set()),
     "ppa-contracts/<uuid:contract_id>/terms/": ("ppas.add_price", set()),
     "ppa-contracts/<uuid:contract_id>/meters/": ("ppas.attach_point", set()),
@@ -147,6 +151,8 @@ WRITES = {
     "trades/<uuid:trade_id>/failures/": ("trades.fail_settlement", set()),
     "trades/<uuid:trade_id>/reversals/": ("trades.reverse_trade", {Role.CARBON_MANAGER}),
     "entry-batches/": ("trades.make_batch", set()),
+    "verification/findings/<uuid:finding_id>/answers/": ("verification.answer_finding", set()),
+    "verification/requests/<uuid:request_id>/answers/": ("verification.answer_request", set()),
 }  # fmt: skip
 READ_TOO = {
     "metering-points/", "ppa-contracts/",

@@ -90,7 +90,7 @@ def _drop_constraints(database: str) -> None:
     query = """SELECT format('ALTER TABLE %s DROP CONSTRAINT IF EXISTS %I CASCADE',
                              conrelid::regclass, conname)
                FROM pg_constraint WHERE connamespace = 'public'::regnamespace
-               AND contype NOT IN ('n', 't')
+               AND contype NOT IN ('n', 't') AND coninhcount = 0
                ORDER BY contype = 'p', contype = 'u'"""
     with psycopg.connect(superuser_url(database)) as attacker:
         for (statement,) in attacker.execute(query.encode()).fetchall():

@@ -17,6 +17,7 @@ from config.demo import (
     funds,
     hedging,
     holdings,
+    indicators,
     loans,
     notices,
     park,
@@ -24,6 +25,7 @@ from config.demo import (
     ppas,
     prices,
     public_money,
+    readings,
     reconciliation,
     trades,
 )
@@ -78,8 +80,20 @@ class Command(BaseCommand):
             stated = _facts("reconciliation.toml")
             account_id = made.accounts[stated["account"]]
             reconciliation.load(stated, folder=SEEDS, account_id=account_id, **moment)
-            park_id, _ = park.load(facts, folder=SEEDS, cast=cast, year=year, at=at)
-            frozen_id = disclosure.load(park_id=park_id, year=year, cast=cast, at=at)
+            agreeing = stated["agreeing"]
+            reconciliation.load_agreeing(
+                agreeing, account_id=made.accounts[agreeing["account"]], cast=cast, on=today, at=at
+            )
+            told = _facts("indicators.toml")
+            park_id, _ = park.load(
+                facts, folder=SEEDS, cast=cast, year=year, at=at, entries=told["entries"]
+            )
+            readings.load(park_id=park_id, folder=SEEDS, cast=cast, year=year, at=at)
+            frozen_id = disclosure.load(
+                park_id=park_id, year=year, cast=cast, at=at, judged=told["significance"],
+                denominators=told["denominators"],
+            )  # fmt: skip
+            indicators.load(told, park_id=park_id, year=year, cast=cast, at=at)
             for language in ("zh-hans", "en"):
                 packages.request_report(
                     frozen_inventory_id=frozen_id,

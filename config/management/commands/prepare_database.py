@@ -59,6 +59,7 @@ class Command(BaseCommand):
         ]
         for model in apps.get_models():
             statements += self._table_statements(model, application)
+        statements.append(_NO_RIGHTS_ON_PARTS.format(application=application))
         statements.append(_FUNCTION_RIGHTS.format(owner=ENGINE_OWNER, application=application))
         return statements
 
@@ -74,10 +75,21 @@ class Command(BaseCommand):
             f"REVOKE ALL ON {table} FROM {user}",
             f"GRANT {RIGHTS[kind]} ON {table} TO {user}",
         ]
-        if kind is TableKind.ENGINE:
+        if kind is TableKind.ENGINE or getattr(model, "by_month", False):
             statements.append(f"ALTER TABLE {table} OWNER TO {ENGINE_OWNER}")
         return statements
 
+
+# A table cut by month is read and written as a whole; nobody comes in by a part.
+_NO_RIGHTS_ON_PARTS = """
+DO $$
+DECLARE part regclass;
+BEGIN
+    FOR part IN SELECT oid FROM pg_class WHERE relispartition AND relkind = 'r' LOOP
+        EXECUTE format('REVOKE ALL ON %s FROM %I', part, '{application}');
+    END LOOP;
+END $$
+"""
 
 # Functions named ledger_* are the engine's doors: they run as its owner and the application may
 # call them. Functions named _ledger_* are their insides: nobody may call them directly.

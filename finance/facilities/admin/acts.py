@@ -11,11 +11,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from finance.facilities import forms, operations, queries
-from finance.facilities.approvable import amount
+from finance.facilities.approvable import amount, said_figure
 from finance.facilities.models import Facility
+from finance.facilities.rules.margins import check_fits
 from finance.facilities.states import OWING, FacilityState, LineKind
 from ledger.approvals.proposing import ProposedAction
 from ledger.doors.admin import Choices, ConfirmedAction, actor_of
+from ledger.doors.wording import number_format
 from ledger.kernel.actors import Role
 from ledger.parties import queries as parties
 
@@ -176,23 +178,48 @@ class SetMarginStep(_Told):
         ]
 
 
-class RecordFigure(_Told):
+class DrawFigure(_Told):
     name = "figure"
-    title = gettext_lazy("Record a verified figure")
-    operation = "facilities.record_figure"
-    form_class = forms.RecordFigure
+    title = gettext_lazy("Take a figure from a verified inventory")
+    operation = "facilities.draw_figure"
+    form_class = forms.DrawFigure
     icon = "fact_check"
-    operate = staticmethod(operations.record_figure)
+    operate = staticmethod(operations.draw_figure)
     done = gettext_lazy("The figure is recorded.")
 
     def is_offered(self, request: HttpRequest, obj: Facility) -> bool:
         return obj.state in OPEN and obj.steps.exists()
 
+    def choices(self, request: HttpRequest, obj: Any) -> Mapping[str, Choices]:
+        found = queries.verified_figures(obj)
+        return {
+            "step_id": [(str(one.pk), f"{one} ({one.measure})") for one in obj.steps.all()],
+            "source": [(one.source, said_figure(one)) for one in found],
+        }
+
     def describe(self, request: HttpRequest, obj: Facility, data: Mapping[str, Any]) -> list[str]:
+        found = {one.source: one for one in queries.verified_figures(obj)}[data["source"]]
+        step = obj.steps.get(pk=data["step_id"])
+        check_fits(found, year=step.year, measure=step.measure)
+        about = {
+            "indicator": step.indicator, "year": step.year, "verified_by": found.verified_by,
+            "value": number_format(found.value, force_grouping=True),
+        }  # fmt: skip
         return [
-            _("%(indicator)s of %(year)s was %(value)s, verified by %(verified_by)s.") % data,
+            _("%(indicator)s of %(year)s was %(value)s, verified by %(verified_by)s.") % about,
             _("It decides the margin steps of that year and is final."),
         ]
+
+
+class RecordFigure(_Proposed):
+    name = "typed-figure"
+    title = gettext_lazy("Type a verified figure in")
+    operation = "facilities.record_figure"
+    form_class = forms.RecordFigure
+    icon = "edit_note"
+
+    def is_offered(self, request: HttpRequest, obj: Facility) -> bool:
+        return borrows(request, obj) and obj.state in OPEN and obj.steps.exists()
 
 
 class PromiseSubsidy(_Told):

@@ -1,5 +1,6 @@
 """A facility's page: what is owed, what falls due, how the money was used, what secures it."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
@@ -13,15 +14,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
-from finance.facilities import queries
+from finance.facilities import operations, queries
 from finance.facilities.admin import acts
 from finance.facilities.approvable import amount, percent, said_rate
 from finance.facilities.models import Facility
 from finance.facilities.states import FacilityState
-from ledger.doors.admin import SEES_ALL, ReadOnlyAdmin, named, site
-from ledger.doors.wording import number_format
+from ledger.audit import queries as audit
+from ledger.doors.admin import SEES_ALL, actor_of, named, site
+from ledger.doors.watched import Watched
+from ledger.doors.wording import looked_at, moment, number_format
 from ledger.kernel.actors import Actor, Role
 from ledger.kernel.errors import DomainError
+from ledger.parties import queries as parties
 
 READERS = frozenset(
     {Role.CARBON_MANAGER, Role.FUND_MANAGER, Role.APPROVER, Role.BANK_OFFICER, *SEES_ALL}
@@ -45,7 +49,7 @@ def link(row: Any, text: Any = "") -> str:
 
 
 @admin.register(Facility, site=site)
-class FacilityAdmin(ReadOnlyAdmin):
+class FacilityAdmin(Watched):
     list_display = (
         "code", named("lender_id", gettext_lazy("lender")),
         named("borrower_id", gettext_lazy("borrower")), "show_state", "limit_amount", "show_rate",
@@ -57,13 +61,17 @@ class FacilityAdmin(ReadOnlyAdmin):
     readers = READERS
     change_form_template = "finance/facilities/facility.html"
     confirmed_actions = (
-        acts.Agree, acts.Draw, acts.RecordLine, acts.SetMarginStep, acts.RecordFigure,
+        acts.Agree, acts.Draw, acts.RecordLine, acts.SetMarginStep, acts.DrawFigure,
+        acts.RecordFigure,
         acts.PromiseSubsidy, acts.CloseFacility, acts.DeclareDefault, acts.Cancel,
     )  # fmt: skip
     list_actions = (acts.EnterFacility,)
 
     def scope(self, queryset: QuerySet[Facility], actor: Actor) -> QuerySet[Facility]:
         return queryset.filter(pk__in=queries.facilities_seen_by(actor).order_by().values("pk"))
+
+    def looked(self, request: HttpRequest, rows: Iterable[Any], what: str) -> None:
+        operations.record_reads(rows, what=what, by=actor_of(request), at=timezone.now())
 
     @display(description=gettext_lazy("state"), ordering="state", label=LABELS)
     def show_state(self, obj: Facility) -> tuple[str, str]:
@@ -74,8 +82,10 @@ class FacilityAdmin(ReadOnlyAdmin):
         return said_rate(obj)
 
     def object_context(self, request: HttpRequest, obj: Facility | None) -> dict[str, Any]:
+        super().object_context(request, obj)
         if obj is None:
             return {}
+        read_by = [_reads(obj)] if actor_of(request).party_id == obj.borrower_id else []
         on = timezone.localdate()
         try:
             figures, schedule = _figures(obj, on), [_schedule(obj, on)]
@@ -84,8 +94,18 @@ class FacilityAdmin(ReadOnlyAdmin):
         return {
             "figures": figures,
             "links": [(_("Pledges"), _pledges_of(obj))],
-            "related": [*schedule, _lines(obj), _steps(obj), _figures_verified(obj)],
+            "related": [*schedule, _lines(obj), _steps(obj), _figures_verified(obj), *read_by],
         }
+
+
+def _reads(obj: Facility) -> dict[str, Any]:
+    rows = audit.reads_of(f"facilities.Facility:{obj.pk}", verb="facility.read")
+    names = parties.names_of({one.by for one in rows})
+    return {
+        "title": _("Looked at by the lender, the newest"),
+        "headings": [_("time"), _("who"), _("what she looked at")],
+        "rows": [[moment(one.at), names.get(one.by, "–"), looked_at(one.what)] for one in rows],
+    }
 
 
 def _pledges_of(obj: Facility) -> str:
@@ -154,10 +174,13 @@ def _steps(obj: Facility) -> dict[str, Any]:
 def _figures_verified(obj: Facility) -> dict[str, Any]:
     return {
         "title": _("Verified figures"),
-        "headings": [_("indicator"), _("verified figure"), _("verified by"), _("opinion")],
+        "headings": [_("indicator"), _("verified figure"), _("verified by"), _("opinion"),
+                     _("comes from")],
         "rows": [
             [f"{one.indicator} {one.year}", number_format(one.value.normalize()),
-             one.verified_by, one.opinion]
+             one.verified_by, one.opinion,
+             _("verified inventory, SHA-256 %(hash)s…") % {"hash": one.source_sha256[:12]}
+             if one.source else _("typed in, approved by a second person")]
             for one in obj.figures.all()
         ],
     }  # fmt: skip

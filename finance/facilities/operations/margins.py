@@ -4,12 +4,14 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from finance.facilities import models
+from finance.facilities import models, queries
 from finance.facilities.operations.books import borrowed, check_evidence, day_of, lock
 from finance.facilities.rules import interest as rules
+from finance.facilities.rules import margins
 from ledger.audit.keeping import find_kept, keep
 from ledger.doors.operation import operation
 from ledger.kernel.actors import Actor
+from ledger.kernel.errors import NotFound
 
 
 @operation(retry=True)
@@ -51,6 +53,41 @@ def set_margin_step(
 
 
 @operation(retry=True)
+def draw_figure(
+    *,
+    facility_id: UUID,
+    step_id: UUID,
+    source: str,
+    by: Actor,
+    at: datetime,
+    idempotency_key: str,
+) -> models.Figure:
+    """What an indicator was, out of an inventory of the borrower that a verifier has assured.
+
+    :raises NotFound: not there, or not yours
+    :raises NotVerified: no opinion that stands today vouches for it
+    :raises OtherYear, OtherMeasure: the step is about something else
+    """
+    row = lock(facility_id, by=by)
+    if done := find_kept(models.Figure, idempotency_key, by=by):
+        return done
+    step = row.steps.filter(pk=step_id).first()
+    if step is None:
+        raise NotFound
+    known = {one.source: one for one in queries.verified_figures(row)}
+    if (found := known.get(source)) is None:
+        raise margins.NotVerified
+    margins.check_fits(found, year=step.year, measure=step.measure)
+    figure = models.Figure(
+        facility=row, indicator=step.indicator, year=step.year, value=found.value,
+        verified_by=found.verified_by, opinion=found.opinion, source=found.source,
+        source_sha256=found.sha256,
+    )  # fmt: skip
+    keep(figure, "facility.figure", key=idempotency_key, by=by, at=at)
+    return figure
+
+
+@operation(retry=True)
 def record_figure(
     *,
     facility_id: UUID,
@@ -62,20 +99,24 @@ def record_figure(
     by: Actor,
     at: datetime,
     idempotency_key: str,
+    approval_id: UUID | None = None,
 ) -> models.Figure:
-    """What a verifier found of an indicator; once for a year.
+    """What a verifier found of an indicator that no inventory here has; once for a year.
 
     :raises NotFound: not there, or not yours
-    :raises NotEvidenced: nobody verified it
+    :raises NotEvidenced: nobody verified it, or no document says so
+    :raises NotDecidedByTwo: nobody else has looked at the document
     """
     row = lock(facility_id, by=by)
     if done := find_kept(models.Figure, idempotency_key, by=by):
         return done
     check_evidence(verified_by)
     check_evidence(opinion)
+    if approval_id is None:
+        raise margins.NotDecidedByTwo
     figure = models.Figure(
         facility=row, indicator=indicator, year=year, value=value, verified_by=verified_by,
-        opinion=opinion,
+        opinion=opinion, approval_id=approval_id,
     )  # fmt: skip
     keep(figure, "facility.figure", key=idempotency_key, by=by, at=at)
     return figure

@@ -5,6 +5,50 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from ledger.kernel.errors import N_, DomainError
+
+
+class OtherMeasure(DomainError):
+    code = "other_measure"
+    message = N_("The step is measured in %(wanted)s, this figure in %(given)s.")
+
+
+class OtherYear(DomainError):
+    code = "other_year"
+    message = N_("The step is of %(wanted)s, this figure of %(given)s.")
+
+
+class NotVerified(DomainError):
+    code = "figure_not_verified"
+    message = N_("No opinion that stands today vouches for this figure.")
+
+
+class NotDecidedByTwo(DomainError):
+    code = "figure_not_decided_by_two"
+    message = N_("A figure that is typed in needs its document and a second person's approval.")
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """A figure that an opinion vouches for; `source` is the record of it elsewhere."""
+
+    source: str
+    name: str
+    year: int
+    value: Decimal
+    measure: str
+    verified_by: str
+    opinion: str
+    sha256: str
+
+
+def check_fits(figure: Verified, *, year: int, measure: str) -> None:
+    """:raises OtherYear, OtherMeasure: not what the contract's step is about"""
+    if figure.year != year:
+        raise OtherYear(wanted=str(year), given=str(figure.year))
+    if figure.measure != measure:
+        raise OtherMeasure(wanted=measure, given=figure.measure)
+
 
 @dataclass(frozen=True, slots=True)
 class Step:

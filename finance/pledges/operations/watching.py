@@ -105,6 +105,6 @@ def check_drawdown(facility: Any, amount: Decimal, on: date) -> None:
         (rules.max_loan(queries.reference_value(one, on), one.loan_share) for one in pledges),
         Decimal(0),
     )
-    owed = queries.cover_of(pledges[0], on).owed + amount
+    owed = queries.cover_of(pledges[0], on).debt + amount
     if owed > most:
         raise refusals.BeyondTheCollateral(limit=f"{most:f}", wanted=f"{owed:f}")

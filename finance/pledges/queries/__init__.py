@@ -5,7 +5,7 @@ pledge `seen_as` (`SeenPledge`: id, number, facility, debtor, creditor, hold_ids
 registrations, `valuation(on)`, `ltv_series()`).
 """
 
-from finance.pledges.queries.attesting import told_of_holds
+from finance.pledges.queries.attesting import subjects_of_holds, told_of_holds
 from finance.pledges.queries.checking import check_rows_match_events
 from finance.pledges.queries.clashes import Alert, alerts_of, is_creditors_view, say, shown_to
 from finance.pledges.queries.covering import Cover, Mark, NoPrice, cover_of, reference_value
@@ -63,6 +63,7 @@ __all__ = [
     "seen_as",
     "serials_of",
     "shown_to",
+    "subjects_of_holds",
     "to_watch",
     "told_of_holds",
 ]

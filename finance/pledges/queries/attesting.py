@@ -10,7 +10,8 @@ from uuid import UUID
 
 from finance.pledges import models
 from finance.pledges.queries.covering import cover_of
-from finance.pledges.states import PartState, Register
+from finance.pledges.states import PartState, Register, RequestState
+from ledger.audit.keeping import subject_of
 from ledger.kernel.errors import DomainError
 
 
@@ -33,6 +34,29 @@ def told_of_holds(hold_ids: Sequence[UUID], on: date) -> dict[UUID, dict[str, An
         }
         for part in parts
         if part.hold_id is not None
+    }
+
+
+def subjects_of_holds(hold_ids: Sequence[UUID]) -> dict[UUID, list[str]]:
+    """Under which names the log tells of each hold's pledge, its units, registrations and consents.
+
+    What is asked and not decided, and values with their alerts, are not among them.
+    """
+    found = models.Part.objects.filter(hold_id__in=hold_ids).exclude(state=PartState.GONE)
+    of = dict(found.values_list("hold_id", "pledge_id"))
+    belongs = defaultdict[UUID, list[str]](list)
+    pledge_ids = set(of.values())
+    for rows in (
+        models.Part.objects.filter(pledge_id__in=pledge_ids).exclude(state=PartState.RESERVED),
+        models.Registration.objects.filter(pledge_id__in=pledge_ids),
+        models.Request.objects.filter(pledge_id__in=pledge_ids, state=RequestState.CONSENTED),
+    ):
+        for row in rows:
+            belongs[row.pledge_id].append(subject_of(row))
+    return {
+        hold_id: [f"pledges.Pledge:{pledge_id}", *belongs[pledge_id]]
+        for hold_id, pledge_id in of.items()
+        if hold_id is not None
     }
 
 

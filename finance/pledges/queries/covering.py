@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from finance.facilities import queries as facilities
 from finance.pledges import models
 from finance.pledges.rules import cover as rules
 from finance.pledges.rules.refusals import NoPriceYet
-from finance.pledges.states import PartState, Reference
+from finance.pledges.states import SECURING, PartState, Reference
 from finance.prices import queries as prices
 from finance.prices.queries import Held, ValuedLine
 from ledger.instruments import queries as instruments
@@ -63,9 +63,13 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """R7.19 of one day. `value`: with the haircut where the contract says so."""
+    """R7.19 of one day. `value`: with the haircut where the contract says so.
+
+    `debt`: what is owed under the facility; `owed`: the share of it that this pledge answers for.
+    """
 
     on: date
+    debt: Decimal
     owed: Decimal
     market: Decimal
     value: Decimal
@@ -111,7 +115,7 @@ class Cover:
         value = (self.value * times).quantize(rules.CENT)
         ratio = rules.ltv(self.owed, value) if self.is_whole else None
         return Cover(
-            self.on, self.owed, (self.market * times).quantize(rules.CENT), value, ratio,
+            self.on, self.debt, self.owed, (self.market * times).quantize(rules.CENT), value, ratio,
             self.lines.level(ratio), self.is_whole,
             tuple(_multiplied(one, times) for one in self.marks), self.lines,
         )  # fmt: skip
@@ -148,29 +152,59 @@ def owed_of(pledge: models.Pledge, on: date) -> Decimal:
 def cover_of(pledge: models.Pledge, on: date) -> Cover:
     """What is secured now, valued by the marks of a day, against what is owed then.
 
-    Without a price of every part there is no ratio: a value is never invented.
+    The pledges of a facility answer for its debt together, each for the share that its value is of
+    theirs. Without a price of every part there is no ratio: a value is never invented.
 
     :raises NoParameter: the house's valuation numbers do not reach that day
     """
-    counts, owed = _counts(pledge), owed_of(pledge, on)
-    held = [Held(scheme, vintage, count) for (scheme, vintage), count in sorted(counts.items())]
-    lines = prices.value_all(held, on, currency=pledge.facility.currency)
-    marks = _marks(lines, pledge.has_haircut)
-    value = sum((one.value for one in marks), NOUGHT)
-    whole = bool(marks) and all(one.price is not None for one in marks)
-    ratio = rules.ltv(owed, value) if whole else None
+    own, debt = _valued(pledge, on), owed_of(pledge, on)
+    owed = _share_of(debt, pledge, own, on)
+    ratio = rules.ltv(owed, own.value) if own.is_whole else None
     contract = lines_of(pledge)
     return Cover(
         on=on,
+        debt=debt,
         owed=owed,
-        market=sum((one.market for one in marks), NOUGHT),
-        value=value,
+        market=sum((one.market for one in own.marks), NOUGHT),
+        value=own.value,
         ltv=ratio,
         level=contract.level(ratio),
-        is_whole=whole,
-        marks=marks,
+        is_whole=own.is_whole,
+        marks=own.marks,
         lines=contract,
     )
+
+
+class _Valued(NamedTuple):
+    """What a pledge secures by the marks of a day."""
+
+    marks: tuple[Mark, ...]
+
+    @property
+    def value(self) -> Decimal:
+        return sum((one.value for one in self.marks), NOUGHT)
+
+    @property
+    def is_whole(self) -> bool:
+        return bool(self.marks) and all(one.price is not None for one in self.marks)
+
+
+def _valued(pledge: models.Pledge, on: date) -> _Valued:
+    counts = sorted(_counts(pledge).items())
+    held = [Held(scheme, vintage, count) for (scheme, vintage), count in counts]
+    lines = prices.value_all(held, on, currency=pledge.facility.currency)
+    return _Valued(_marks(lines, pledge.has_haircut))
+
+
+def _share_of(debt: Decimal, pledge: models.Pledge, own: _Valued, on: date) -> Decimal:
+    """The debt's share by value among all that secures the facility, as far as it has a price."""
+    rows = models.Pledge.objects.filter(facility=pledge.facility_id, state__in=sorted(SECURING))
+    others = list(rows.exclude(pk=pledge.pk).select_related("facility"))
+    if not others or not own.is_whole:
+        return debt
+    values = {pledge.pk: own.value}
+    values |= {one.pk: told.value for one in others if (told := _valued(one, on)).is_whole}
+    return rules.shares(debt, values)[pledge.pk]
 
 
 def _marks(lines: Sequence[ValuedLine], has_haircut: bool) -> tuple[Mark, ...]:

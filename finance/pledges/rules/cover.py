@@ -1,11 +1,13 @@
 """R7.18 to R7.20: what a pledge carries, its loan to value, what must be added, what may go."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from uuid import UUID
 
 from finance.pledges.rules.refusals import OddLines, ProceedsOdd
 from ledger.kernel.quantities import WIDE
+from ledger.kernel.shares import share_out
 
 NOUGHT, CENT = Decimal(0), Decimal("0.01")
 PLACES = Decimal("0.000001")  # of a ratio
@@ -41,6 +43,19 @@ class Lines:
 def max_loan(value: Decimal, share: Decimal) -> Decimal:
     """R7.18, to the cent, rounded down: a bank lends no more."""
     return WIDE.multiply(value, share).quantize(CENT, rounding=ROUND_FLOOR)
+
+
+def shares(debt: Decimal, values: Mapping[UUID, Decimal]) -> dict[UUID, Decimal]:
+    """The debt of a facility shared out over its pledges by their values, to the cent.
+
+    Where nothing has a value each answers for the whole.
+    """
+    order = sorted(values)
+    weights = [int(WIDE.divide(values[key], CENT)) for key in order]
+    if debt <= 0 or not any(weights):
+        return dict.fromkeys(order, debt)
+    cents = share_out(int(WIDE.divide(debt, CENT)), weights)
+    return {key: count * CENT for key, count in zip(order, cents, strict=True)}
 
 
 def ltv(owed: Decimal, value: Decimal) -> Decimal | None:

@@ -63,15 +63,19 @@ def _reads(obj: models.Pledge) -> dict[str, Any]:
 def figures(obj: models.Pledge, cover: queries.Cover) -> list[tuple[str, str]]:
     currency = obj.facility.currency
     lead = f" ({cover.leading.name})" if cover.leading else ""
+    whole = [(_("owed under the facility"), f"{amount(cover.debt)} {currency}")]
+    is_shared = cover.debt != cover.owed
     return [
         (_("LTV today"), percent(cover.ltv)),
         (_("line reached"), str(Level(cover.level).label)),
-        (_("owed"), f"{amount(cover.owed)} {currency}"),
+        *(whole if is_shared else []),
+        (_("of it this pledge's share, by value") if is_shared else _("owed"),
+         f"{amount(cover.owed)} {currency}"),
         (_("value"), f"{amount(cover.value)} {currency}"),
         (_("units to top up") + lead, count(cover.top_up)),
         (_("units that could be released") + lead, count(cover.headroom)),
         (_("largest part of the value"), percent(cover.concentration)),
-    ]
+    ]  # fmt: skip
 
 
 def chart(obj: models.Pledge) -> str:

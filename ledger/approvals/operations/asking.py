@@ -35,6 +35,7 @@ def register(
     fingerprint: Callable[[Any], Mapping[str, Any]],
     size: Callable[[Any], int | None] | None = None,
     title: Any = "",
+    fewest: int = 0,
 ) -> None:
     """Make an operation approvable; called from `config/wiring.py` at start.
 
@@ -44,6 +45,7 @@ def register(
     fingerprint(payload): the facts that must still be the same when it is approved
     title: what the act is called, where thresholds are set
     size(payload): how many units it moves, for the party's thresholds; without it, it moves none
+    fewest: so many approvers at least, whatever the party's thresholds say
 
     The payload arrives in plain JSON: decimals, dates and ids as strings.
     """
@@ -55,6 +57,7 @@ def register(
             fingerprint=fingerprint,
             size=size,
             title=title,
+            fewest=fewest,
         )
     )
 

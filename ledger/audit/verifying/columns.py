@@ -22,6 +22,11 @@ WHERE e.id > %s AND e.id <= %s
   AND (e.event_id, e.verb, e.subject, e.actor_id, e.party_id, e.happened_at)
       IS DISTINCT FROM (j.event, j.verb, j.subject, j.actor, j.party, j.at)
 """
+# what was written late may lie before what was sealed first; OFFSET: see `portions.BOUNDS`
+FIRST_SINCE = """
+SELECT min(event_row) - 1
+FROM (SELECT event_row FROM ledger_audit_seal WHERE seq >= %s OFFSET 0) AS rest
+"""
 ONE_BY_ONE = """
 SELECT id, body, event_id::text, verb, subject, actor_id::text, party_id::text, happened_at
 FROM ledger_audit_event WHERE id > %s AND id <= %s ORDER BY id
@@ -32,8 +37,7 @@ def odd_columns(since: int) -> Report:
     """Every event's columns against its body, by the server, beside the hashing."""
     report = Report()
     with own_connection() as raw:
-        query = "SELECT min(event_row) - 1 FROM ledger_audit_seal WHERE seq >= %s"
-        low = fetch(raw, query, [since])[0][0] or 0 if since else 0
+        low = fetch(raw, FIRST_SINCE, [since])[0][0] or 0 if since else 0
         top = fetch(raw, "SELECT max(id) FROM ledger_audit_event", [])[0][0] or 0
         for first in range(low, top, PORTION):
             for fault in _odd_in(raw, first, first + PORTION):

@@ -10,36 +10,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ledger.accounts import queries as accounts
-from ledger.approvals import operations as approvals
-from ledger.approvals import queries as asked
 from ledger.compliance import approvable, forms, operations, queries
 from ledger.compliance.models import CarryOver, Obligation
 from ledger.compliance.operations.allocating import power_unit
-from ledger.doors.admin import Choices, ConfirmedAction, actor_of
+from ledger.doors.admin import Choices, ConfirmedAction, actor_of, site
 from ledger.doors.wording import number_format
 from ledger.holds import queries as holds
 from ledger.kernel.actors import Actor, Role
 from ledger.kernel.errors import NotFound
 from ledger.units import queries as units
-
-
-def ask(
-    request: HttpRequest, operation: str, payload: Mapping[str, Any], summary: list[str]
-) -> str:
-    """Ask the party's approvers; asked twice under one key is asked once."""
-    by = actor_of(request)
-    said = _("The request waits for an approver. Nothing has moved yet.")
-    if asked.find_asked(operation=operation, key=payload["key"], by=by):
-        return said
-    approvals.request_approval(
-        operation=operation,
-        payload=payload,
-        summary=summary,
-        party_id=by.own_party,
-        by=by,
-        at=timezone.now(),
-    )
-    return said
 
 
 class Surrender(ConfirmedAction):
@@ -88,14 +67,14 @@ class Surrender(ConfirmedAction):
         lines, on, at = approvable.lines_of(payload), data["happened_on"], timezone.now()
         operations.check_lines(obj, lines, on=on, at=at)
         operations.check_not_blocked(lines, on=on, by=actor_of(request), at=at)
-        decides = _("Nothing moves yet: this asks for an approval, and another person decides.")
+        decides = site.who_decides(request, self.operation, payload)
         return [*approvable.describe(payload), decides]
 
     def perform(
         self, request: HttpRequest, obj: Obligation, data: Mapping[str, Any], key: str
     ) -> str:
         payload = self.payload(obj, data, key)
-        return ask(request, self.operation, payload, approvable.describe(payload))
+        return site.propose(request, self.operation, payload, approvable.describe(payload))
 
 
 class _Entitle(ConfirmedAction):
@@ -366,14 +345,16 @@ class CompleteCarryOver(ConfirmedAction):
         }
 
     def describe(self, request: HttpRequest, obj: CarryOver, data: Mapping[str, Any]) -> list[str]:
-        decides = _("Nothing moves yet: this asks for an approval, and another person decides.")
-        return [*approvable.describe_carry_over(self.payload(obj, data, "")), decides]
+        payload = self.payload(obj, data, "")
+        decides = site.who_decides(request, self.operation, payload)
+        return [*approvable.describe_carry_over(payload), decides]
 
     def perform(
         self, request: HttpRequest, obj: CarryOver, data: Mapping[str, Any], key: str
     ) -> str:
         payload = self.payload(obj, data, key)
-        return ask(request, self.operation, payload, approvable.describe_carry_over(payload))
+        said = approvable.describe_carry_over(payload)
+        return site.propose(request, self.operation, payload, said)
 
 
 class WithdrawCarryOver(ConfirmedAction):

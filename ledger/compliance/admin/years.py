@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
+from ledger.accounts import queries as accounts
 from ledger.compliance import forms, queries
 from ledger.compliance.admin import acts
 from ledger.compliance.admin.charts import gap_chart
@@ -154,6 +155,26 @@ def _surrendered(obj: Obligation) -> Table:
     }  # fmt: skip
 
 
+def _lifted(obj: Obligation) -> Table | None:
+    """Shown where a surrender went through in spite of a difference from the registry."""
+    found = queries.blocks_lifted(obj)
+    numbers = accounts.numbers_of(one.account_id for one in found)
+    return None if not found else {
+        "title": _("Blocks lifted by two persons"),
+        "headings": [
+            _("account"), _("vintage"), _("valid from"), _("first day without it"), _("reason"),
+            _("entries meanwhile"),
+        ],
+        "rows": [
+            [
+                numbers[one.account_id], str(one.vintage_year), date_format(one.valid_from),
+                date_format(one.expires_on), one.reason, len(one.entry_ids),
+            ]
+            for one in found
+        ],
+    }  # fmt: skip
+
+
 @admin.register(Obligation, site=site)
 class ObligationAdmin(ReadOnlyAdmin):
     list_display = (
@@ -204,6 +225,7 @@ class ObligationAdmin(ReadOnlyAdmin):
             _held(held),
             _allocated(obj),
             _surrendered(obj),
+            _lifted(obj),
             _due_days(obj, today),
             _penalty(obj, today, price),
         ]

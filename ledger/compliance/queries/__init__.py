@@ -16,7 +16,14 @@ from ledger.compliance.queries.covering import (
     holdings_for,
     penalty_of,
 )
-from ledger.compliance.queries.due_days import Due, due_dates, dues_near, lead_days, reminders_due
+from ledger.compliance.queries.due_days import (
+    Due,
+    deadlines_of,
+    due_dates,
+    dues_near,
+    lead_days,
+    reminders_due,
+)
 from ledger.compliance.queries.facts import (
     entities_of,
     entities_seen_by,
@@ -25,6 +32,7 @@ from ledger.compliance.queries.facts import (
     get_entity,
     standing_at,
 )
+from ledger.compliance.queries.lifted import blocks_lifted
 from ledger.compliance.queries.over_time import MonthEnd, gap_over_time
 from ledger.compliance.queries.regimes import (
     annual_dues,
@@ -87,6 +95,7 @@ __all__ = [
     "allocations_of",
     "annual_dues",
     "answers_in_a_year",
+    "blocks_lifted",
     "carry_over",
     "carry_over_of",
     "carry_overs_seen_by",
@@ -96,6 +105,7 @@ __all__ = [
     "classify",
     "compare_surrenders",
     "contradicted",
+    "deadlines_of",
     "due_dates",
     "dues_near",
     "enter",

@@ -88,6 +88,11 @@ def _stands(due: Due) -> bool:
     return not due.is_done and (due.days_left >= 0 or bool(due.open_t))
 
 
+def deadlines_of(party_id: UUID, on: date) -> list[date]:
+    """The days on which something is due from now on."""
+    return [due.due_on for due in due_dates(party_id, on)]
+
+
 def lead_days(on: date) -> frozenset[int]:
     """So many days before a due day it is reminded of.
 

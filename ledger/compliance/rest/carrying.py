@@ -25,8 +25,8 @@ from ledger.doors.rest import (
     Whole,
     WriteView,
     among,
+    answer_of,
     strict,
-    waits_for_approval,
 )
 from ledger.holds import queries as holds
 from ledger.kernel.actors import Role
@@ -192,7 +192,7 @@ class Withdrawals(WriteView):
 class Completions(WriteView):
     """Propose what was granted: old vintages end, as many units of the new one begin.
 
-    An approver of your party decides.
+    Your party's thresholds say who decides.
     """
 
     operation: ClassVar[str] = approvable.CARRY_OVER
@@ -234,7 +234,7 @@ class Completions(WriteView):
             "key": key,
         }
         operations.check_completion(row, parts=_pairs(asked["parts"]), frozen=asked["frozen"])
-        made = approvals.request_approval(
+        made = approvals.propose(
             operation=self.operation,
             payload=payload,
             summary=approvable.describe_carry_over(payload),
@@ -242,4 +242,4 @@ class Completions(WriteView):
             by=self.actor,
             at=self.at,
         )
-        return waits_for_approval(made)
+        return answer_of(self.operation, made)

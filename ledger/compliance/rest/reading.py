@@ -99,12 +99,25 @@ class Years(ListView):
         return among(queries.obligations_seen_by(self.actor), asked, "entity_id", "year", "status")
 
 
+class LiftedBlock(serializers.Serializer[Any]):
+    """Surrenders went through although books and registry differed."""
+
+    account_id = serializers.UUIDField()
+    scheme = serializers.CharField()
+    vintage_year = serializers.IntegerField()
+    valid_from = serializers.DateField()
+    expires_on = serializers.DateField(help_text="First day on which it blocked again.")
+    reason = serializers.CharField()
+    entry_ids = serializers.ListField(child=serializers.UUIDField())
+
+
 class OneYear(DetailView):
-    """A compliance year with its cover and what is held for it today."""
+    """A compliance year with its cover, what is held for it today, and blocks lifted for it."""
 
     class YearWithCover(YearRow):
         cover = Cover()
         held = Held(many=True)
+        blocks_lifted = LiftedBlock(many=True)
 
     row = YearWithCover
 
@@ -115,6 +128,7 @@ class OneYear(DetailView):
         return {name: getattr(row, name) for name in named} | {
             "cover": queries.gap_of(row, held),
             "held": held,
+            "blocks_lifted": queries.blocks_lifted(row),
         }
 
 

@@ -16,7 +16,7 @@ from ledger.doors.rest import (
     ListView,
     Whole,
     WriteView,
-    waits_for_approval,
+    answer_of,
 )
 from ledger.kernel.actors import Role
 
@@ -44,7 +44,7 @@ class SurrenderLine(serializers.Serializer[Any]):
 class Surrenders(ListView, WriteView):
     """Units handed in for a compliance year; or propose more, under its cap and vintages.
 
-    An approver of your party decides.
+    An approver of your party decides, or two: never its maker alone.
     """
 
     row = SurrenderRow
@@ -75,7 +75,7 @@ class Surrenders(ListView, WriteView):
         lines, on = approvable.lines_of(payload), asked["happened_on"]
         operations.check_lines(year, lines, on=on, at=self.at)
         operations.check_not_blocked(lines, on=on, by=self.actor, at=self.at)
-        made = approvals.request_approval(
+        made = approvals.propose(
             operation=self.operation,
             payload=payload,
             summary=approvable.describe(payload),
@@ -83,7 +83,7 @@ class Surrenders(ListView, WriteView):
             by=self.actor,
             at=self.at,
         )
-        return waits_for_approval(made)
+        return answer_of(self.operation, made)
 
     def _line(self, one: Mapping[str, Any]) -> dict[str, Any]:
         account = accounts.get_own_account(one["account_id"], by=self.actor)

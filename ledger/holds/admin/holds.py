@@ -1,4 +1,4 @@
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -11,16 +11,17 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
 from ledger.accounts import queries as accounts
+from ledger.audit import queries as audit
 from ledger.doors.admin import (
     Choices,
     ConfirmedAction,
-    ReadOnlyAdmin,
     actor_of,
     link_to,
     named,
     site,
 )
-from ledger.doors.wording import number_format
+from ledger.doors.watched import Watched
+from ledger.doors.wording import looked_at, moment, number_format
 from ledger.holds import approvable, forms, operations, queries
 from ledger.holds.admin.asking import place_of
 from ledger.holds.admin.orders import CancelCertificates, FreezeByOrder, RenewHold
@@ -167,8 +168,19 @@ class CaptureHold(ConfirmedAction):
         return site.propose(request, self.operation, payload, approvable.describe_capture(payload))
 
 
+def _reads(obj: Hold) -> dict[str, Any]:
+    """Who in whose favour the units are held has looked, and where; the newest first."""
+    rows = audit.reads_of(f"holds.Hold:{obj.pk}", verb="hold.read")
+    names = parties.names_of({one.by for one in rows})
+    return {
+        "title": _("Looked at by the creditor, the newest"),
+        "headings": [_("time"), _("who"), _("what she looked at")],
+        "rows": [[moment(one.at), names.get(one.by, "–"), looked_at(one.what)] for one in rows],
+    }
+
+
 @admin.register(Hold, site=site)
-class HoldAdmin(ReadOnlyAdmin):
+class HoldAdmin(Watched):
     list_display = (
         "show_kind",
         "account",
@@ -192,6 +204,14 @@ class HoldAdmin(ReadOnlyAdmin):
         seen = queries.holds_seen_by(actor.own_party).values("pk")
         return queryset.filter(pk__in=seen)
 
+    def looked(self, request: HttpRequest, rows: Iterable[Any], what: str) -> None:
+        operations.record_reads(rows, what=what, by=actor_of(request), at=timezone.now())
+
+    def object_context(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
+        told = super().object_context(request, obj)
+        is_hers = obj is not None and obj.account.holder_id == actor_of(request).party_id
+        return {**told, "related": [_reads(obj)]} if is_hers else told
+
     @display(description=gettext_lazy("kind"), ordering="kind")
     def show_kind(self, obj: Hold) -> str:
         return obj.get_kind_display()
@@ -206,7 +226,7 @@ class HoldAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Resolution, site=site)
-class ResolutionAdmin(ReadOnlyAdmin):
+class ResolutionAdmin(Watched):
     list_display = (
         "hold",
         "state",
@@ -220,6 +240,10 @@ class ResolutionAdmin(ReadOnlyAdmin):
     list_select_related = ("hold",)
     search_fields = ("order_number", "reason")
     exclude = ("idempotency_key", "request_digest")
+
+    def looked(self, request: HttpRequest, rows: Iterable[Any], what: str) -> None:
+        holds = [one.hold for one in rows]
+        operations.record_reads(holds, what=what, by=actor_of(request), at=timezone.now())
 
     def scope(self, queryset: QuerySet[Resolution], actor: Actor) -> QuerySet[Resolution]:
         return queryset.filter(hold__in=queries.holds_seen_by(actor.own_party).values("pk"))

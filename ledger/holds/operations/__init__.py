@@ -9,6 +9,7 @@ from ledger.holds.operations.excluding import (
 )
 from ledger.holds.operations.freezing import Order, freeze_by_order, renew_hold
 from ledger.holds.operations.placing import place_hold
+from ledger.holds.operations.reading import record_reads
 from ledger.holds.operations.resolving import expire_hold, release_hold
 from ledger.holds.operations.sending import (
     Sent,
@@ -29,6 +30,7 @@ __all__ = [
     "freeze_by_order",
     "freeze_certificates",
     "place_hold",
+    "record_reads",
     "release_certificates",
     "release_hold",
     "renew_hold",

@@ -110,6 +110,7 @@ class Holds(ListView, WriteView):
         )
 
     def shown(self, rows: Any) -> Any:
+        operations.record_reads(rows, what="api", by=self.actor, at=self.at)
         lots = units.get_lots(hold.lot_id for hold in rows)
         measures = instruments.measures()
         return [told_of(hold, measures[lots[hold.lot_id].scheme]) for hold in rows]
@@ -129,6 +130,7 @@ class OneHold(DetailView):
 
     def find(self, **path: Any) -> Any:
         hold = queries.get_visible_hold(path["hold_id"], by=self.actor)
+        operations.record_reads([hold], what="api", by=self.actor, at=self.at)
         return told_of(hold, measure_of(hold))
 
 

@@ -14,6 +14,7 @@ from ledger.doors.admin import ReadOnlyAdmin, actor_of, site
 from ledger.doors.wording import number_format
 from ledger.imports import layouts, models, queries, showing
 from ledger.imports.admin import acts
+from ledger.imports.forms import ORDERS, TOLD_IN
 from ledger.imports.rules import get_target
 from ledger.imports.states import ImportState
 from ledger.kernel.actors import Actor
@@ -170,6 +171,34 @@ class MappingAdmin(ReadOnlyAdmin):
     list_filter = ("is_shared", "is_unconfirmed")
     search_fields = ("name",)
     ordering = ("name", "-made_at")
+    fields = (
+        "name", "show_act", "show_scheme", "show_told_in", "show_dates", "show_key", "is_shared",
+        "is_unconfirmed", "made_at", "made_by",
+    )  # fmt: skip
+    export_fields = ("name", "content", "is_shared", "is_unconfirmed", "made_at")
+
+    @admin.display(description=gettext_lazy("What a line says"))
+    def show_act(self, row: models.Mapping) -> str:
+        return queries.act_in_words(row.content["act"])
+
+    @admin.display(description=gettext_lazy("Scheme of all lines"))
+    def show_scheme(self, row: models.Mapping) -> str:
+        return row.content["scheme"] or _("a column names it")
+
+    @admin.display(description=gettext_lazy("Quantities are told in"))
+    def show_told_in(self, row: models.Mapping) -> str:
+        return str(dict(TOLD_IN)[row.content.get("told_in", "")])
+
+    @admin.display(description=gettext_lazy("How the file writes days"))
+    def show_dates(self, row: models.Mapping) -> str:
+        return str(dict(ORDERS)[row.content["dates"]])
+
+    @admin.display(description=gettext_lazy("Columns that name a line"))
+    def show_key(self, row: models.Mapping) -> str:
+        return ", ".join(row.content["key"]) or "–"
+
+    def object_context(self, request: HttpRequest, obj: models.Mapping | None) -> dict[str, Any]:
+        return {} if obj is None else {"related": [showing.fields_of(obj)]}
 
     def scope(self, queryset: QuerySet[Any], actor: Actor) -> QuerySet[Any]:
         return queryset.filter(Q(party_id=actor.own_party) | Q(is_shared=True))

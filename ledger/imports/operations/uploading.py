@@ -198,8 +198,11 @@ def save_mapping(
     """Keep a column mapping; one of the same name takes the place of the older.
 
     :raises MappingIncomplete: nothing says how many units of what
+    :raises ToldInUnfit: what the file tells cannot be counted as the scheme does
+    :raises ConstantUnfit: a value for every line that no line could have
     """
     spec = mapping.Spec.from_json(content)
+    spec.check_constants()
     made = models.Mapping.objects.create(
         party_id=by.own_party,
         name=name.strip()[:120],

@@ -1,6 +1,6 @@
 """How a file is to be read: known layouts, kept mappings, and the choice between them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
@@ -70,16 +70,22 @@ class MappingToSave(serializers.Serializer[Any]):
     registry = serializers.CharField(required=False, default="", max_length=30)
     measure = serializers.CharField(required=False, default="t", max_length=10)
     told_in = serializers.ChoiceField(
-        choices=["", "t", "kg", "MWh", "kWh", "Wh"],
+        choices=list(mapping.MEASURES),
         required=False,
         default="",
-        help_text="What quantities are told in; empty: units, as the scheme counts them.",
+        help_text=(
+            "What quantities are told in; empty: units, as the scheme counts them. Where a column "
+            "names the scheme or the measure, each line is counted by its own."
+        ),
     )
     columns = serializers.DictField(
         child=serializers.CharField(max_length=200), help_text="Field → heading of the file."
     )
     constants = serializers.DictField(
-        child=serializers.CharField(max_length=200), required=False, default=dict
+        child=serializers.CharField(max_length=200),
+        required=False,
+        default=dict,
+        help_text="Field → what it is for every line, or where its cell is empty.",
     )
     dates = serializers.ChoiceField(
         choices=[one.value for one in DateOrder], required=False, default=DateOrder.ISO.value
@@ -92,12 +98,19 @@ class MappingToSave(serializers.Serializer[Any]):
     )
 
     def validate_columns(self, value: dict[str, str]) -> dict[str, str]:
-        if strangers := sorted(set(value) - set(mapping.FIELDS)):
-            known = ", ".join(sorted(mapping.FIELDS))
-            fault = _("No such field: %(odd)s. Fields are: %(known)s.")
-            said = fault % {"odd": ", ".join(strangers), "known": known}
-            raise serializers.ValidationError(said, code="unknown")
-        return value
+        return _known(value, mapping.FIELDS)
+
+    def validate_constants(self, value: dict[str, str]) -> dict[str, str]:
+        return _known(value, mapping.CONSTANTS)
+
+
+def _known(value: dict[str, str], fields: Iterable[str]) -> dict[str, str]:
+    """:raises ValidationError: a field that there is not"""
+    if strangers := sorted(set(value) - set(fields)):
+        fault = _("No such field: %(odd)s. Fields are: %(known)s.")
+        said = fault % {"odd": ", ".join(strangers), "known": ", ".join(sorted(fields))}
+        raise serializers.ValidationError(said, code="unknown")
+    return value
 
 
 class Mappings(ListView, WriteView):

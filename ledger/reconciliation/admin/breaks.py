@@ -200,6 +200,7 @@ def _overrides(obj: models.Break) -> dict[str, Any]:
         "headings": [
             _("valid from"),
             _("first day without it"),
+            _("deadline"),
             _("reason"),
             _("asked for by"),
             _("granted by"),
@@ -209,6 +210,7 @@ def _overrides(obj: models.Break) -> dict[str, Any]:
             [
                 date_format(row.valid_from),
                 date_format(row.expires_on),
+                "–" if row.deadline_on is None else date_format(row.deadline_on),
                 row.reason,
                 names[row.asked_by],
                 names[row.granted_by],

@@ -19,7 +19,7 @@ from ledger.instruments import queries as instruments
 from ledger.kernel.actors import Actor
 from ledger.reconciliation import approvable, forms, models, operations, queries
 from ledger.reconciliation.admin.statements import own
-from ledger.reconciliation.operations.overrides import payload_of
+from ledger.reconciliation.operations.overrides import check_liftable, payload_of
 
 
 class LiftBlock(ConfirmedAction):
@@ -31,7 +31,9 @@ class LiftBlock(ConfirmedAction):
     dangerous = True
 
     def initial(self, request: HttpRequest, obj: Any) -> Mapping[str, Any]:
-        return {"expires_on": timezone.localdate() + timedelta(days=2)}
+        today = timezone.localdate()
+        near = queries.next_deadline(actor_of(request).own_party, today)
+        return {"expires_on": today + timedelta(days=2), "deadline_on": near}
 
     def choices(self, request: HttpRequest, obj: Any) -> Mapping[str, Choices]:
         mine = {one.pk: one for one in accounts.accounts_of(actor_of(request).own_party)}
@@ -59,11 +61,20 @@ class LiftBlock(ConfirmedAction):
             "scheme": scheme,
             "vintage_year": int(vintage_year),
             "expires_on": data["expires_on"],
+            "deadline_on": data["deadline_on"],
             "reason": data["reason"],
         }
 
     def describe(self, request: HttpRequest, obj: Any, data: Mapping[str, Any]) -> list[str]:
-        said = approvable.describe_override(payload_of(**self._asked(data), key=""))
+        asked = self._asked(data)
+        check_liftable(
+            (asked["account_id"], asked["scheme"], asked["vintage_year"]),
+            expires_on=asked["expires_on"],
+            deadline_on=asked["deadline_on"],
+            by=actor_of(request),
+            at=timezone.now(),
+        )
+        said = approvable.describe_override(payload_of(**asked, key=""))
         return [*said, _("Nothing is lifted yet: another person decides.")]
 
     def perform(self, request: HttpRequest, obj: Any, data: Mapping[str, Any], key: str) -> str:
@@ -86,6 +97,7 @@ class OverrideAdmin(ReadOnlyAdmin):
         "vintage_year",
         "valid_from",
         "expires_on",
+        "deadline_on",
         "reason",
         "asked_by",
         "granted_by",

@@ -18,11 +18,15 @@ from ledger.reconciliation.models import Override
 
 OVERRIDE = "reconciliation.override_block"
 MOST_DAYS = "reconciliation.override.days"
+MOST_AHEAD = "reconciliation.override.days_before_deadline"
 
 
-def payload_of(*, account_id: UUID, expires_on: date, **more: Any) -> dict[str, Any]:
-    """What the approval is bound to: account, scheme, vintage_year, expires_on, reason and key."""
-    return {**more, "account_id": str(account_id), "expires_on": expires_on.isoformat()}
+def payload_of(
+    *, account_id: UUID, expires_on: date, deadline_on: date, **more: Any
+) -> dict[str, Any]:
+    """What the approval is bound to: account, scheme, vintage_year, both days, reason and key."""
+    days = {"expires_on": expires_on.isoformat(), "deadline_on": deadline_on.isoformat()}
+    return {**more, "account_id": str(account_id), **days}
 
 
 @operation
@@ -32,6 +36,7 @@ def request_override(
     scheme: str,
     vintage_year: int,
     expires_on: date,
+    deadline_on: date,
     reason: str,
     summary: Sequence[str],
     by: Actor,
@@ -40,15 +45,17 @@ def request_override(
 ) -> UUID:
     """Ask a second person to lift the block of a vintage; the approval's id.
 
-    `expires_on` is the first day on which it blocks again.
+    `expires_on` is the first day on which it blocks again; `deadline_on` what it is needed for.
 
-    :raises NothingToOverride, OverrideTooLong: what `override_block` would refuse
+    :raises NothingToOverride, OverrideTooLong, NoDeadlineNear, OverrideOutlastsDeadline: what
+        `override_block` would refuse
     :raises NotFound: not the actor's account
     """
     asked = approval_queries.find_asked(operation=OVERRIDE, key=idempotency_key, by=by)
     if asked is not None:
         return asked.id
-    _check(account_id, scheme, vintage_year, expires_on, by=by, at=at)
+    vintage = account_id, scheme, vintage_year
+    check_liftable(vintage, expires_on=expires_on, deadline_on=deadline_on, by=by, at=at)
     approval = approvals.request_approval(
         operation=OVERRIDE,
         payload=payload_of(
@@ -56,6 +63,7 @@ def request_override(
             scheme=scheme,
             vintage_year=vintage_year,
             expires_on=expires_on,
+            deadline_on=deadline_on,
             reason=reason,
             key=idempotency_key,
         ),
@@ -67,15 +75,27 @@ def request_override(
     return approval.id
 
 
-def _check(
-    account_id: UUID, scheme: str, vintage_year: int, expires_on: date, *, by: Actor, at: datetime
+def check_liftable(
+    vintage: tuple[UUID, str, int],
+    *,
+    expires_on: date,
+    deadline_on: date,
+    by: Actor,
+    at: datetime,
 ) -> list[UUID]:
-    """The breaks that block now."""
-    accounts.get_own_account(account_id, by=by)
+    """The breaks that block a scheme's vintage in an account now.
+
+    :raises NothingToOverride, OverrideTooLong, NoDeadlineNear, OverrideOutlastsDeadline: refused
+    :raises NotFound: not the actor's account
+    """
+    accounts.get_own_account(vintage[0], by=by)
     today = rules.beijing_day(at)
-    most = parameters.get_parameter(MOST_DAYS, on=today).number
-    rules.check_override(on=today, expires_on=expires_on, most_days=int(most))
-    found = queries.blocking_breaks(account_id, scheme, vintage_year).order_by("id")
+    most, ahead = (
+        int(parameters.get_parameter(key, on=today).number) for key in (MOST_DAYS, MOST_AHEAD)
+    )
+    rules.check_override(on=today, expires_on=expires_on, most_days=most)
+    rules.check_deadline(on=today, expires_on=expires_on, deadline_on=deadline_on, most_ahead=ahead)
+    found = queries.blocking_breaks(*vintage).order_by("id")
     ids = list(found.values_list("pk", flat=True))
     if not ids:
         raise rules.NothingToOverride
@@ -89,6 +109,7 @@ def override_block(
     scheme: str,
     vintage_year: int,
     expires_on: date,
+    deadline_on: date,
     reason: str,
     approval_id: UUID,
     by: Actor,
@@ -100,12 +121,14 @@ def override_block(
 
     :raises NothingToOverride: nothing blocks it
     :raises OverrideTooLong: longer than the parameter allows
+    :raises NoDeadlineNear, OverrideOutlastsDeadline: it is not for a deadline that is near
     :raises NotFound: not the actor's account, or no approval of this
     """
     approval = approval_queries.get_approval(approval_id, by)
     if approval.operation != OVERRIDE or approval.decided_by is None:
         raise NotFound
-    ids = _check(account_id, scheme, vintage_year, expires_on, by=by, at=at)
+    vintage = account_id, scheme, vintage_year
+    ids = check_liftable(vintage, expires_on=expires_on, deadline_on=deadline_on, by=by, at=at)
     made = Override.objects.create(
         account_id=account_id,
         scheme=scheme,
@@ -114,6 +137,7 @@ def override_block(
         break_ids=[str(one) for one in ids],
         valid_from=rules.beijing_day(at),
         expires_on=expires_on,
+        deadline_on=deadline_on,
         approval_id=approval_id,
         asked_by=approval.requested_by,
         granted_at=at,

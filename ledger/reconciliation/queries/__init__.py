@@ -26,7 +26,9 @@ from ledger.reconciliation.models import (
 )
 from ledger.reconciliation.queries.overrides import (
     OverrideView,
+    deadlines,
     find_override,
+    next_deadline,
     overrides_behind,
     overrides_touching,
     view_of,
@@ -38,7 +40,9 @@ __all__ = [
     "Coverage",
     "OpenBreak",
     "OverrideView",
+    "deadlines",
     "find_override",
+    "next_deadline",
     "overrides_behind",
     "overrides_touching",
     "view_of",
@@ -286,6 +290,8 @@ def check_no_open_break(
 def content_of(row: django_models.Model) -> dict[str, Any]:
     """A row's columns as its newest event tells them; words of people as their hash."""
     facts = {item.attname: getattr(row, item.attname) for item in row._meta.concrete_fields}
+    if facts.get("deadline_on", "") is None:
+        del facts["deadline_on"]  # came later, and is told where there is one
     if "text" in facts:
         facts["text"] = hashlib.sha256(str(facts["text"]).encode()).hexdigest()
     return {

@@ -1,6 +1,6 @@
 """Overrides, for whatever they touched: who may move meanwhile, and what went through."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -11,6 +11,15 @@ from ledger.kernel.periods import Period
 from ledger.reconciliation.models import Override
 from ledger.reconciliation.rules import beijing_day, beijing_midnight
 from ledger.units.queries import LotView
+
+# Days on which a party must have units ready; told by the rooms above (config/wiring.py).
+deadlines: list[Callable[[UUID, date], Iterable[date]]] = []
+
+
+def next_deadline(party_id: UUID, on: date) -> date | None:
+    """The nearest day on which the party owes something."""
+    found = (day for tell in deadlines for day in tell(party_id, on))
+    return min((day for day in found if day >= on), default=None)
 
 
 def find_override(
@@ -43,6 +52,7 @@ class OverrideView:
     granted_by: UUID
     break_count: int
     entry_ids: tuple[UUID, ...]
+    deadline_on: date | None = None
 
 
 # Units are read by name: which entries took this vintage out, or gave it as security, meanwhile.
@@ -100,6 +110,7 @@ def view_of(one: Override) -> OverrideView:
         granted_by=one.granted_by,
         break_count=len(one.break_ids),
         entry_ids=touched,
+        deadline_on=one.deadline_on,
     )
 
 

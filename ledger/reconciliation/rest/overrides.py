@@ -28,6 +28,7 @@ class OverrideRow(serializers.Serializer[Any]):
     break_ids = serializers.JSONField()
     valid_from = serializers.DateField()
     expires_on = serializers.DateField(help_text="First day on which it blocks again.")
+    deadline_on = serializers.DateField(allow_null=True, help_text="What it was needed for.")
     approval_id = serializers.UUIDField()
     granted_at = serializers.DateTimeField()
 
@@ -45,7 +46,8 @@ class Overrides(ListView, WriteView):
         account_id = serializers.UUIDField()
         scheme = serializers.CharField(max_length=30)
         vintage_year = serializers.IntegerField(min_value=1990, max_value=2200)
-        expires_on = serializers.DateField()
+        expires_on = serializers.DateField(help_text="First day on which it blocks again.")
+        deadline_on = serializers.DateField(help_text="The near deadline that it is needed for.")
         reason = serializers.CharField(max_length=300)
 
     body = BlockToLift

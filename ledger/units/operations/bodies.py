@@ -15,7 +15,7 @@ from uuid import UUID
 from ledger.audit.operations import BODY_VERSION
 from ledger.kernel.actors import Actor
 from ledger.kernel.canonical import canonical_json, canonical_text
-from ledger.kernel.ids import new_id
+from ledger.kernel.ids import new_id_text
 from ledger.units.rules import Leg, check_legs, check_not_future
 from ledger.units.states import HELD, verb_of
 
@@ -146,7 +146,7 @@ def compose(draft: Draft, stamp: Stamp) -> bytes:
     :raises TypeError: data has no canonical form
     """
     check_legs(draft.legs, reversal=draft.reverses is not None)
-    entry_id = str(new_id())
+    entry_id = new_id_text()
     parts = _Parts.of(draft)
     if parts.day > stamp.moment[1:11]:  # later than the day in UTC, which is never after Beijing's
         check_not_future(draft.happened_on, stamp.at)

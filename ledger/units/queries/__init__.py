@@ -48,7 +48,16 @@ from ledger.units.queries.serials import (
     legs_of_units,
     ranges_in,
 )
-from ledger.units.queries.stretches import BookState, Stretch, book_states, stretches_in
+from ledger.units.queries.stretches import (
+    BookState,
+    SerialMark,
+    Stretch,
+    book_states,
+    books_moved_since,
+    serial_marks,
+    stretches_between,
+    stretches_in,
+)
 from ledger.units.queries.untraded import Untraded, untraded_certificates
 from ledger.units.rules import NotEnoughUnits
 from ledger.units.verifying import check_against_events, check_balances, check_bodies
@@ -64,6 +73,7 @@ __all__ = [
     "NotEnoughUnits",
     "Place",
     "PositionView",
+    "SerialMark",
     "SerialRun",
     "Span",
     "Spot",
@@ -74,6 +84,7 @@ __all__ = [
     "Untraded",
     "Wanted",
     "book_states",
+    "books_moved_since",
     "check_against_events",
     "check_balances",
     "check_bodies",
@@ -109,7 +120,9 @@ __all__ = [
     "positions_in",
     "quantity_of",
     "ranges_in",
+    "serial_marks",
     "statement_of",
+    "stretches_between",
     "stretches_in",
     "sums",
     "trace",

@@ -14,9 +14,10 @@ from django.utils import translation
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
+from finance.pledges.states import PledgeState, Register
 from ledger.audit.notes import parse_note
 from reporting.documents.rendering import charts
-from reporting.documents.rendering.security import Section, security_sections
+from reporting.documents.rendering.security import Section, security_sections, word
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 MOST_RANGES = 200  # on paper; all of them are in the file inside
@@ -36,7 +37,7 @@ def attestation_html(document: bytes, *, language: str) -> str:
                 "title": _("Attestation of a pledge"),
                 "sections": _sections(said, language),
                 "source_hash": source_hash,
-                "qr": charts.as_address(charts.qr_code(verify_address(source_hash))),
+                "qr": charts.qr_picture(verify_address(source_hash)),
                 "address": settings.VERIFY_ADDRESS,
             },
         )
@@ -54,8 +55,53 @@ def _sections(document: Mapping[str, Any], language: str) -> list[Section]:
         Section(_("The units"), _filled(_units(told)), _ranges_left(told)),
         Section(_("Reconciliation with the registry"), _filled(_reconciliation(told))),
         *security_sections(told, language),
+        _events(document, language),
         Section(_("What proves it"), _filled(_proof(document, language))),
     ]
+
+
+def _verbs() -> dict[str, str]:
+    return {
+        "hold.placed": _("units pledged in the ledger"),
+        "hold.queued": _("waiting behind another pledge"),
+        "hold.took_control": _("units came from the pledge before"),
+        "hold.released": _("units released"),
+        "hold.captured": _("units taken by enforcement"),
+        "hold.lapsed": _("units free: the pledge lapsed"),
+        "hold.renewed": _("order renewed"),
+        "pledge.submitted": _("contract entered"),
+        "pledge.moved": _("state of the contract changed"),
+        "pledge.registered": _("registration recorded"),
+        "pledge.part_reserved": _("units reserved for the pledge"),
+        "pledge.part_moved": _("units of the pledge changed"),
+        "pledge.decided": _("creditor consented"),
+    }
+
+
+def _events(document: Mapping[str, Any], language: str) -> Section:
+    """What the log says of the pledge, each with its place there; oldest first."""
+    proofs, words = document["proofs"], _verbs()
+    told = sorted([proofs["pledge"], *proofs["events"]], key=lambda one: int(one["leaf_index"]))
+    table = [
+        [_moment(event["at"], language), _event_in_words(event, words), _count(one["leaf_index"])]
+        for one in told
+        for event in (json.loads(one["body"]),)
+    ]
+    headings = [_("Time"), _("What happened"), _("Event in the log")]
+    return Section(_("Events of the pledge, each proved"), [], "", headings, table)
+
+
+def _event_in_words(event: Mapping[str, Any], words: Mapping[str, str]) -> str:
+    row, said = event["data"]["row"], words.get(event["verb"], event["verb"])
+    if event["verb"] == "pledge.registered":
+        return f"{said}: {word(Register, row['register'])} {row['number']}"
+    if event["verb"] in {"pledge.moved", "pledge.submitted"}:
+        return f"{said}: {word(PledgeState, row['state'])}"
+    if "remaining_count" in row:
+        return f"{said}: {_count(row['remaining_count'])}"
+    if event["subject"].startswith("pledges.Part:"):
+        return f"{said}: {row['scheme']} {row['vintage_year']}, {_count(row['unit_count'])}"
+    return f"{said}: {row['number']}" if row.get("number") else said
 
 
 def _filled(rows: list[tuple[str, Any]]) -> list[tuple[str, str]]:

@@ -128,6 +128,16 @@ def qr_code(text: str) -> str:
     )
 
 
+MASK = 2  # any of the eight can be read; trying all of them takes longer than drawing
+
+
+def qr_picture(text: str) -> str:
+    """The same as dots, as the address for <img>: a tenth of the work of a drawing."""
+    made = segno.make(text, error="m", boost_error=False, micro=False, mask=MASK)
+    picture: str = made.png_data_uri(scale=4, border=2, dark="#0b3d34")
+    return picture
+
+
 def as_address(svg: str) -> str:
     """The picture as an address for <img>."""
     return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()

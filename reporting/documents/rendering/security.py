@@ -63,7 +63,7 @@ def _share(text: str | None) -> str:
     return f"{_number(f'{Decimal(text) * PERCENT:.2f}')} %"
 
 
-def _word(words: Any, code: str) -> str:
+def word(words: Any, code: str) -> str:
     """A code in the reader's language; as it stands if a later version of us wrote it."""
     return str(words(code).label) if code in words.values else code
 
@@ -71,7 +71,7 @@ def _word(words: Any, code: str) -> str:
 def _facility(part: Mapping[str, Any]) -> list[tuple[str, Any]]:
     return [
         (_("Number"), part["number"]),
-        (_("State"), _word(FacilityState, part["state"])),
+        (_("State"), word(FacilityState, part["state"])),
         (_("Limit"), _money(part["limit"], part["currency"])),
         (_("Term"), f"{part['starts_on']} – {part['matures_on']}"),
         (_("Purpose of the loan"), part["purpose"]),
@@ -82,7 +82,7 @@ def _contract(part: Mapping[str, Any]) -> list[tuple[str, Any]]:
     lines = ("target_ltv", "warning_ltv", "top_up_ltv", "close_out_ltv")
     return [
         (_("Number"), part["number"]),
-        (_("State"), _word(PledgeState, part["state"])),
+        (_("State"), word(PledgeState, part["state"])),
         (_("Rank"), part["rank"]),
         (_("Approved on"), part["approved_on"]),
         (_("Ends on"), part["ends_on"]),
@@ -102,7 +102,7 @@ def _registrations(part: Sequence[Mapping[str, Any]] | None) -> Section:
     headings = [_("Register"), _("Number"), _("Registered on"), _("Ends on"), _("Document")]
     table = [
         [
-            _word(Register, one["register"]),
+            word(Register, one["register"]),
             one["number"],
             one["registered_on"],
             one["expires_on"] or "–",
@@ -123,7 +123,7 @@ def _valuation(part: Mapping[str, Any] | None) -> Section:
         (_("Market value"), _money(part["market"], part["currency"])),
         (_("Value"), _money(part["value"], part["currency"])),
         (_("Loan to value"), _share(part["ltv"])),
-        (_("Line reached"), _word(Level, part["level"])),
+        (_("Line reached"), word(Level, part["level"])),
     ]
     stale = _("A price used is older than the house allows.") if part["stale"] else ""
     headings = [_("Units of"), _("Count"), _("Price"), _("Day"), _("Source"), _("Haircut"),

@@ -54,4 +54,10 @@ def _rows(told: Mapping[str, Any], language: str) -> list[tuple[str, str]]:
         (_("Used on"), told["used_on"]),
         (_("Entry in the ledger"), told["entry"]),
         (_("Approval"), told["approval"]),
+        (_("Blocks lifted by two persons"), "; ".join(map(_lifted, told.get("lifted", [])))),
     ]
+
+
+def _lifted(one: Mapping[str, Any]) -> str:
+    """As an attestation says it, with the account."""
+    return f"{one['account']}, {one['valid_from']} – {one['expires_on']}: {one['reason']}"

@@ -15,6 +15,7 @@ from ledger.kernel.periods import Period
 from ledger.kernel.transitions import allows, check_transition
 from reporting.inventories import forms, models, operations
 from reporting.inventories.admin.showing import shown
+from reporting.inventories.engine.judging import Change
 from reporting.inventories.states import TRANSITIONS, Consolidation, InventoryState
 from reporting.parks import queries as parks
 
@@ -48,6 +49,9 @@ class Build(ConfirmedAction):
             gwp_set=data["gwp_set"],
             significance=data["significance"],
             sold_certificates_mwh=data["sold_certificates_mwh"],
+            denominators=data["denominators"],
+            suppliers=data["suppliers"],
+            significance_by_part=data["judged"],
             by=actor,
             at=timezone.now(),
         )
@@ -127,6 +131,10 @@ class Restate(ConfirmedAction):
         self, request: HttpRequest, obj: models.Inventory, data: Mapping[str, Any], key: str
     ) -> str:
         operations.restate_inventory(
-            inventory_id=obj.pk, reason=data["reason"], by=actor_of(request), at=timezone.now()
+            inventory_id=obj.pk,
+            reason=data["reason"],
+            change=Change(data["change"]),
+            by=actor_of(request),
+            at=timezone.now(),
         )
         return _("Restated.")

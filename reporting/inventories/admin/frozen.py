@@ -20,14 +20,15 @@ from ledger.kernel.actors import Actor
 from ledger.kernel.canonical import canonical_json
 from reporting.activity import queries as activity
 from reporting.inventories import models, queries
-from reporting.inventories.admin.showing import readable, shown
-from reporting.parks import queries as parks
+from reporting.inventories.admin import tables
+from reporting.inventories.admin.showing import shown
 
 
 @admin.register(models.FrozenInventory, site=site)
 class FrozenInventoryAdmin(ReadOnlyAdmin):
     list_display = ("inventory", "content_hash", "dataset_hash", "show_data_state", "frozen_at")
     list_select_related = ("inventory__park",)
+    change_form_template = "reporting/inventories/frozen.html"
     fields = (
         "inventory",
         "show_gwp_set",
@@ -73,7 +74,7 @@ class FrozenInventoryAdmin(ReadOnlyAdmin):
     def scope(
         self, queryset: QuerySet[models.FrozenInventory], actor: Actor
     ) -> QuerySet[models.FrozenInventory]:
-        return queryset.filter(readable(actor, "inventory__"))
+        return queryset.filter(queries.readable(actor, "inventory__"))
 
     def object_context(
         self, request: HttpRequest, obj: models.FrozenInventory | None
@@ -86,9 +87,22 @@ class FrozenInventoryAdmin(ReadOnlyAdmin):
         result = obj.content["result"]
         changed = {"title": title, "headings": [_("What changed")], "rows": rows}
         address = reverse("admin:reporting_inventories_frozen_download", args=[obj.pk])
+        where = obj.inventory_id, obj.inventory.calculation
         return {
             "links": [(_("Download as JSON"), address)],
-            "related": [_totals(result), _parts(result), _market(result), changed],
+            "chart": tables.chart(result),
+            "related": [
+                _totals(result),
+                tables.categories(result, *where),
+                tables.value_chain(result, *where),
+                _market(result),
+                *tables.claims(result),
+                *tables.intensity(result.get("intensity", ())),
+                tables.uncertainty(result["uncertainty"]),
+                *tables.restatement(obj.content.get("restatement")),
+                _parts(result),
+                changed,
+            ],
         }
 
 
@@ -110,6 +124,11 @@ def _totals(result: Mapping[str, Any]) -> dict[str, Any]:
             line(_("Scope 1"), "scope_1_tco2e", "scope_1_tco2e"),
             line(_("Scope 2"), "scope_2_location_tco2e", "scope_2_market_tco2e"),
             line(_("Scopes 1 and 2"), "total_location_tco2e", "total_market_tco2e"),
+            *(
+                [line(_("Scope 3"), "scope_3_tco2e", "scope_3_tco2e")]
+                if "scope_3_tco2e" in totals
+                else []
+            ),
             line(_("Biogenic CO2, outside the totals (t)"), "biogenic_co2_t", "biogenic_co2_t"),
         ],
     }
@@ -121,7 +140,7 @@ def _parts(result: Mapping[str, Any]) -> dict[str, Any]:
     for line in result["lines"]:
         key = line["category"], line["subcategory"], line["source"], line["gas"]
         sums[key] = sums.get(key, Decimal(0)) + Decimal(line["tco2e"])
-    names = parks.part_names()
+    names = tables.place_names()
     return {
         "title": _("Lines by category, source and gas (power location-based)"),
         "headings": [
@@ -133,7 +152,7 @@ def _parts(result: Mapping[str, Any]) -> dict[str, Any]:
             "tCO2e",
         ],
         "rows": [
-            (category, category, names.get(part, part), source, gas, shown(tonnes))
+            (category, min(category, 3), names.get(part, part), source, gas, shown(tonnes))
             for (category, part, source, gas), tonnes in sorted(sums.items())
         ],
     }
@@ -160,6 +179,7 @@ RUNGS = {
     "CERTIFICATE": gettext_lazy("green certificates claimed"),
     "DIRECT_SUPPLY": gettext_lazy("green power directly supplied"),
     "SELF_GENERATED": gettext_lazy("self-generated power"),
+    "SUPPLIER": gettext_lazy("the supplier's own factor"),
     "RESIDUAL_MIX": gettext_lazy("residual mix"),
     "GRID_AVERAGE": gettext_lazy("grid average"),
 }

@@ -13,11 +13,11 @@ from unfold.decorators import display
 
 from ledger.doors.admin import ReadOnlyAdmin, site
 from ledger.kernel.actors import Actor
-from reporting.inventories import models
+from reporting.inventories import models, queries
+from reporting.inventories.admin import tables
 from reporting.inventories.admin.acts import Build, Calculate, Freeze, Restate
-from reporting.inventories.admin.showing import readable, shown
+from reporting.inventories.admin.showing import shown
 from reporting.inventories.states import InventoryState
-from reporting.parks import queries as parks
 
 COLOURS = {
     InventoryState.DRAFT: "info",
@@ -49,7 +49,7 @@ class InventoryAdmin(ReadOnlyAdmin):
     def scope(
         self, queryset: QuerySet[models.Inventory], actor: Actor
     ) -> QuerySet[models.Inventory]:
-        return queryset.filter(readable(actor))
+        return queryset.filter(queries.readable(actor))
 
     @display(description=gettext_lazy("state"), label=COLOURS)
     def show_state(self, row: models.Inventory) -> tuple[str, str]:
@@ -87,12 +87,23 @@ def _by_part(inventory: models.Inventory) -> dict[str, Any]:
     for line in inventory.lines.filter(calculation=inventory.calculation):
         key = line.category, line.subcategory, line.gas_group
         sums[key] = sums.get(key, Decimal(0)) + line.emission_tco2e
-    names, groups = parks.part_names(), dict(models.GasGroupChoice.choices)
+    names, groups = tables.place_names(), dict(models.GasGroupChoice.choices)
     return {
         "title": _("Emissions by part and gas"),
         "headings": [_("Category"), _("Part"), _("Gas"), "tCO2e"],
         "rows": [
-            (category, names.get(part, part), groups.get(gas, gas), shown(tonnes))
+            (
+                category,
+                names.get(part, part),
+                groups.get(gas, gas),
+                tables.link_to_lines(
+                    inventory.pk,
+                    inventory.calculation,
+                    shown(tonnes),
+                    subcategory=part,
+                    gas_group__exact=gas,
+                ),
+            )
             for (category, part, gas), tonnes in sorted(sums.items())
         ],
     }
@@ -110,7 +121,9 @@ class InventoryLineAdmin(ReadOnlyAdmin):
         "show_emission",
         "category",
     )
-    list_filter = ("inventory", "calculation", "gas_group", "category", "source_code")
+    list_filter = (
+        "inventory", "calculation", "gas_group", "category", "subcategory", "source_code",
+    )  # fmt: skip
     search_fields = ("source_code", "activity_id", "factor_id")
     list_select_related = ("inventory__park",)
     fields = (
@@ -121,12 +134,12 @@ class InventoryLineAdmin(ReadOnlyAdmin):
 
     @display(description=gettext_lazy("part of the category"))
     def show_part(self, line: models.InventoryLine) -> str:
-        return parks.part_names().get(line.subcategory, line.subcategory)
+        return tables.place_names().get(line.subcategory, line.subcategory)
 
     def scope(
         self, queryset: QuerySet[models.InventoryLine], actor: Actor
     ) -> QuerySet[models.InventoryLine]:
-        return queryset.filter(readable(actor, "inventory__"))
+        return queryset.filter(queries.readable(actor, "inventory__"))
 
     @display(description=gettext_lazy("mass (t)"))
     def show_mass(self, line: models.InventoryLine) -> str:

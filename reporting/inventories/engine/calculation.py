@@ -9,7 +9,9 @@ from ledger.kernel.measures import Measure
 from ledger.kernel.quantities import WIDE, Quantity
 from reporting.inventories.engine.market import climb
 from reporting.inventories.engine.values import (
+    INSIDE,
     KYOTO,
+    ONE,
     ZERO,
     Activity,
     Energy,
@@ -27,6 +29,7 @@ from reporting.inventories.states import GasGroup
 from reporting.parks.states import SourceKind, Subcategory
 
 K = TypeVar("K", bound=Hashable)
+OWN = frozenset({1, 2})  # categories of ISO 14064-1 that are Scopes 1 and 2; the rest is Scope 3
 # Power that reaches the user without the grid emits what its own plant emits, not the grid's mix.
 WITHOUT_GRID = frozenset({SourceKind.DIRECT_GREEN_POWER, SourceKind.SELF_GENERATED_POWER})
 
@@ -93,17 +96,22 @@ def lines_of(activity: Activity, gwp_set: GwpSet) -> list[Line]:
         mass = WIDE.multiply(factor.emission(activity.quantity), activity.share)
         if mass < 0:
             raise NegativeMass(gas=factor.gas)
-        group, gwp = gas_group(factor.gas), gwp_set.of(factor.gas)
+        group = gas_group(factor.gas)
+        gwp = ONE if factor.is_in_co2e else gwp_set.of(factor.gas)
         lines.append(Line(activity, factor, group, mass, gwp, WIDE.multiply(mass, gwp)))
     return lines
 
 
 def _inside(line: Line, biogenic_inside: bool) -> bool:
-    return line.group in KYOTO or (biogenic_inside and line.group is GasGroup.BIOGENIC_CO2)
+    return line.group in INSIDE or (biogenic_inside and line.group is GasGroup.BIOGENIC_CO2)
 
 
 def _totals(lines: Sequence[Line], power_market: Decimal, biogenic_inside: bool) -> Totals:
-    inside = [line for line in lines if _inside(line, biogenic_inside)]
+    removed = [line for line in lines if line.activity.is_removal]
+    lines = [line for line in lines if not line.activity.is_removal]
+    counted = [line for line in lines if _inside(line, biogenic_inside)]
+    inside = [line for line in counted if line.activity.category in OWN]
+    chain = [line for line in counted if line.activity.category not in OWN]
     direct = [line for line in inside if line.activity.category == 1]
     by_part = grouped(inside, lambda one: one.activity.subcategory, lambda one: one.tco2e)
     power = by_part.get(Subcategory.IMPORTED_ELECTRICITY, ZERO)
@@ -117,13 +125,20 @@ def _totals(lines: Sequence[Line], power_market: Decimal, biogenic_inside: bool)
         scope_2_heat=heat,
         scope_2_power_location=power,
         scope_2_power_market=power_market,
-        direct_by_group={group: by_group.get(group, ZERO) for group in KYOTO},
-        direct_mass_by_gas=grouped(direct, lambda one: one.factor.gas, lambda one: one.mass_t),
+        direct_by_group={**dict.fromkeys(KYOTO, ZERO), **by_group},
+        direct_mass_by_gas=grouped(
+            [line for line in direct if not line.factor.is_in_co2e],
+            lambda one: one.factor.gas,
+            lambda one: one.mass_t,
+        ),
         by_subcategory=by_part,
         by_tenant=grouped(inside, lambda one: one.activity.tenant_code, lambda one: one.tco2e),
         by_month=grouped(inside, lambda one: one.activity.month, lambda one: one.tco2e),
         biogenic_co2_t=total_of(line.mass_t for line in biogenic),
         not_kyoto_tco2e=total_of(x.tco2e for x in lines if x.group is GasGroup.NOT_KYOTO),
+        by_value_chain=grouped(chain, lambda one: one.activity.subcategory, lambda one: one.tco2e),
+        by_category=grouped(counted, lambda one: one.activity.category, lambda one: one.tco2e),
+        removals_tco2e=total_of(line.tco2e for line in removed),
     )
 
 
@@ -173,3 +188,12 @@ def weigh(tonnes: Mapping[str, Decimal], gwp_set: GwpSet) -> dict[str, Decimal]:
     :raises MissingGwp: the set has no value for one of them
     """
     return {gas: WIDE.multiply(mass, gwp_set.of(gas)) for gas, mass in tonnes.items()}
+
+
+def gwp_in_scope(parts: Iterable[tuple[str, Decimal]], gwp_set: GwpSet) -> Decimal:
+    """What one mass of a blend counts inside the scopes: its Kyoto gases alone (R4.4).
+
+    :raises MissingGwp: the set has no value for a Kyoto component
+    """
+    inside = ((gas, share) for gas, share in parts if gas_group(gas) in KYOTO)
+    return total_of(WIDE.multiply(gwp_set.of(gas), share) for gas, share in inside)

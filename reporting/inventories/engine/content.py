@@ -18,7 +18,7 @@ from reporting.inventories.engine.values import (
 
 # Count it up when a field comes, goes or changes its meaning: what was frozen under another
 # schema is then compared in what both know (`queries.frozen.said_by_both`).
-SCHEMA = "tanzhang.inventory/1"
+SCHEMA = "tanzhang.inventory/2"
 
 
 def text(number: Decimal) -> str:
@@ -89,6 +89,10 @@ def totals_content(totals: Totals) -> dict[str, Any]:
         "by_subcategory_tco2e": sums(totals.by_subcategory),
         "by_tenant_tco2e": sums(totals.by_tenant),
         "by_month_tco2e": {day.isoformat(): text(x) for day, x in totals.by_month.items()},
+        "scope_3_tco2e": text(totals.scope_3),
+        "by_value_chain_tco2e": sums(totals.by_value_chain),
+        "by_iso_category_tco2e": sums(totals.by_category),
+        "removals_tco2e": text(totals.removals_tco2e),
         "biogenic_co2_t": text(totals.biogenic_co2_t),
         "not_kyoto_tco2e": text(totals.not_kyoto_tco2e),
     }
@@ -112,13 +116,15 @@ def _activity(one: Activity) -> dict[str, Any]:
         "id": one.id,
         "digest": one.digest,
         "source": one.source_code,
-        "kind": one.kind.value,
+        "kind": one.kind.value if one.kind else "",
         "carrier": one.carrier,
         "tenant": one.tenant_code,
         "share": text(one.share),
         "month": one.month.isoformat(),
         "amount": text(one.quantity.amount),
         "unit": one.quantity.measure.value,
+        "method": one.method,
+        "formula": one.formula,
     }
 
 
@@ -138,6 +144,7 @@ def _factor(one: Factor) -> dict[str, Any]:
         "region": one.region,
         "asked_region": one.asked_region,
         "is_fallback": one.is_fallback,
+        "is_in_co2e": one.is_in_co2e,
     }
 
 
@@ -149,6 +156,7 @@ def _line(line: Line, position: int) -> dict[str, Any]:
         "source": line.activity.source_code,
         "category": line.activity.category,
         "subcategory": line.activity.subcategory.value,
+        "is_removal": line.activity.is_removal,
         "gas": line.factor.gas,
         "gas_group": line.group.value,
         "formula": line.formula,

@@ -15,6 +15,7 @@ from reporting.inventories.engine.values import (
     Factor,
     MarketLine,
     PowerMarket,
+    Supplier,
 )
 from reporting.inventories.states import Rung
 from reporting.parks.states import SourceKind
@@ -91,11 +92,13 @@ def climb(activities: Sequence[Activity], market: PowerMarket, grid_average: Dec
         for instruments, _cover in LADDER
     )
     uncovered = WIDE.add(left.bought, left.by_contract)
+    supplied = _by_suppliers(market.suppliers, left)
     with_certificate = WIDE.subtract(WIDE.add(bought, sold), uncovered)
     rungs = [
         _free(Rung.CERTIFICATE, with_certificate, certified),
         _free(Rung.DIRECT_SUPPLY, WIDE.add(direct, left.by_contract), contracted),
         _free(Rung.SELF_GENERATED, WIDE.subtract(own, sold), ()),
+        *supplied,
         _rest(left.bought, market.residual_mix, grid_average),
     ]
     uses = [*certified, *contracted]
@@ -159,6 +162,17 @@ def _free(rung: Rung, mwh: Decimal, uses: Sequence[ClaimUse]) -> MarketLine:
     return MarketLine(rung, mwh, ZERO, ZERO, claim_ids=claim_ids)
 
 
+def _by_suppliers(suppliers: Sequence[Supplier], left: Pool) -> list[MarketLine]:
+    """What no claim covers, at the supplier's own factor, for as many MWh as it is told for."""
+    found = []
+    for one in suppliers:
+        if one.failed:
+            continue
+        mwh, each = left.certify(one.mwh), one.factor.emission(ONE_MWH)
+        found.append(MarketLine(Rung.SUPPLIER, mwh, each, WIDE.multiply(mwh, each), mix=one.factor))
+    return found
+
+
 def _rest(mwh: Decimal, residual_mix: Factor | None, grid_average: Decimal) -> MarketLine:
     if residual_mix is None:
         return MarketLine(Rung.GRID_AVERAGE, mwh, grid_average, WIDE.multiply(mwh, grid_average))
@@ -176,6 +190,9 @@ def _flags(
             yield "claim_beyond_consumption", use.claim.id
         elif use.claim.unchecked:
             yield "claim_not_checked", use.claim.id
+    for one in market.suppliers:
+        if one.failed:
+            yield "supplier_not_usable", one.name
     for claim_id in market.claimed_elsewhere:
         yield "claim_of_another_park", claim_id
     if market.residual_mix is None and left:

@@ -6,8 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from ledger.kernel.quantities import WIDE
-from reporting.inventories.engine.values import ZERO
-from reporting.parks.states import Subcategory
+from reporting.inventories.engine.values import ZERO, Place
 
 STATED = Decimal("0.000001")  # an uncertainty is stated, not summed further
 
@@ -62,7 +61,7 @@ class HalfWidths:
 
 
 def uncertainty_content(
-    emissions: Mapping[Subcategory, Decimal], half_widths: Mapping[Subcategory, HalfWidths]
+    emissions: Mapping[Place, Decimal], half_widths: Mapping[Place, HalfWidths]
 ) -> dict[str, Any]:
     """The assessment by part and of the whole; parts without half-widths are named, not guessed."""
     known = {part: value for part, value in emissions.items() if part in half_widths}

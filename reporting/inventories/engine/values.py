@@ -9,9 +9,12 @@ from ledger.kernel.errors import N_, DomainError
 from ledger.kernel.measures import Measure
 from ledger.kernel.periods import Period
 from ledger.kernel.quantities import WIDE, Quantity
-from reporting.inventories.states import Answer, Consolidation, GasGroup, Rung
+from reporting.entries.states import Part as EntryPart
+from reporting.entries.states import ValueChain
+from reporting.inventories.states import Answer, Consolidation, GasGroup, HeldAs, Rung
 from reporting.parks.states import SourceKind, Subcategory
 
+Place = Subcategory | ValueChain | EntryPart  # where in its category an emission stands
 ZERO = Decimal(0)
 ONE = Decimal(1)
 KYOTO = (
@@ -24,6 +27,11 @@ KYOTO = (
     GasGroup.NF3,
 )
 BIOGENIC_CO2 = "CO2_BIOGENIC"
+CO2E = "CO2e"  # a factor that is told for all gases together
+PFCS = frozenset({"CF4", "C2F6", "C3F8", "C4F10", "CC4F8", "C5F12", "C6F14"})
+HYDROCARBONS = frozenset({"PROPANE", "BUTANE", "ISOBUTANE", "PENTANE", "ISOPENTANE", "PROPYLENE"})
+# What counts inside the scopes: the seven, and what is told without saying which of them.
+INSIDE = (*KYOTO, GasGroup.NOT_BY_GAS)
 
 
 class MissingGwp(DomainError):
@@ -46,21 +54,35 @@ class NegativeMass(DomainError):
     message = N_("A mass of %(gas)s cannot be negative.")
 
 
+_BY_NAME: Mapping[str, GasGroup] = {
+    **{group.value: group for group in (GasGroup.CO2, GasGroup.CH4, GasGroup.N2O)},
+    **{group.value: group for group in (GasGroup.SF6, GasGroup.NF3)},
+    **dict.fromkeys(("CO2BIOGENIC", "BIOGENICCO2", "CO2BIO"), GasGroup.BIOGENIC_CO2),
+    **dict.fromkeys(PFCS, GasGroup.PFCS),
+    "SO2F2": GasGroup.NOT_KYOTO,
+    CO2E.upper(): GasGroup.NOT_BY_GAS,
+}
+_BY_BEGINNING = (
+    ("HFC", GasGroup.HFCS),
+    ("PFC", GasGroup.PFCS),
+    ("HCFC", GasGroup.NOT_KYOTO),
+    ("CFC", GasGroup.NOT_KYOTO),
+    ("HALON", GasGroup.NOT_KYOTO),
+)
+
+
 def gas_group(gas: str) -> GasGroup:
     """The family a gas is reported in (R5.13, R4.4).
 
     :raises UnknownGas: no family of that name
     """
     plain = gas.upper().replace("-", "").replace("_", "")
-    if plain in {"CO2BIOGENIC", "BIOGENICCO2", "CO2BIO"}:
-        return GasGroup.BIOGENIC_CO2
-    if plain in {"CO2", "CH4", "N2O", "SF6", "NF3"}:
-        return GasGroup(plain)
-    if plain.startswith("HFC"):
-        return GasGroup.HFCS
-    if plain in {"CF4", "C2F6", "C3F8", "C4F10", "CC4F8", "C5F12", "C6F14"}:
-        return GasGroup.PFCS
-    if plain.startswith(("HCFC", "CFC", "HALON")) or plain == "SO2F2":
+    if plain in _BY_NAME:
+        return _BY_NAME[plain]
+    for beginning, group in _BY_BEGINNING:
+        if plain.startswith(beginning):
+            return group
+    if set(plain.split("/")) <= HYDROCARBONS:
         return GasGroup.NOT_KYOTO
     raise UnknownGas(gas=gas)
 
@@ -83,7 +105,7 @@ class GwpSet:
 
     def of(self, gas: str) -> Decimal:
         """:raises MissingGwp: this edition has no value: never zero, never another edition's"""
-        if gas in {"CO2", BIOGENIC_CO2}:
+        if gas in {"CO2", BIOGENIC_CO2, CO2E}:
             return ONE
         try:
             return self.values[gas].value
@@ -109,6 +131,7 @@ class Factor:
     region: str = ""
     asked_year: int | None = None  # where it stands in for another year or region (R4.1)
     asked_region: str = ""
+    is_in_co2e: bool = False  # the mass is CO2e of that gas already: no GWP is applied again
 
     @property
     def is_fallback(self) -> bool:
@@ -141,10 +164,10 @@ class Activity:
     id: str
     digest: str
     source_code: str
-    kind: SourceKind
+    kind: SourceKind | None  # None: nothing that stands in the park
     carrier: str
     category: int
-    subcategory: Subcategory
+    subcategory: Place
     month: date
     quantity: Quantity
     factors: Sequence[Factor] = ()
@@ -152,6 +175,9 @@ class Activity:
     share: Decimal = ONE
     energy: Quantity | None = None  # its heat value in GJ, for the energy table
     uncertainty: Decimal | None = None
+    is_removal: bool = False
+    method: str = ""  # of an entry: how its quantity was worked out
+    formula: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,10 +209,29 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class Supplier:
+    """A supplier's or utility's own factor for so many MWh: the rung below contracts (R5.6).
+
+    Of the eight criteria the sixth is about it: computed from delivered power, with the
+    certificates that the supplier bought and retired for it.
+    """
+
+    name: str
+    mwh: Decimal
+    factor: Factor
+    answers: Mapping[int, Answer] = field(default_factory=dict)
+
+    @property
+    def failed(self) -> list[int]:
+        return sorted(number for number, said in self.answers.items() if said is Answer.NO)
+
+
+@dataclass(frozen=True, slots=True)
 class PowerMarket:
     """What the market-based side needs beyond the activity (R5.6, R5.7, R5.10)."""
 
     claims: Sequence[Claim] = ()
+    suppliers: Sequence[Supplier] = ()
     residual_mix: Factor | None = None
     sold_certificates_mwh: Decimal = ZERO
     claimed_elsewhere: Sequence[str] = ()  # ids of claims that another park's inventory has used
@@ -253,11 +298,19 @@ class Totals:
     scope_2_power_market: Decimal
     direct_by_group: Mapping[GasGroup, Decimal]  # tCO2e
     direct_mass_by_gas: Mapping[str, Decimal]  # t of the gas
-    by_subcategory: Mapping[Subcategory, Decimal]  # tCO2e, location-based
+    by_subcategory: Mapping[Place, Decimal]  # tCO2e, location-based
     by_tenant: Mapping[str, Decimal]  # tCO2e, location-based
     by_month: Mapping[date, Decimal]  # tCO2e, location-based
     biogenic_co2_t: Decimal
     not_kyoto_tco2e: Decimal
+    # Scope 3, by category of the GHG Protocol; the other figures above are Scopes 1 and 2
+    by_value_chain: Mapping[Place, Decimal] = field(default_factory=dict)
+    by_category: Mapping[int, Decimal] = field(default_factory=dict)  # ISO, location-based
+    removals_tco2e: Decimal = ZERO  # apart: nothing is ever netted
+
+    @property
+    def scope_3(self) -> Decimal:
+        return sum(self.by_value_chain.values(), ZERO)
 
     @property
     def total_location(self) -> Decimal:
@@ -300,10 +353,19 @@ def share_of(
     equity_share: Decimal,
     has_operational_control: bool,
     has_financial_control: bool,
+    held_as: HeldAs = HeldAs.GROUP,
 ) -> Decimal:
-    """How much of a tenant counts (R5.2): control takes all or nothing, equity its share."""
-    if consolidation is Consolidation.EQUITY_SHARE:
-        return equity_share
+    """How much of somebody counts (R5.2): control takes all or nothing, equity its share.
+
+    What is controlled jointly counts by equity under financial control, too; a mere investment
+    never counts, and a franchise without equity only where it is operated.
+    """
+    if held_as is HeldAs.INVESTMENT:
+        return ZERO
     if consolidation is Consolidation.OPERATIONAL_CONTROL:
         return ONE if has_operational_control else ZERO
+    if held_as is HeldAs.FRANCHISE:
+        return ZERO
+    if consolidation is Consolidation.EQUITY_SHARE or held_as is HeldAs.JOINT:
+        return equity_share
     return ONE if has_financial_control else ZERO

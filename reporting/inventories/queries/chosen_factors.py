@@ -1,14 +1,17 @@
 """Which factor an activity takes: the one place that knows how the factors room is asked."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 
 from ledger.kernel.canonical import digest
 from ledger.kernel.measures import Measure
 from ledger.kernel.periods import Period
-from ledger.kernel.quantities import Quantity
+from ledger.kernel.quantities import Quantity, exact
+from reporting.entries.queries import EntryView, Worked
 from reporting.factors import queries as factors
 from reporting.inventories.engine.values import (
+    CO2E,
     ONE,
     Factor,
     Gwp,
@@ -49,6 +52,45 @@ def factors_of(source: SourceView, park: ParkView, year: int, on: date) -> list[
         purpose=PURPOSE, carrier=source.carrier, year=year, on=on, per=source.measure
     )
     return [_factor(row, year) for row in rows]
+
+
+def factors_of_entry(entry: EntryView, worked: Worked, park: ParkView, on: date) -> list[Factor]:
+    """For what a method made: none but one for a gas itself, a blend's parts, given or library's.
+
+    :raises NoFactor: the library has none
+    """
+    if worked.gas:
+        return [replace(_measured(worked.gas), id=f"told:{worked.gas}", source=entry.evidence)]
+    if entry.is_refrigerant:
+        return _refilled(entry.carrier)
+    if entry.given:
+        return [_given(entry)]
+    rows = factors.factors_for(
+        purpose=PURPOSE,
+        carrier=entry.carrier,
+        region=entry.region or park.province,
+        year=entry.year,
+        on=on,
+        per=worked.quantity.measure,
+    )
+    return [_factor(row, entry.year) for row in rows]
+
+
+def _given(entry: EntryView) -> Factor:
+    """A factor that came with the entry, and where it is from."""
+    given = entry.given
+    return Factor(
+        id=f"given:{entry.id}",
+        gas=given.get("gas") or CO2E,
+        value=exact(given["value"]),
+        mass=Measure.parse(given["mass"]),
+        per=Measure.parse(given["per"]),
+        source=given["source"],
+        digest=digest(dict(given)).hex(),
+        name_zh=entry.title,
+        name_en=entry.title,
+        is_in_co2e=given.get("is_in_co2e") == "true",
+    )
 
 
 def _is_gas(carrier: str) -> bool:

@@ -3,17 +3,21 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from ledger.audit import queries as audit
-from ledger.kernel.actors import Actor
+from ledger.kernel.actors import Actor, Role
 from ledger.kernel.canonical import digest
 from ledger.kernel.errors import DomainError, NotFound
+from ledger.kernel.periods import Period
+from ledger.parameters import queries as parameters
 from reporting.inventories import models
 from reporting.inventories.engine.content import SCHEMA
+from reporting.inventories.engine.judging import Change, restatement_content
 from reporting.inventories.queries import inputs
 from reporting.inventories.states import InventoryState
 from reporting.parks import queries as parks
@@ -111,6 +115,26 @@ def frozen_of(park_id: UUID, period_start: date) -> list[FrozenView]:
     return [frozen_view(row) for row in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class FrozenYear:
+    """A frozen inventory of a whole calendar year that nothing has taken the place of."""
+
+    id: UUID
+    year: int
+    content: dict[str, Any]
+
+
+def frozen_years(park_id: UUID) -> list[FrozenYear]:
+    """By year, the newest of a year first."""
+    rows = _frozen_rows().filter(inventory__park_id=park_id)
+    rows = rows.exclude(inventory__state=InventoryState.RESTATED)
+    return [
+        FrozenYear(row.pk, row.inventory.period_start.year, row.content)
+        for row in rows.order_by("inventory__period_start", "-frozen_at")
+        if Period.year(row.inventory.period_start.year) == inputs.period_of(row.inventory)
+    ]
+
+
 def name_of_frozen(frozen_id: UUID) -> str:
     """The park and the period; nothing for what is not there."""
     row = models.FrozenInventory.objects.select_related("inventory__park").filter(pk=frozen_id)
@@ -124,6 +148,24 @@ def frozen_choices(actor: Actor) -> list[tuple[str, str]]:
         (str(row.pk), f"{row.inventory} · {row.content_hash[:12]}")
         for row in rows.filter(inventory__party_id=actor.own_party)
     ]
+
+
+RESTATING = "inventory.restatement.threshold"
+
+
+def restatement_of(inventory: models.Inventory) -> dict[str, Any] | None:
+    """What a restated inventory moved against the one before, and the policy's threshold."""
+    before = inventory.choices.get("restatement_before_tco2e")
+    if before is None:
+        return None
+    parts = inventory.scope_1_tco2e, inventory.scope_2_location_tco2e
+    last_day = inputs.period_of(inventory).last_day
+    return restatement_content(
+        before=Decimal(before),
+        after=sum((one for one in parts if one is not None), Decimal(0)),
+        change=Change(inventory.choices["restatement_change"]),
+        threshold=parameters.get_parameter(RESTATING, last_day).number,
+    )
 
 
 def stale_reasons(frozen_id: UUID) -> list[str]:
@@ -174,6 +216,33 @@ def said_by_both(then: Any, now: Any) -> tuple[Any, Any]:
 def is_stale(frozen_id: UUID) -> bool:
     """Whether anything the inventory was made of has changed since (R5.20)."""
     return bool(stale_reasons(frozen_id))
+
+
+# --- who may read
+
+
+def readable(actor: Actor, prefix: str = "") -> Q:
+    """The operator's own, and what an engagement lets a verifier read."""
+    if actor.is_machine or actor.has(Role.AUDITOR, Role.ADMINISTRATOR):
+        return Q()
+    mine = Q(**{f"{prefix}party_id": actor.own_party})
+    for park_id, period_start in also_readable(actor):
+        names = {f"{prefix}park_id": park_id, f"{prefix}period_start": period_start}
+        mine |= Q(**names)
+    return mine
+
+
+def seen_by(actor: Actor) -> QuerySet[models.Inventory]:
+    return models.Inventory.objects.filter(readable(actor))
+
+
+def frozen_row(inventory_id: UUID, actor: Actor) -> models.FrozenInventory:
+    """:raises NotFound: not frozen, or not the actor's to read"""
+    rows = _frozen_rows().filter(readable(actor, "inventory__"))
+    row = rows.filter(inventory_id=inventory_id).first()
+    if row is None:
+        raise NotFound
+    return row
 
 
 # --- the rows against the log

@@ -11,6 +11,7 @@ from ledger.claims import queries as claims
 from ledger.instruments import queries as schemes
 from ledger.kernel.periods import Period
 from reporting.inventories import models
+from reporting.inventories.engine.market import CERTIFICATES
 from reporting.inventories.engine.values import ONE, Claim, share_of
 from reporting.inventories.states import Answer, Consolidation
 from reporting.parks import queries as parks
@@ -120,3 +121,14 @@ def _credit(one: claims.CreditRetirement | claims.CreditEnd) -> dict[str, Any]:
 def certificates_passed_on(reporters: Reporters, period: Period) -> Decimal:
     """MWh of their own plants whose certificates are with others."""
     return claims.certificates_passed_on(owner_ids=list(reporters), period=period)
+
+
+def certificates_of_park(park_id: UUID, period: Period) -> list[Claim]:
+    """Certificates that the operator and every company of the park claimed for the period."""
+    park = parks.get_park(park_id)
+    found: dict[UUID, list[str]] = {park.operator_id: []}
+    for tenant in parks.tenants_of(park_id, period):
+        if tenant.party_id not in {None, park.operator_id}:
+            assert tenant.party_id is not None  # noqa: S101  one line above
+            found.setdefault(tenant.party_id, []).append(tenant.code)
+    return [one for one in energy_claims(found, period) if one.instrument in CERTIFICATES]

@@ -16,13 +16,14 @@ def main(arguments: list[str] | None = None) -> int:
         raw = asked.file.read_bytes()
         trust = asked.trust.read_text(encoding="utf-8") if asked.trust else ""
         kept = asked.previous.read_bytes() if asked.previous else b""
-    except (OSError, UnicodeDecodeError) as wrong:
+        way = json.loads(asked.way.read_bytes()) if asked.way else None
+    except (OSError, ValueError) as wrong:
         sys.stderr.write(f"{wrong}\n")
         return 2
     try:
         policy = Policy.parse(trust)
         previous = kept_checkpoint(kept) if asked.previous else ""
-        answer = check_file(raw, policy=policy, previous=previous)
+        answer = check_file(raw, policy=policy, previous=previous, way=way)
     except Refused as no:
         told = {"answer": "NO", "item": no.item, "why": no.why}
         _say(json.dumps(told) if asked.json else f"NO 否\n  {no.item}: {no.why}")
@@ -38,6 +39,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--trust", type=Path, help="keys that you were given by another way")
     parser.add_argument("--previous", type=Path, help="an attestation or checkpoint that you kept")
+    parser.add_argument("--way", type=Path, help="a consistency proof that you asked for, from it")
     parser.add_argument("--json", action="store_true", help="answer as JSON")
     return parser
 

@@ -6,17 +6,16 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from ledger.audit.merkle import check_consistency
 from ledger.audit.notes import CheckpointText, open_note, parse_note
-from ledger.audit.proofs import check_consistency_document, check_inclusion_document
+from ledger.audit.proofs import check_inclusion_document
 from ledger.kernel.errors import N_, DomainError
 from ledger.proofs.sumtree import Proved, check_document
+from reporting.packages.verifier.history import PLACED, check_events, check_former, check_kept
 from reporting.packages.verifier.trust import Answer, Policy, Refused
 
-TYPE = "tanzhang/attestation/v1"
+TYPE = "tanzhang/attestation/v2"
 PARTS = {"type", "statement", "proofs", "signature"}
-PROOFS = {"pledge", "commitment", "state", "consistency"}
-PLACED = ("hold.placed", "hold.queued")
+PROOFS = {"pledge", "events", "commitment", "state", "consistency", "ways"}
 # what the statement says of the pledge, and what the event of its placing says of the same
 BOUND = {
     "creditor_id": "in_favour_of",
@@ -56,8 +55,10 @@ def part(item: str) -> Iterator[None]:
         raise Refused(item, f"not of the form that it must have ({wrong!r})"[:300]) from wrong
 
 
-def check_attestation(raw: bytes, *, policy: Policy, previous: str = "") -> Answer:
-    """`previous` is the note of a checkpoint that the reader kept.
+def check_attestation(
+    raw: bytes, *, policy: Policy, previous: str = "", way: Mapping[str, Any] | None = None
+) -> Answer:
+    """`previous` is the note of a checkpoint that the reader kept, `way` what leads from it here.
 
     :raises Refused: names the item that does not hold
     """
@@ -77,13 +78,18 @@ def check_attestation(raw: bytes, *, policy: Policy, previous: str = "") -> Answ
     _check_signature(document, checkpoint.origin, policy, answer)
     _tell_checkpoint(note, checkpoint, policy, answer)
     _check_pledge(statement, proofs, policy, answer)
+    with part("events"):
+        check_events(document, checkpoint, answer)
     _check_state(statement, proofs, policy, answer)
-    _check_history(statement, proofs, policy, answer)
+    with part("consistency"):
+        check_former(statement, proofs, policy, answer)
     if previous:
-        _check_kept(previous, checkpoint, proofs, policy, answer)
+        with part("previous"):
+            check_kept(previous, checkpoint, proofs, policy, answer, way=way)
     answer.tell(
-        N_("Names, numbers, valuation, registrations and reconciliation are what the ledger says.")
-    )
+        N_("Names, facility, valuation and reconciliation are what the ledger says; and that no "
+           "other event tells of the pledge.")
+    )  # fmt: skip
     return answer
 
 
@@ -194,61 +200,3 @@ def _check_ranges(statement: Mapping[str, Any], proved: Proved) -> None:
         raise Refused("ranges", N_("another sum than is proved"))
     if proved.units > pledge["unit_count"]:
         raise Refused("ranges", N_("more units than were pledged"))
-
-
-def _check_history(
-    statement: Mapping[str, Any], proofs: Mapping[str, Any], policy: Policy, answer: Answer
-) -> None:
-    with part("consistency"):
-        proof, before = proofs["consistency"], statement["supersedes"]
-        if (proof is None) != (before is None):
-            raise Refused("consistency", N_("a former attestation without its proof"))
-        if proof is None:
-            answer.tell(N_("This is the first attestation of the pledge."))
-            return
-        first, _second = check_consistency_document(proof, keys=policy.logs)
-        if proof["checkpoint2"] != statement["checkpoint"] or before["size"] != first.tree_size:
-            raise Refused("consistency", N_("between other checkpoints"))
-    answer.prove(
-        N_(
-            "The log continues that of the former attestation (%(size)s events): nothing rewritten."
-        ),
-        size=first.tree_size,
-    )
-
-
-def _check_kept(
-    kept: str, now: CheckpointText, proofs: Mapping[str, Any], policy: Policy, answer: Answer
-) -> None:
-    """What the reader kept herself must be a beginning of this log."""
-    with part("previous"):
-        old = CheckpointText.parse(open_note(kept, policy.logs).text)
-        if old.origin != now.origin:
-            raise Refused("previous", N_("a checkpoint of another log"))
-        if old.tree_size > now.tree_size:
-            raise Refused("previous", N_("what you kept is newer than this attestation"))
-        path = [] if old.tree_size == now.tree_size else _path_from(old, proofs)
-        check_consistency(
-            size1=old.tree_size,
-            size2=now.tree_size,
-            root1=old.root,
-            root2=now.root,
-            path=path,
-        )
-    answer.prove(
-        N_("The log continues the checkpoint that you kept (%(size)s events): nothing rewritten."),
-        size=old.tree_size,
-    )
-
-
-def _path_from(old: CheckpointText, proofs: Mapping[str, Any]) -> list[bytes]:
-    import base64
-
-    proof = proofs["consistency"]
-    if proof is None:
-        raise Refused("previous", N_("the attestation shows no way from an earlier checkpoint"))
-    first = CheckpointText.parse(parse_note(proof["checkpoint1"]).text)
-    if first.tree_size != old.tree_size:
-        why = f"it shows the way from {first.tree_size} events, you kept {old.tree_size}"
-        raise Refused("previous", why)
-    return [base64.b64decode(one, validate=True) for one in proof["path"]]

@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
+from typing import Any
 
 from ledger.kernel.errors import N_
 from reporting.packages.verifier.attestation import TYPE, check_attestation, part
@@ -12,7 +14,9 @@ from reporting.packages.verifier.trust import Answer, Policy, Refused
 LARGEST = 200_000_000
 
 
-def check_file(raw: bytes, *, policy: Policy, previous: str = "") -> Answer:
+def check_file(
+    raw: bytes, *, policy: Policy, previous: str = "", way: Mapping[str, Any] | None = None
+) -> Answer:
     """:raises Refused: names the item that does not hold"""
     if len(raw) > LARGEST:
         raise Refused("file", N_("too large"))
@@ -23,15 +27,15 @@ def check_file(raw: bytes, *, policy: Policy, previous: str = "") -> Answer:
             raise Refused("previous", N_("a report says nothing of the log"))
         return check_package(raw, policy=policy)
     if not raw.startswith(b"%PDF-"):
-        return check_attestation(raw, policy=policy, previous=previous)
-    return _check_pdf(raw, policy, previous)
+        return check_attestation(raw, policy=policy, previous=previous, way=way)
+    return _check_pdf(raw, policy, previous, way)
 
 
-def _check_pdf(raw: bytes, policy: Policy, previous: str) -> Answer:
+def _check_pdf(raw: bytes, policy: Policy, previous: str, way: Mapping[str, Any] | None) -> Answer:
     signer = check_signature(raw, roots=policy.roots)
     inside = embedded_file(raw)
-    if _type_of(inside) == TYPE:
-        answer = check_attestation(inside, policy=policy, previous=previous)
+    if _type_of(inside).startswith(TYPE.rpartition("/")[0]):
+        answer = check_attestation(inside, policy=policy, previous=previous, way=way)
     elif previous:
         raise Refused("previous", N_("a report says nothing of the log"))
     else:

@@ -39,6 +39,7 @@ READS = {
     "pledges/<uuid:pledge_id>/": "pledges:read",
     "pledges/<uuid:pledge_id>/ltv/": "pledges:read",
     "attestations/<uuid:attestation_id>/": "attestations",
+    "attestations/<uuid:attestation_id>/way/": "attestations",
     "requests/": "pledges:read",
     "deliveries/": "webhooks",
     "openapi.json": "pledges:read",

@@ -6,6 +6,7 @@ from config.bank import door  # noqa: F401
 from ledger.audit.models import Event
 from ledger.kernel.ids import new_id
 from tests.factories.banks import TwoBanks, officer, signed_in
+from tests.factories.machines import machine
 
 pytestmark = pytest.mark.django_db
 
@@ -53,3 +54,43 @@ def test_every_look_is_an_event_that_the_debtor_sees(world):
     page = signed_in(debtor).get(f"/admin/finance_pledges/pledge/{world.pledge.pk}/change/")
     assert "Looked at by the creditor" in page.content.decode()
     assert user.name in page.content.decode()
+
+
+@pytest.mark.parametrize("kind", ["facility", "hold"])
+def test_a_look_at_a_facility_or_hold_on_the_desk_is_an_event_that_the_debtor_sees(world, kind):
+    hold_id = world.pledge.parts.get().hold_id
+    room, key = {
+        "facility": ("finance_facilities", world.pledge.facility_id),
+        "hold": ("ledger_holds", hold_id),
+    }[kind]
+    user = officer(world.bank_id)
+    address = f"/admin/{room}/{kind}/"
+    for page in (address, f"{address}{key}/change/"):
+        assert signed_in(user).get(page).status_code == 200
+    looks = Event.objects.filter(verb=f"{kind}.read").order_by("id")
+    assert {one.actor_id for one in looks} == {user.pk}
+    assert {one.subject.rpartition(":")[2] for one in looks} == {str(key)}
+    assert looks.count() == 2
+    debtor = officer(world.mine.borrower.own_party, role="CARBON_MANAGER", totp=False)
+    page = signed_in(debtor).get(f"{address}{key}/change/").content.decode()
+    assert "Looked at by the" in page
+    assert user.name in page
+    assert Event.objects.filter(verb=f"{kind}.read").count() == 2
+
+
+def test_a_look_by_a_machine_is_recorded_of_holds_and_facilities_too(world):
+    mine = machine(world.bank_id, "BANK_OFFICER")
+    for address in ("holds/", f"holds/{world.pledge.parts.get().hold_id}/", "facilities/",
+                    f"facilities/{world.pledge.facility_id}/", "facility-lines/"):  # fmt: skip
+        assert mine.get(address).status_code == 200, address
+    told = {one.subject for one in Event.objects.filter(verb__in=["hold.read", "facility.read"])}
+    assert told == {
+        f"holds.Hold:{world.pledge.parts.get().hold_id}",
+        f"facilities.Facility:{world.pledge.facility_id}",
+    }
+
+
+def test_the_way_from_a_kept_checkpoint_is_refused_in_words_where_there_is_none(world):
+    page = signed_in(officer(world.bank_id)).get("/bank/attestations/way", {"previous": "7"})
+    assert page.status_code == 422
+    assert "No attestation yet" in page.content.decode()

@@ -9,11 +9,15 @@ from django.db import IntegrityError, transaction
 
 from finance.facilities import models, operations, queries
 from finance.facilities.rules import interest as rules
+from finance.facilities.rules import margins
+from finance.facilities.rules.margins import Verified
 from finance.facilities.rules.schedules import Terms, due_days, schedule
-from ledger.kernel.actors import SYSTEM
+from ledger.audit import queries as log
+from ledger.kernel.actors import SYSTEM, Actor, Role
 from ledger.kernel.errors import IllegalTransition, NotAllowed, NotFound
+from ledger.kernel.ids import new_id
 from ledger.parameters.operations import load_seeds
-from tests.factories.loans import Loan
+from tests.factories.loans import Loan, banker
 
 pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).resolve().parents[3]
@@ -94,6 +98,86 @@ def test_a_stranger_does_not_see_it(loan):
         queries.get_facility(loan.facility.pk, by=Loan().borrower)
 
 
+TYPED = {
+    "indicator": "碳强度", "year": 2025, "value": D("0.49"), "verified_by": "核查机构",
+    "opinion": "VER-1",
+}  # fmt: skip
+VERIFIED = Verified(
+    source="verification.Opinion:1#total_location_tco2e", name="园区: 范围一与范围二", year=2025,
+    value=D("0.49"), measure="tCO2e", verified_by="核查机构", opinion="VER-1", sha256="ab" * 32,
+)  # fmt: skip
+
+
+def step(loan, **given):
+    wanted = {
+        "indicator": "碳强度", "year": 2025, "comparison": "AT_MOST", "target": D("0.5"),
+        "measure": "tCO2e", "met_bps": -10, "missed_bps": 5, "applies_on": date(2026, 2, 4),
+        "evidence": "合同第8条",
+    }  # fmt: skip
+    return loan.do(operations.set_margin_step, **{**wanted, **given})
+
+
+def test_a_figure_of_a_verified_inventory_moves_the_margin_and_says_where_it_is_from(
+    loan, monkeypatch
+):
+    asked = []
+    monkeypatch.setattr(
+        queries, "figure_tellers", [lambda party_id: asked.append(party_id) or [VERIFIED]]
+    )
+    made = loan.do(operations.draw_figure, step_id=step(loan).pk, source=VERIFIED.source)
+    assert set(asked) == {loan.borrower.party_id}
+    assert (made.value, made.source, made.source_sha256) == (
+        D("0.490000"), VERIFIED.source, "ab" * 32,
+    )  # fmt: skip
+    found = queries.rates_of(loan.facility, until=date(2026, 12, 1))
+    assert found.changes[-1].value == D("0.0335")
+
+
+@pytest.mark.parametrize(
+    ("given", "refusal"),
+    [({"year": 2024}, margins.OtherYear), ({"measure": "tCO2e/万元"}, margins.OtherMeasure)],
+)
+def test_a_figure_of_something_else_than_the_step_is_refused(loan, monkeypatch, given, refusal):
+    monkeypatch.setattr(queries, "figure_tellers", [lambda _party_id: [VERIFIED]])
+    with pytest.raises(refusal):
+        loan.do(operations.draw_figure, step_id=step(loan, **given).pk, source=VERIFIED.source)
+    assert models.Figure.objects.count() == 0
+
+
+def test_a_figure_that_no_opinion_vouches_for_is_not_drawn(loan, monkeypatch):
+    monkeypatch.setattr(queries, "figure_tellers", [lambda _party_id: []])
+    with pytest.raises(margins.NotVerified):
+        loan.do(operations.draw_figure, step_id=step(loan).pk, source=VERIFIED.source)
+    with pytest.raises(NotFound):
+        loan.do(operations.draw_figure, step_id=new_id(), source=VERIFIED.source)
+    assert models.Figure.objects.count() == 0
+
+
+def test_a_figure_that_is_typed_in_needs_its_document_and_a_second_person(loan):
+    step(loan)
+    with pytest.raises(margins.NotDecidedByTwo):
+        loan.do(operations.record_figure, **TYPED)
+    with pytest.raises(rules.NotEvidenced):
+        loan.do(operations.record_figure, approval_id=new_id(), **{**TYPED, "opinion": " "})
+    manager = Actor(new_id(), loan.borrower.party_id, frozenset({Role.CARBON_MANAGER}))
+    with pytest.raises(NotAllowed):
+        loan.do(operations.record_figure, approval_id=new_id(), by=manager, **TYPED)
+    refused = pytest.raises(IntegrityError, match="facility_figure_drawn_or_approved")
+    with refused, transaction.atomic():
+        models.Figure.objects.create(
+            facility=loan.facility, recorded_at=loan.at, recorded_by=new_id(),
+            idempotency_key="x", **TYPED,
+        )  # fmt: skip
+    assert models.Figure.objects.count() == 0
+
+
+def test_a_lenders_look_at_a_facility_is_on_record_and_nobody_elses(loan):
+    for who in (loan.borrower, banker(), loan.bank):
+        operations.record_reads([loan.facility], what="page", by=who, at=loan.at)
+    looks = log.reads_of(f"facilities.Facility:{loan.facility.pk}", verb="facility.read")
+    assert [(one.by, one.what) for one in looks] == [(loan.bank.user_id, "page")]
+
+
 def test_the_margin_follows_verified_figures_and_misses_without_them(loan):
     for indicator in ("碳强度", "绿电占比"):
         loan.do(
@@ -101,10 +185,7 @@ def test_the_margin_follows_verified_figures_and_misses_without_them(loan):
             target=D("0.5"), measure="tCO2e", met_bps=-10, missed_bps=5,
             applies_on=date(2026, 2, 4), evidence="合同第8条",
         )  # fmt: skip
-    loan.do(
-        operations.record_figure, indicator="碳强度", year=2025, value=D("0.49"),
-        verified_by="核查机构", opinion="VER-1",
-    )  # fmt: skip
+    loan.do(operations.record_figure, approval_id=new_id(), **TYPED)
     found = queries.rates_of(loan.facility, until=date(2026, 12, 1))
     assert [(one.on, one.value) for one in found.changes] == [
         (START, D("0.0345")), (date(2026, 2, 4), D("0.0340")),

@@ -5,6 +5,8 @@ from decimal import Decimal as D  # noqa: N817
 
 import pytest
 from django.db import ProgrammingError, transaction
+from hypothesis import given
+from hypothesis import strategies as st
 
 from finance.facilities import operations as facilities
 from finance.pledges import models, operations, queries
@@ -137,6 +139,60 @@ def test_headroom_is_what_may_go_and_leave_the_target(deal):
     assert found.headroom == 200_000
     half = found.if_prices_change(D("0.5"))
     assert (half.ltv, half.level) == (D("0.720000"), "WARNING")
+
+
+def test_two_pledges_of_a_facility_share_its_debt_by_their_value(deal):
+    """500,000 t carry 22,389,000 at 60 %: 300,000 t three fifths of it, 200,000 t two."""
+    large, small = deal.perfect(300_000), deal.perfect(200_000, drawn="22389000")
+    covers = [queries.cover_of(one, DAY) for one in (large, small)]
+    assert [one.owed for one in covers] == [D("13433400.00"), D("8955600.00")]
+    assert [one.ltv for one in covers] == [D("0.600000"), D("0.600000")]
+    assert {one.debt for one in covers} == {D("22389000.00")}
+    prices.mark(date(2026, 1, 6), "55.00", reason="市场急跌")
+    then = [queries.cover_of(one, date(2026, 1, 6)) for one in (large, small)]
+    assert [one.ltv for one in then] == [D("0.814145"), D("0.814145")]
+    assert [one.top_up for one in then] == [107_073, 71_382]
+    assert sum(one.top_up for one in then) == 178_455  # as of one pledge: TV-7.3
+
+
+def test_a_released_pledge_answers_for_nothing_and_the_other_for_all(deal):
+    large, small = deal.perfect(300_000), deal.perfect(200_000, drawn="8955600")
+    request = deal.ask(small, "RELEASE")
+    deal.decide(request, repayment="还款", cancellation="注销", unfreezing="解冻")
+    found = queries.cover_of(large, DAY)
+    assert (found.owed, found.debt, found.ltv) == (found.debt, D("8955600.00"), D("0.400000"))
+    gone = queries.cover_of(models.Pledge.objects.get(pk=small.pk), DAY)
+    assert (gone.value, gone.ltv) == (D(0), None)
+
+
+def test_a_draft_shows_what_it_would_do_and_the_pledge_in_force_does_not_count_on_it(deal):
+    standing = deal.perfect(300_000, drawn="13433400")
+    draft = deal.submit(200_000)
+    assert queries.cover_of(standing, DAY).ltv == D("0.600000")
+    assert queries.cover_of(draft, DAY).ltv == D("0.360000")
+
+
+def test_the_whole_debt_is_held_against_all_pledges_before_money_is_drawn(deal):
+    deal.perfect(300_000)
+    deal.perfect(200_000)
+    with pytest.raises(refusals.BeyondTheCollateral, match=r"carries 22389000.00; 22389000.01"):
+        deal.draw("22389000.01")
+    deal.draw("22389000")
+
+
+@given(
+    st.integers(0, 10**12),
+    st.lists(st.integers(0, 10**12), min_size=1, max_size=6),
+)
+def test_the_shares_of_a_debt_add_up_to_it(cents, values):
+    debt = D(cents).scaleb(-2)
+    by = {new_id(): D(one).scaleb(-2) for one in values}
+    found = cover.shares(debt, by)
+    if debt and any(values):
+        assert sum(found.values()) == debt
+        assert all(found[key] == 0 for key, value in by.items() if not value)
+    else:
+        assert set(found.values()) == {debt}
 
 
 def test_nobody_but_the_creditor_lets_units_go(deal):

@@ -10,8 +10,8 @@ import time_machine
 from ledger.approvals import operations as approvals
 from ledger.approvals.rules import MakerIsChecker, StateChanged
 from ledger.audit import queries as audit
-from ledger.compliance import approvable, queries, tasks
 from ledger.compliance import operations as compliance
+from ledger.compliance import queries, tasks
 from ledger.compliance.models import CarryOver, Obligation
 from ledger.compliance.queries import due_days
 from ledger.compliance.queries.allocating import allocations_of, entitlements_of
@@ -25,7 +25,8 @@ from ledger.compliance.rules.carryover import (
 from ledger.compliance.rules.obligations import NothingShort
 from ledger.compliance.rules.penalties import AlreadyCut, NoCutInLaw
 from ledger.kernel.errors import IllegalTransition
-from tests.factories import holdings, people
+from tests.factories import complying, holdings
+from tests.factories.complying import ask_to_surrender
 from tests.factories.units import MANAGER, issued, lot
 from tests.ledger.compliance.test_years import NOON, TODAY, emissions, entity, line, surrender
 
@@ -222,76 +223,30 @@ def test_what_was_granted_ends_the_old_vintage_and_begins_the_new(rule_book):
 
 @pytest.fixture
 def company(rule_book):
-    party = people.make_party(kind="COMPANY", name_zh="甬能热电")
-    manager = people.make_actor("CARBON_MANAGER", party=party, name="陈安")
-    approver = people.make_actor("APPROVER", party=party, name="林青")
-    row = compliance.enter_entity(
-        party_id=party.pk,
-        regime="CN_NATIONAL",
-        code="E-1",
-        sector="POWER",
-        first_year=2025,
-        told_on=TODAY,
-        by=manager,
-        at=NOON,
-    )
-    emissions_of = {
-        "entity_id": row.pk,
-        "year": 2025,
-        "parts": {"1": D(100)},
-        "purpose": "ETS",
-        "verification": "V",
-        "content_hash": "cd" * 32,
-        "evidence": "E",
-        "told_on": TODAY,
-    }
-    compliance.record_emissions(**emissions_of, by=manager, at=NOON)
-    account = holdings.open_account("A-9", by=manager)
-    lot_id = lot()
-    issued(account.pk, 300, lot_id=lot_id)
-    return party, manager, approver, row, account, lot_id
-
-
-def ask(company, count=100):
-    party, manager, _approver, row, account, lot_id = company
-    payload = {
-        "obligation_id": str(year_of(row).pk),
-        "lines": [{"account_id": str(account.pk), "lot_id": str(lot_id), "unit_count": count}],
-        "happened_on": TODAY.isoformat(),
-        "reason": "2025 年度履约",
-        "key": "k-1",
-    }
-    return approvals.request_approval(
-        operation=approvable.SURRENDER,
-        payload=payload,
-        summary=approvable.describe(payload),
-        party_id=party.pk,
-        by=manager,
-        at=NOON,
-    )
+    return complying.company()
 
 
 def test_a_surrender_needs_a_second_person(company):
-    _party, manager, approver, row, account, lot_id = company
-    asked = ask(company)
-    both = replace(manager, roles=manager.roles | approver.roles)
-    assert holdings.quantities(account.pk, lot_id) == {"FREE": 300}
+    account, lot_id = company.account.pk, company.lot_id
+    asked = ask_to_surrender(company).approval
+    both = replace(company.manager, roles=company.manager.roles | company.approver.roles)
+    assert holdings.quantities(account, lot_id) == {"FREE": 300}
     with pytest.raises(MakerIsChecker):
         approvals.approve(approval_id=asked.pk, by=both, at=NOON)
-    approvals.approve(approval_id=asked.pk, by=approver, at=NOON)
-    assert holdings.quantities(account.pk, lot_id) == {"FREE": 200, "SURRENDERED": 100}
-    assert year_of(row).status == "MET"
+    approvals.approve(approval_id=asked.pk, by=company.approver, at=NOON)
+    assert holdings.quantities(account, lot_id) == {"FREE": 200, "SURRENDERED": 100}
+    assert company.year.status == "MET"
 
 
 def test_what_is_owed_by_now_must_be_what_the_approver_saw(company):
-    _party, manager, approver, row, account, lot_id = company
-    asked = ask(company, 60)
+    asked = ask_to_surrender(company, 60).approval
     compliance.withdraw_emissions(
-        entity_id=row.pk, year=2025, told_on=TODAY, reason="mistyped", by=manager, at=NOON
-    )
+        entity_id=company.entity.pk, year=2025, told_on=TODAY, reason="mistyped",
+        by=company.manager, at=NOON,
+    )  # fmt: skip
     with pytest.raises(StateChanged):
-        approvals.approve(approval_id=asked.pk, by=approver, at=NOON)
-    assert holdings.quantities(account.pk, lot_id) == {"FREE": 300}
+        approvals.approve(approval_id=asked.pk, by=company.approver, at=NOON)
+    assert holdings.quantities(company.account.pk, company.lot_id) == {"FREE": 300}
 
 
 def test_the_moment_of_a_look_back_is_what_was_known_then(rule_book):

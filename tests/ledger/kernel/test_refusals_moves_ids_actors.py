@@ -6,7 +6,7 @@ import pytest
 
 from ledger.kernel.actors import SYSTEM, Actor, Role
 from ledger.kernel.errors import DomainError, IllegalTransition, NotAllowed, NotFound
-from ledger.kernel.ids import new_id
+from ledger.kernel.ids import new_id, new_id_text
 from ledger.kernel.transitions import allows, check_transition
 
 MOVES = {"OPEN": frozenset({"CLOSED", "LOST"}), "CLOSED": frozenset(), "LOST": frozenset({"OPEN"})}
@@ -44,13 +44,19 @@ def test_allows_hides_no_other_error():
         allows(lambda: 1 / 0)
 
 
-def test_identifiers_are_uuid7_sorted_by_time_and_never_twice():
-    made = [new_id() for _ in range(2000)]
+@pytest.mark.parametrize("make", [new_id, lambda: UUID(new_id_text())])
+def test_identifiers_are_uuid7_sorted_by_time_and_never_twice(make):
+    made = [make() for _ in range(2000)]
     assert len(set(made)) == 2000
     assert {one.version for one in made} == {7}
     assert {one.variant for one in made} == {"specified in RFC 4122"}
     moments = [one.int >> 80 for one in made]
     assert moments == sorted(moments)
+    assert len({one.int & (1 << 62) - 1 for one in made}) > 1990
+
+
+def test_the_text_of_an_id_is_written_as_the_id_itself_would_be():
+    assert all(str(UUID(text)) == text for text in (new_id_text() for _ in range(2000)))
 
 
 def test_a_machine_is_an_actor_and_a_person_has_her_roles():

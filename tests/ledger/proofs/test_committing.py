@@ -9,13 +9,17 @@ from django.db import connection
 from ledger.audit import operations as audit
 from ledger.audit import queries as log
 from ledger.audit.proofs import check_inclusion_document
+from ledger.holds.models import Hold
 from ledger.kernel.actors import SYSTEM, Actor, Role
 from ledger.kernel.ids import new_id
 from ledger.proofs import operations, queries
-from ledger.proofs.models import Commitment, Tree, TreeTile
+from ledger.proofs.building import rows_over
+from ledger.proofs.models import Chunk, Commitment, HeldRange, Tree, TreeTile
+from ledger.proofs.queries.standing import nodes_in
 from ledger.proofs.sumtree import Proved, StateProofRefused, check_document
+from ledger.units.states import UnitState
 from tests.factories.holdings import holdings, pledge, release, reserve
-from tests.factories.units import FREE, NOON, issued, leg, post
+from tests.factories.units import FREE, ISSUER, NOON, issued, leg, post
 
 pytestmark = pytest.mark.usefixtures("log")
 
@@ -105,6 +109,94 @@ def test_proofs_hold_in_a_book_of_many_ranges():
     commit()
     found = proved(hold.pk, bank, account.pk)
     assert (found.units, found.issued_units, len(found.ranges)) == (20, 351, 20)
+
+
+def scattered(count: int) -> tuple[UUID, UUID]:
+    """An account with so many runs of one serial each, and gaps between them."""
+    account, lot_id = holdings(1, first=1, scheme="CCER")
+    legs = [
+        leg(lot_id, (ISSUER, UnitState.UNISSUED), (account.pk, FREE), 1, 2 * n + 10)
+        for n in range(count)
+    ]
+    post(legs, kind="ISSUE")
+    return account.pk, lot_id
+
+
+def chunk_ids() -> list[UUID]:
+    newest = queries.latest_commitment()
+    assert newest is not None
+    return [one.id for tree in queries.trees_of(newest) for one in queries.chunks_of(tree)]
+
+
+def test_a_change_of_one_range_makes_one_chunk_anew_and_the_books_agree_with_all_of_it():
+    account, lot_id = scattered(3000)
+    commit()
+    before = chunk_ids()
+    bank = new_id()
+    hold = pledge(account, lot_id, 1, in_favour_of=bank)
+    commit(1)
+    after = chunk_ids()
+    assert len(before) == len(after) == 12
+    assert len(set(before) & set(after)) == 11
+    assert proved(hold.pk, bank, account).units == 1
+    assert list(queries.check_trees()) == []
+
+
+def test_chunks_that_no_kept_version_has_are_removed_with_their_ranges():
+    account, lot_id = scattered(600)
+    for n in range(6):
+        pledge(account, lot_id, 1, in_favour_of=new_id())
+        commit(n)
+    used = {key for ids in TreeTile.objects.values_list("chunk_ids", flat=True) for key in ids}
+    assert set(Chunk.objects.values_list("pk", flat=True)) == used
+    assert HeldRange.objects.exclude(chunk_id__in=used).count() == 0
+    assert HeldRange.objects.filter(chunk_id__in=chunk_ids()).count() == 6
+
+
+def test_many_changes_in_turn_lead_to_the_state_that_is_there():
+    account, lot_id = scattered(1500)
+    bank, live = new_id(), list[Hold]()
+    for n in range(8):
+        live += [pledge(account, lot_id, 7 * n + 3, in_favour_of=bank) for _ in range(3)]
+        release(live.pop(n % len(live)), by=officer(bank))
+        issued(account, 40 * n + 1, lot_id=lot_id, first=100_000 + 1000 * n)
+        commit(n)
+        assert list(queries.check_trees()) == []
+    for hold in live:
+        assert proved(hold.pk, bank, account).units == hold.unit_count
+
+
+def test_a_lie_in_a_chunk_is_found_although_the_book_moved_on():
+    account, lot_id = scattered(1200)
+    commit()
+    victim = Chunk.objects.exclude(pk=chunk_ids()[0]).first()
+    assert victim is not None
+    leaves = [
+        leaf._replace(hash=bytes(32)) if n == 3 else leaf
+        for n, leaf in enumerate(nodes_in(bytes(victim.nodes)[: victim.leaf_count * 56]))
+    ]
+    nodes, _root = rows_over(leaves)
+    Chunk.objects.filter(pk=victim.pk).update(nodes=nodes)
+    pledge(account, lot_id, 1, in_favour_of=new_id())  # elsewhere in the book
+    assert "proofs.books" in {fault.kind for fault in queries.check_trees()}
+
+
+def test_what_moved_since_the_commitment_is_not_held_against_it():
+    account, lot_id = holdings(1000, first=1, scheme="CCER")
+    counted, counted_lot = holdings(500)
+    commit()
+    pledge(account.pk, lot_id, 300, in_favour_of=new_id())
+    pledge(counted.pk, counted_lot, 300, in_favour_of=new_id())
+    assert list(queries.check_trees()) == []
+
+
+def test_a_state_that_the_books_never_had_is_found():
+    holdings(1000, first=1, scheme="CCER")
+    holdings(500)
+    commit()
+    Chunk.objects.update(secret=b"x" * 32)
+    kinds = [fault.kind for fault in queries.check_trees()]
+    assert kinds.count("proofs.books") == 2
 
 
 def test_what_is_verified_is_the_newest_state():

@@ -1,25 +1,21 @@
 """A break from its opening to its closing, what it blocks meanwhile, and who may lift that."""
 
-from datetime import timedelta
-
 import pytest
 
 from ledger.accounts import operations as accounts
 from ledger.approvals import operations as approvals
-from ledger.approvals.rules import MakerIsChecker, StateChanged
+from ledger.approvals.rules import MakerIsChecker
 from ledger.audit.models import Event
 from ledger.holds import operations as holds
 from ledger.kernel.actors import SYSTEM
 from ledger.kernel.errors import IllegalTransition, NotAllowed, NotFound
 from ledger.kernel.ids import new_id
-from ledger.kernel.periods import Period
 from ledger.parameters.operations import load_seeds
 from ledger.reconciliation import checks, operations, queries, rules
-from ledger.reconciliation.models import Break, Override
+from ledger.reconciliation.models import Break
 from ledger.units import operations as units
 from ledger.units.models import Entry
 from ledger.units.queries import get_entry_legs
-from tests.factories import people
 from tests.factories.holdings import STRANGER, open_account, quantities
 from tests.factories.populated import ROOT
 from tests.factories.statements import (
@@ -27,7 +23,6 @@ from tests.factories.statements import (
     compare,
     covers,
     line,
-    override,
     said,
     shop,
     statement,
@@ -35,21 +30,6 @@ from tests.factories.statements import (
 from tests.factories.units import DAY, NOON, issued, lot
 
 pytestmark = pytest.mark.django_db
-SOON = (LATER + timedelta(days=2)).date()
-
-
-@pytest.fixture
-def place():
-    load_seeds(folder=ROOT / "seeds", by=SYSTEM, at=NOON)
-    return shop()
-
-
-@pytest.fixture
-def found(place):
-    """Ten serials that the registry does not have."""
-    statement(place.account_id, line(90, 1, space=place.space), by=place.maker)
-    (one,) = compare(place.account_id)
-    return one
 
 
 def assigned(one, place):
@@ -152,84 +132,6 @@ def test_a_closed_break_blocks_no_more(place, found):
         transfer(place)
     operations.close_break(break_id=gone.pk, reason="settled", by=place.maker, at=LATER)
     transfer(place)
-
-
-# --- an override
-
-
-def test_two_persons_lift_the_block_for_some_days_and_it_shows(place, found):
-    made = override(place, expires_on=SOON)
-    assert made.asked_by == place.maker.user_id
-    assert made.granted_by == place.checker.user_id
-    entry = transfer(place).entry_id
-
-    (shown,) = queries.overrides_touching(account_ids=[place.account_id], period=Period.year(2026))
-    assert (shown.id, shown.reason, shown.break_count) == (made.pk, "清缴在即", 1)
-    assert shown.entry_ids == (entry,)
-    elsewhere = queries.overrides_touching(account_ids=[new_id()], period=Period.year(2026))
-    assert elsewhere == []
-    assert queries.overrides_touching(account_ids=[place.account_id], vintage_year=2024) == []
-
-
-def test_after_its_last_day_it_blocks_again(place, found):
-    override(place, expires_on=SOON)
-    at = LATER + timedelta(days=2)
-    with pytest.raises(rules.OpenBreak):
-        transfer(place, happened_on=at.date(), at=at)
-
-
-def test_an_act_dated_back_into_the_days_of_an_override_that_has_run_out_is_refused(place, found):
-    made = override(place, expires_on=SOON)
-    over = LATER + timedelta(days=2)
-    for act in (transfer, surrender):
-        with pytest.raises(rules.OpenBreak):
-            act(place, happened_on=LATER.date(), at=over)
-    assert quantities(place.account_id, place.lot_id) == {"FREE": 100}
-
-    entry = transfer(place, happened_on=DAY).entry_id  # in its days, dated before them
-
-    (shown,) = queries.overrides_touching(account_ids=[place.account_id])
-    assert (shown.id, shown.entry_ids) == (made.pk, (entry,))
-
-
-def test_nobody_lifts_a_block_alone_or_for_long_or_without_one(place, found):
-    alone = place.checker
-    asked = operations.request_override(
-        account_id=place.account_id,
-        scheme="CCER",
-        vintage_year=2025,
-        expires_on=SOON,
-        reason="r",
-        summary=["s"],
-        by=alone,
-        at=LATER,
-        idempotency_key="o",
-    )
-    with pytest.raises(MakerIsChecker):
-        approvals.approve(approval_id=asked, by=alone, at=LATER)
-    with pytest.raises(rules.OverrideTooLong):
-        override(place, expires_on=(LATER + timedelta(days=6)).date())
-    with pytest.raises(rules.NothingToOverride):
-        override(place, expires_on=SOON, vintage_year=2024)
-    assert Override.objects.count() == 0
-
-
-def test_an_override_is_asked_anew_when_another_break_has_come(place, found):
-    asked = operations.request_override(
-        account_id=place.account_id,
-        scheme="CCER",
-        vintage_year=2025,
-        expires_on=SOON,
-        reason="r",
-        summary=["s"],
-        by=place.maker,
-        at=LATER,
-        idempotency_key="o",
-    )
-    statement(place.account_id, line(80, 1, space=place.space), as_of=LATER, by=place.maker)
-    compare(place.account_id)
-    with pytest.raises(StateChanged):
-        approvals.approve(approval_id=asked, by=place.checker, at=LATER)
 
 
 # --- worked to closure
@@ -408,20 +310,3 @@ def test_the_verifier_finds_a_difference_without_a_break(place, found):
     (fault,) = checks.check_differences_are_breaks()
     assert fault.kind == "reconciliation.unanswered"
     assert "91–100" in fault.text
-
-
-def test_another_partys_approver_cannot_lift_a_block(place, found):
-    stranger = people.make_actor("APPROVER")
-    asked = operations.request_override(
-        account_id=place.account_id,
-        scheme="CCER",
-        vintage_year=2025,
-        expires_on=SOON,
-        reason="r",
-        summary=["s"],
-        by=place.maker,
-        at=LATER,
-        idempotency_key="o",
-    )
-    with pytest.raises(NotFound):
-        approvals.approve(approval_id=asked, by=stranger, at=LATER)

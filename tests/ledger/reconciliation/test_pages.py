@@ -150,6 +150,7 @@ def test_a_block_is_lifted_from_the_list_of_overrides(place):
         address("override", "do", "lift"),
         vintage=f"{place.account_id}:CCER:2025",
         expires_on=day.isoformat(),
+        deadline_on=day.isoformat(),
         reason="surrender is due",
     )
     assert "2025" in said

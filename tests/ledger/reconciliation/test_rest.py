@@ -153,6 +153,7 @@ def test_a_block_is_lifted_by_two_persons(place, found, mine):
         "scheme": "CCER",
         "vintage_year": 2025,
         "expires_on": (timezone.localdate() + timedelta(days=2)).isoformat(),
+        "deadline_on": (timezone.localdate() + timedelta(days=1)).isoformat(),
         "reason": "deadline",
     }
     asked = mine.post("overrides/", body, key="o")
@@ -160,7 +161,7 @@ def test_a_block_is_lifted_by_two_persons(place, found, mine):
     assert Override.objects.count() == 0
     approvals.approve(approval_id=asked.json()["approval_id"], by=place.checker, at=timezone.now())
     (row,) = mine.get("overrides/").json()["items"]
-    assert row["break_ids"] == [str(found.pk)]
+    assert (row["break_ids"], row["deadline_on"]) == ([str(found.pk)], body["deadline_on"])
     assert mine.post("overrides/", {**body, "scheme": "CEA"}, key="p").status_code == 409
 
 

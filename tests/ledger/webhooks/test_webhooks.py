@@ -7,11 +7,13 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
+from ledger.audit import operations as audit
+from ledger.audit.keys import KeyMissing
 from ledger.audit.models import Event
 from ledger.jobs.models import OutboxMessage
 from ledger.kernel.actors import SYSTEM
 from ledger.kernel.errors import IllegalTransition, NotAllowed, NotFound
-from ledger.webhooks import operations, queries, rules, sending
+from ledger.webhooks import keys, operations, queries, rules, sending
 from ledger.webhooks.models import Attempt, Delivery, Endpoint, Message
 from tests.factories.loans import banker, borrower
 
@@ -181,6 +183,54 @@ def test_after_a_rotation_both_secrets_fit_for_a_day(bank, receiver):
         rules.check_signature(secret, headers["webhook-signature"], **facts)
     row.refresh_from_db()
     assert queries.secrets_of(row, at=NOON + timedelta(days=1)) == [new]
+
+
+def test_a_new_key_is_for_new_secrets_and_standing_addresses_keep_theirs(bank, key_folder):
+    row, old = made(bank)
+    with_key = row.key_name
+    said = audit.rotate_key(
+        name="webhooks", by=SYSTEM, at=NOON, is_demonstration=True, reason="yearly"
+    )
+    assert queries.secrets_of(row, at=NOON) == [old]
+    other, _secret = made(bank, "https://bank.example.com/other")
+    assert other.key_name != with_key
+    assert other.key_name in said
+    row, new = operations.rotate_secret(endpoint_id=row.pk, by=bank, at=NOON)
+    assert (row.key_name, row.old_key_name) == (other.key_name, with_key)
+    assert queries.secrets_of(row, at=NOON) == [new, old]
+    event = Event.objects.get(verb="key.rotated")
+    assert keys.root_of(other.key_name) not in bytes(event.body).decode()
+    assert (key_folder / keys.FILE).stat().st_mode & 0o777 == 0o600
+
+
+def test_a_key_that_no_living_address_uses_is_forgotten_by_the_next_rotation(bank):
+    row, _secret = made(bank)
+    rotate = {"name": "webhooks", "by": SYSTEM, "is_demonstration": True, "reason": "x"}
+    audit.rotate_key(at=NOON, **rotate)
+    row, _secret = operations.rotate_secret(endpoint_id=row.pk, by=bank, at=NOON)
+    audit.rotate_key(at=NOON, **rotate)
+    assert keys.root_of(row.old_key_name)  # still in use for a day
+    audit.rotate_key(at=NOON + timedelta(days=2), **rotate)
+    with pytest.raises(KeyMissing):
+        keys.root_of(row.old_key_name)
+    assert keys.root_of(row.key_name)
+
+
+def test_without_a_key_no_address_is_made(bank, key_folder):
+    (key_folder / keys.FILE).unlink()
+    with pytest.raises(KeyMissing):
+        made(bank)
+    assert Endpoint.objects.count() == 0
+
+
+def test_the_secret_does_not_follow_from_the_servers_own(bank, settings):
+    row, secret = made(bank)
+    settings.SECRET_KEY = "another" * 10
+    assert queries.secrets_of(row, at=NOON) == [secret]
+    Endpoint.objects.filter(pk=row.pk).update(key_name="")  # made before there were keys
+    row.refresh_from_db()
+    derived = rules.derived_secret(settings.SECRET_KEY, str(row.pk), 1)
+    assert queries.secrets_of(row, at=NOON) == [derived]
 
 
 def test_no_table_holds_the_secret(bank):

@@ -220,3 +220,18 @@ def test_months_are_read_as_people_write_them(text, month):
 def test_numbers_are_exact_or_refused(text, number):
     found = read_number(text)
     assert (None if found is None else str(found)) == number
+
+
+def test_a_row_says_how_it_came_about_and_anything_else_is_refused(park):
+    text = "source,month,quantity,unit,数据质量\nGRID,2025-01,1,MWh,估算\nGRID,2025-02,1,MWh,\n"
+    upload = operations.upload_year(
+        park_id=park.id, year=2025, content=io.BytesIO(text.encode()), name="q.csv",
+        by=OFFICER, at=NOON,
+    )  # fmt: skip
+    rows = upload.activityrow_set.order_by("month").values_list("quality", flat=True)
+    assert list(rows) == ["ESTIMATED", None]
+    with pytest.raises(UploadHasProblems) as refused:
+        operations.preview_upload(
+            park_id=park.id, year=2025, content=text.replace("估算", "guess").encode(), at=NOON
+        )
+    assert [(one.row, one.column) for one in refused.value.problems] == [(2, "quality")]

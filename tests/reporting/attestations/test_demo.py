@@ -67,10 +67,10 @@ def test_the_demonstrations_attestation_says_everything_that_the_loan_rests_on(p
     assert [one["register"] for one in said["registrations"]] == ["ZDW", "REGISTRY"]
     assert [one["units"] for one in said["valuation"]["marks"]] == [60000]
     assert said["valuation"]["marks"][0]["price"] is not None
-    assert (said["reconciliation"]["status"], said["reconciliation"]["statement_on"]) == (
-        "NONE",
-        None,
-    )
+    assert said["reconciliation"]["status"] == "AGREES"
+    assert said["reconciliation"]["statement_on"] == said["issued_at"][:10]
+    assert len(said["reconciliation"]["statement_sha256"]) == 64
+    assert said["reconciliation"]["open_breaks"] == 0
     assert "not the constitutive registration" in said["words"]["en"]
     assert "不是质权的设立登记" in said["words"]["zh"]
     assert parties.get_party(park[0].creditor_id).name_zh == said["creditor"]["name_zh"]

@@ -107,7 +107,7 @@ def test_an_object_shows_names_and_keeps_its_ids_at_the_end(demo_db, path):
 
 def test_a_verifier_reads_the_rows_of_her_engagement_and_no_others(committed_db):
     client = signed_in("verifier")
-    engagement = Engagement.objects.select_related("park").get()
+    engagement = Engagement.objects.select_related("park").get(state="CONCLUDED")
     mine = Dataset.objects.get(park_id=engagement.park_id, year=engagement.period_start.year)
     other_park = Park.objects.create(
         operator_id=engagement.park.operator_id, code="OTHER", name_zh="别的园区",

@@ -13,8 +13,10 @@ from ledger.claims.queries import statements
 from ledger.kernel.errors import NotFound
 from ledger.kernel.ids import new_id
 from reporting.documents import queries
+from reporting.documents.views import blocks_lifted
 from tests.factories.holdings import PARK_MANAGER, STRANGER
 from tests.ledger.claims.test_issuing import JAN, MAY, Farm
+from tests.reporting.disclosures.test_lifted import differing, offset
 
 pytestmark = pytest.mark.django_db
 
@@ -86,3 +88,21 @@ def test_a_download_is_on_record(farm, client, monkeypatch):
     assert Event.objects.filter(
         verb="claim.downloaded", subject=f"claims.Claim:{claim.pk}"
     ).exists()
+
+
+def test_units_whose_block_two_persons_lifted_are_said_to_be_so():
+    place = differing()
+    told = statements.use_statement(offset(place, place.lot_id).pk, by=place.maker)
+    told["lifted"] = blocks_lifted(told)
+    (one,) = told["lifted"]
+    assert (one["reason"], one["valid_from"]) == ("清缴在即", "2026-01-06")
+    for language, title in (("zh-hans", "经两人批准的临时放行"), ("en", "Blocks lifted by two")):
+        html = queries.get_use_html(told, language=language)
+        assert title in html
+        assert "2026-01-06 – 2026-01-08: 清缴在即" in html
+
+
+def test_where_no_block_was_lifted_nothing_is_said_of_one(farm):
+    told = statements.use_statement(used(farm).pk, by=PARK_MANAGER)
+    assert blocks_lifted(told) == []
+    assert "Blocks lifted" not in queries.get_use_html({**told, "lifted": []}, language="en")

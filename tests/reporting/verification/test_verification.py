@@ -8,18 +8,16 @@ from ledger.kernel.actors import Actor, Role
 from ledger.kernel.errors import IllegalTransition, NotAllowed, NotFound
 from ledger.parties.models import Party
 from reporting.activity import queries as activity
-from reporting.inventories import operations as inventories
 from reporting.verification import models, operations, queries, rules
 from reporting.verification.rules import FindingFacts, weigh_findings
 from reporting.verification.states import (
-    AssuranceLevel,
     FindingKind,
     FindingState,
     OpinionKind,
     OpinionStatus,
 )
-from tests.reporting.inventories.conftest import NOON, YEAR, build, person
-from tests.reporting.inventories.test_inventories import correct
+from tests.reporting.inventories.conftest import NOON, YEAR, person
+from tests.reporting.verification.acting import engage, find, opine, settle
 
 D = Decimal
 
@@ -43,73 +41,6 @@ def test_corrected_misstatements_and_nonconformities_do_not_add_up():
     )
     assert weighed.found_tco2e == 3
     assert not weighed.is_material
-
-
-@pytest.fixture
-def body(db):
-    return Party.objects.create(kind=Party.Kind.VERIFIER, name_zh="某核查机构")
-
-
-@pytest.fixture
-def verifier(body):
-    return person(body, Role.VERIFIER)
-
-
-@pytest.fixture
-def change_data(dataset, operator, manager):
-    """A bill turns out to be another."""
-    return lambda: correct(dataset, operator, manager)
-
-
-def engage(park, body, manager, period=YEAR):
-    return operations.open_engagement(
-        park_id=park.id,
-        period=period,
-        verifier_id=body.pk,
-        criteria="ISO 14064-1:2018",
-        level=AssuranceLevel.LIMITED,
-        scope="范围一与范围二",
-        by=manager,
-        at=NOON,
-    )
-
-
-@pytest.fixture
-def frozen(dataset, park, manager):
-    built = build(park, manager)
-    return inventories.freeze_inventory(inventory_id=built.id, by=manager, at=NOON)
-
-
-@pytest.fixture
-def engagement(frozen, park, body, manager, verifier):
-    key = engage(park, body, manager)
-    operations.declare_independence(engagement_id=key, statement="无利害关系", by=verifier, at=NOON)
-    return key
-
-
-def opine(engagement, frozen, verifier, kind=OpinionKind.UNMODIFIED, **change):
-    given = {"content_hash": frozen.content_hash, "text": "未发现重大错报。"}
-    return operations.give_opinion(
-        engagement_id=engagement, kind=kind, by=verifier, at=NOON, **(given | change)
-    )
-
-
-def find(engagement, verifier, effect="10", kind=FindingKind.MISSTATEMENT):
-    return operations.raise_finding(
-        engagement_id=engagement,
-        kind=kind,
-        text="抄表错误",
-        effect_tco2e=D(effect),
-        by=verifier,
-        at=NOON,
-    )
-
-
-def settle(finding, manager, verifier, is_corrected=False):
-    operations.answer_finding(finding_id=finding, answer="已说明", by=manager, at=NOON)
-    operations.close_finding(
-        finding_id=finding, is_corrected=is_corrected, conclusion="接受", by=verifier, at=NOON
-    )
 
 
 def test_an_opinion_binds_to_one_hash_and_verifies_the_data(

@@ -5,16 +5,21 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from ledger.audit import operations
+from ledger.audit import keys, operations
 from ledger.kernel.actors import SYSTEM
 from ledger.kernel.errors import DomainError
 
 
 class Command(BaseCommand):
-    help = "Put a new checkpoint key in place of the present one; the change is an event."
+    help = (
+        "Put a new key in place: checkpoint (the former signs no more), or webhooks (new secrets "
+        "follow from it, addresses keep theirs until they rotate). The change is an event."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--reason", required=True)
+        names = [keys.CHECKPOINT_KEY, *keys.key_rotators()]
+        parser.add_argument("--key", choices=names, default=keys.CHECKPOINT_KEY)
         parser.add_argument("--demonstration", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -26,6 +31,7 @@ class Command(BaseCommand):
                 at=timezone.now(),
                 is_demonstration=options["demonstration"],
                 reason=options["reason"],
+                name=options["key"],
             )
         except DomainError as refusal:
             raise CommandError(refusal.sentence()) from refusal

@@ -1,0 +1,1 @@
+"""The pages of the verifier's site, by what they are about."""

@@ -1,0 +1,3 @@
+from reporting.activity.admin import datasets, findings
+
+__all__ = ["datasets", "findings"]

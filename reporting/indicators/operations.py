@@ -1,0 +1,99 @@
+"""Keeping facts for the indicators, and assessing a park's year."""
+
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from ledger.audit.keeping import find_kept, keep
+from ledger.doors.operation import operation
+from ledger.kernel.actors import Actor
+from ledger.kernel.canonical import digest
+from reporting.indicators import models, queries
+from reporting.indicators.engine import assessing
+from reporting.indicators.queries import gathering
+from reporting.indicators.rules.facts import check_fact
+from reporting.indicators.states import FactKind
+from reporting.parks import queries as parks
+
+BEIJING = ZoneInfo("Asia/Shanghai")
+
+
+@operation(retry=True)
+def record_fact(
+    *,
+    park_id: UUID,
+    year: int,
+    kind: FactKind,
+    by: Actor,
+    at: datetime,
+    idempotency_key: str,
+    name: str = "",
+    part: Decimal | None = None,
+    whole: Decimal | None = None,
+    unit: str = "",
+    evidence: str = "",
+    reason: str = "",
+) -> models.ParkFact:
+    """Keep what no meter tells of a park's year; the same thing told again is its next version.
+
+    :raises NotFound: the park is not there or not the actor's
+    :raises EvidenceMissing, ReasonForExclusionMissing, NotAGuidingIndicator, SecondAmountMissing,
+        PartBeyondWhole, AmountNegative, MeasureMismatch, UnknownMeasure: as they say
+    """
+    if found := find_kept(models.ParkFact, idempotency_key, by=by):
+        return found
+    park = parks.get_park(park_id, by)
+    check_fact(
+        kind=FactKind(kind), name=name, part=part, whole=whole, unit=unit, evidence=evidence,
+        reason=reason,
+    )  # fmt: skip
+    same = models.ParkFact.objects.filter(park_id=park.id, year=year, kind=kind, name=name)
+    row = models.ParkFact(
+        park_id=park.id,
+        party_id=park.operator_id,
+        year=year,
+        kind=kind,
+        name=name,
+        version=same.count() + 1,
+        part=part,
+        whole=whole,
+        unit=unit,
+        evidence=evidence,
+        reason=reason,
+    )
+    keep(row, "park_fact.recorded", key=idempotency_key, by=by, at=at, reason=reason)
+    return row
+
+
+@operation(retry=True)
+def assess_park(
+    *, park_id: UUID, year: int, by: Actor, at: datetime, idempotency_key: str
+) -> queries.AssessmentView:
+    """Work out how the park stands by the national method, and keep it with all it is made of.
+
+    :raises NotFound: the park is not there or not the actor's
+    :raises NoParameter, NoFactor, NothingUsed, RawCoalMustBeSplit: as they say
+    """
+    if found := find_kept(models.Assessment, idempotency_key, by=by):
+        return queries.view(found)
+    park = parks.get_park(park_id, by)
+    today = at.astimezone(BEIJING).date()
+    inputs = gathering.gather(park.id, year, today)
+    assessed = assessing.assess(inputs)
+    content = assessing.content(inputs, assessed)
+    row = models.Assessment(
+        park_id=park.id,
+        party_id=park.operator_id,
+        year=year,
+        emission_tco2=assessed.core.tco2,
+        energy_tce=assessed.core.tce,
+        intensity=assessed.core.intensity,
+        status=assessed.core.status,
+        worked_out_on=today,
+        content=content,
+        content_hash=digest(content).hex(),
+        dataset_hash=inputs.dataset_hash,
+    )
+    keep(row, "park.assessed", key=idempotency_key, by=by, at=at)
+    return queries.view(row)

@@ -1,0 +1,11 @@
+from django.urls import path
+
+from ledger.doors.admin import site
+from reporting.indicators import rest, views
+
+api = [
+    path("indicators/", rest.Assessments.as_view()),
+    path("indicators/<uuid:assessment_id>/", rest.OneAssessment.as_view()),
+]
+
+urlpatterns = [path("today/", site.admin_view(views.park_indicators), name="park_indicators")]

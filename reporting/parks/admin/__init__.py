@@ -1,0 +1,3 @@
+from reporting.parks.admin import lists, metering
+
+__all__ = ["lists", "metering"]

@@ -1,0 +1,31 @@
+"""Every write of the parks room."""
+
+from reporting.parks.operations.metering import (
+    make_virtual,
+    prove_direct_supply,
+    record_calibration,
+    replace_meter,
+)
+from reporting.parks.operations.registering import (
+    add_meter,
+    add_source,
+    admit_tenant,
+    draw_boundary,
+    end_validity,
+    import_rows,
+    register_park,
+)
+
+__all__ = [
+    "add_meter",
+    "add_source",
+    "admit_tenant",
+    "draw_boundary",
+    "end_validity",
+    "import_rows",
+    "make_virtual",
+    "prove_direct_supply",
+    "record_calibration",
+    "register_park",
+    "replace_meter",
+]

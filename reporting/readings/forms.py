@@ -1,0 +1,23 @@
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from reporting.readings.states import Stamp
+
+
+class UploadReadings(forms.Form):
+    park = forms.ChoiceField(label=_("Park"))
+    file = forms.FileField(
+        label=_("File"),
+        help_text=_(
+            "CSV or XLSX with the columns meter, time, value, and if you like unit and quality "
+            "(measured, estimated, proxy). Beijing time, as 2025-01-31 23:45. It is taken in "
+            "whole, or every bad row is named."
+        ),
+    )
+    stamp = forms.ChoiceField(label=_("The time of a reading says"), choices=Stamp)
+    reason = forms.CharField(
+        label=_("Reason, if readings are corrected"),
+        max_length=200,
+        required=False,
+        help_text=_("What was read before stays readable; the newer version holds."),
+    )

@@ -1,0 +1,162 @@
+"""`manage.py bench readings [--rows N]`: a month of quarters of an hour, from file to inventory.
+
+The whole way is measured: the file is kept, hashed, read and checked, taken in with versions,
+roll-ups by hour, day and month and a Merkle root for each meter's month, then turned into activity
+data and an inventory. The floor is a bare COPY of the same rows into a table without any index, in
+the same run.
+"""
+
+import json
+import sys
+import time
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+if __name__ == "__main__":
+    import os
+
+    import django
+
+    os.environ["TANZHANG_DATA"] = str(Path(sys.argv[1]).parent)
+    django.setup()
+
+import psycopg
+
+from config.embedded.postgres import SUPERUSER
+from tests.bench.bed import Bed
+
+Figure = dict[str, Any]
+ROWS, FULL_ROWS = 1_000_000, 10_000_000
+MONTH, OF_A_MONTH = date(2025, 1, 1), 31 * 96
+METERS_OF_A_SOURCE = 10
+NOON = datetime(2025, 2, 5, 4, 0, tzinfo=UTC)
+TARGET_SECONDS = 10
+
+
+def number_of(meter: int) -> str:
+    return f"M{meter:06d}"
+
+
+def write_file(path: Path, meters: int) -> int:
+    """One line for each meter and quarter of an hour, in kWh with two decimals."""
+    stamps = [
+        f"2025-01-{day:02d} {quarter // 4:02d}:{quarter % 4 * 15:02d}"
+        for day in range(1, 32)
+        for quarter in range(96)
+    ]
+    with path.open("w", encoding="utf-8") as file:
+        file.write("meter,time,value\n")
+        for meter in range(meters):
+            name, base = number_of(meter), 2_000 + meter * 37 % 1_500
+            file.write(
+                "".join(
+                    f"{name},{stamp},{(base + at * 7919 % 3001) / 100:.2f}\n"
+                    for at, stamp in enumerate(stamps)
+                )
+            )
+    return meters * len(stamps)
+
+
+def figures(*, bed: Bed, rows: int = 0, full: bool = False) -> Iterator[Figure]:
+    """Rows a second from the file to the roll-ups beside a bare COPY; the month's inventory."""
+    wanted = rows or (FULL_ROWS if full else ROWS)
+    path = bed.folder / "readings.csv"
+    count = write_file(path, max(1, wanted // OF_A_MONTH))
+    bed.age_wal()
+    floor = _bare_copy(bed, path, count)
+    done = bed.python("-m", "tests.bench.readings", str(path), str(count // OF_A_MONTH))
+    if done.returncode:
+        raise RuntimeError(done.stderr[-3000:])
+    told = json.loads(done.stdout.strip().splitlines()[-1])
+    seconds = told.pop("seconds")
+    taken = sum(seconds[name] for name in ("upload", "read", "take in"))
+    yield {
+        "name": "readings",
+        "value": round(count / taken),
+        "unit": "rows/s",
+        "floor_value": round(floor),
+        "ratio": round(count / taken / floor, 4),
+        "conditions": {"rows": count, "seconds": seconds, "file_mb": path.stat().st_size >> 20}
+        | told,
+    }
+    inventory = seconds["activity"] + seconds["inventory"]
+    yield {
+        "name": "readings.inventory",
+        "value": round(inventory, 2),
+        "unit": "s",
+        "floor_value": TARGET_SECONDS,
+        "ratio": round(inventory / TARGET_SECONDS, 4),
+        "conditions": {"rows": count, "floor": "the limit", **told},
+    }
+
+
+def _bare_copy(bed: Bed, path: Path, count: int) -> float:
+    """The same lines into a table of the same types, without any index."""
+    with psycopg.connect(bed.url(SUPERUSER), autocommit=True) as link:
+        link.execute(b"CREATE TABLE floor_row (meter text, at timestamptz, value numeric)")
+        begun = time.perf_counter()
+        copying = b"COPY floor_row FROM STDIN (FORMAT csv, HEADER)"
+        with path.open("rb") as file, link.cursor() as cursor, cursor.copy(copying) as copy:
+            while chunk := file.read(1 << 18):
+                copy.write(chunk)
+        took = time.perf_counter() - begun
+        link.execute(b"DROP TABLE floor_row")
+    return count / took
+
+
+def child(path: Path, meters: int) -> None:
+    """The work in a process of its own, as a worker does it: its memory is its own too."""
+    from reporting.readings import operations, queries, tasks
+    from reporting.readings.models import Month
+    from tests.bench.bed import peak_mb
+    from tests.factories import readings as factory
+
+    park, officer = factory.park_with_meters(
+        numbers=[number_of(meter) for meter in range(meters)], of_a_source=METERS_OF_A_SOURCE
+    )
+    factory.load_factors()
+    seconds: dict[str, float] = {}
+    begun = time.perf_counter()
+    with path.open("rb") as file:
+        upload = operations.upload_readings(
+            park_id=park.id, content=file, name=path.name, by=officer, at=NOON
+        )
+    begun = _lap(seconds, "upload", begun)
+    read = tasks.read_file(queries.get_upload(upload.pk, by=officer))
+    begun = _lap(seconds, "read", begun)
+    upload = operations.take_readings(upload_id=upload.pk, read=read, by=factory.SYSTEM, at=NOON)
+    _lap(seconds, "take in", begun)
+    if upload.state != "TAKEN":
+        raise RuntimeError(str(upload.problems[:5]))
+    peak = peak_mb()
+    begun = time.perf_counter()
+    sources = factory.take_month(park.id, MONTH, by=officer, at=NOON)
+    begun = _lap(seconds, "activity", begun)
+    total = factory.inventory_of(park.id, MONTH, at=NOON)
+    _lap(seconds, "inventory", begun)
+    kwh = sum(Month.objects.values_list("total_millionths", flat=True)) / Decimal(10**6)
+    print(  # noqa: T201
+        json.dumps(
+            {
+                "seconds": {name: round(value, 2) for name, value in seconds.items()},
+                "peak_mb": peak,
+                "meters": meters,
+                "sources": sources,
+                "kwh": str(kwh),
+                "emission_tco2e": str(total),
+            }
+        )
+    )
+
+
+def _lap(seconds: dict[str, float], name: str, begun: float) -> float:
+    now = time.perf_counter()
+    seconds[name] = now - begun
+    return now
+
+
+if __name__ == "__main__":
+    child(Path(sys.argv[1]), int(sys.argv[2]))

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from asn1crypto import crl, pem, x509  # type: ignore[import-untyped]
+from asn1crypto import crl, pem, x509
 from pyhanko.keys import (
     load_cert_from_pemder,
     load_certs_from_pemder,

@@ -83,6 +83,8 @@ PAGES: dict[str, tuple[tuple[Any, str, str], ...]] = {
     "ledger_notices": ((_("Notices"), "notifications", "notices_inbox"),),
     "reporting_disclosures": (
         (_("Disclosures by framework"), "checklist", "disclosures_overview"),
+        (_("Appraisal by year"), "query_stats", "disclosures_appraisal"),
+        (_("Carbon accounts of enterprises"), "domain", "disclosures_enterprises"),
     ),
     "finance_trades": (
         (_("Cost lots"), "layers", "trades_lots"),

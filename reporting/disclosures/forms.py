@@ -38,3 +38,32 @@ class CommentForm(forms.Form):
     text = forms.CharField(
         label=_("Comment"), max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
     )
+
+
+class TradingForm(forms.Form):
+    """The two numbers of the simulation; both are assumptions."""
+
+    share_percent = forms.DecimalField(
+        label=_("Free allowances, per cent of last year's emissions"),
+        min_value=0, max_value=200, max_digits=7, decimal_places=3, initial=97,
+    )  # fmt: skip
+    price_cny = forms.DecimalField(
+        label=_("Price, CNY per tonne"), min_value=0, max_digits=12, decimal_places=2, initial=75
+    )
+
+
+class EntryForm(forms.Form):
+    """What a newcomer plans in a year."""
+
+    direct_tco2e = forms.DecimalField(
+        label=_("Direct emissions, tCO2e"), min_value=0, max_digits=20, decimal_places=6, initial=0
+    )
+    power_mwh = forms.DecimalField(
+        label=_("Grid power, MWh"), min_value=0, max_digits=20, decimal_places=6, initial=0
+    )
+    heat_gj = forms.DecimalField(
+        label=_("Heat bought, GJ"), min_value=0, max_digits=20, decimal_places=6, initial=0
+    )
+    revenue = forms.DecimalField(
+        label=_("Revenue, 10^4 CNY"), min_value=0, max_digits=20, decimal_places=4, initial=0
+    )

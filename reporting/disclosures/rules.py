@@ -1,6 +1,8 @@
 """What is in a statement, what is missing, and when it is no more than a draft."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import Any
 
 from ledger.kernel.errors import N_, DomainError
@@ -180,3 +182,97 @@ def draft_reasons(
         DraftReason.CONTENT_MISSING: any(one["state"] == "MISSING" for one in contents),
     }
     return [reason for reason, holds in reasons.items() if holds]
+
+
+# --- what if the park traded, and what a newcomer would add
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """What one would hold against what it emits, in tonnes; both whole."""
+
+    name: str
+    emitted: int
+    free: int
+
+    @property
+    def over(self) -> int:
+        return max(self.free - self.emitted, 0)
+
+    @property
+    def short(self) -> int:
+        return max(self.emitted - self.free, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    """Each for itself, and all together. A park is no body of the market: nothing of it is real."""
+
+    positions: tuple[Position, ...]
+    price_cny: Decimal
+
+    @property
+    def short_alone(self) -> int:
+        return sum(one.short for one in self.positions)
+
+    @property
+    def balance_together(self) -> int:
+        return sum(one.free - one.emitted for one in self.positions)
+
+    @property
+    def short_together(self) -> int:
+        return max(-self.balance_together, 0)
+
+    @property
+    def kept_inside(self) -> int:
+        """Tonnes that need not be bought outside when neighbours settle among themselves."""
+        return self.short_alone - self.short_together
+
+    @property
+    def saved_cny(self) -> Decimal:
+        return self.kept_inside * self.price_cny
+
+
+def simulate(
+    emitted: Mapping[str, Decimal], *, base: Mapping[str, Decimal], share: Decimal, price: Decimal
+) -> Simulation:
+    """Free allowances as a share of a base year's emissions, rounded down; emissions rounded up."""
+    positions = tuple(
+        Position(
+            name=name,
+            emitted=int(tonnes.to_integral_value(ROUND_CEILING)),
+            free=int((base.get(name, tonnes) * share).to_integral_value(ROUND_FLOOR)),
+        )
+        for name, tonnes in emitted.items()
+    )
+    return Simulation(positions, price)
+
+
+@dataclass(frozen=True, slots=True)
+class EntryFigure:
+    """What a newcomer would emit, by itself and beside the park; the decision is not ours."""
+
+    direct_tco2e: Decimal
+    power_tco2e: Decimal
+    heat_tco2e: Decimal
+    intensity: Decimal | None  # tCO2e per 10^4 CNY of revenue
+
+    @property
+    def total_tco2e(self) -> Decimal:
+        return self.direct_tco2e + self.power_tco2e + self.heat_tco2e
+
+
+def entry_figure(
+    *,
+    direct_tco2e: Decimal,
+    power_mwh: Decimal,
+    heat_gj: Decimal,
+    revenue: Decimal,
+    power_factor: Decimal,
+    heat_factor: Decimal,
+) -> EntryFigure:
+    """From what the newcomer plans and the factors of the park's newest inventory."""
+    power, heat = power_mwh * power_factor, heat_gj * heat_factor
+    whole = direct_tco2e + power + heat
+    intensity = (whole / revenue).quantize(Decimal("0.0001"), ROUND_HALF_UP) if revenue else None
+    return EntryFigure(direct_tco2e, power, heat, intensity)

@@ -78,7 +78,7 @@ def counts(content: Content) -> list[tuple[str, int]]:
 
 
 def overview_rows(
-    found: Sequence[tuple[Any, Mapping[str, int]]], frozen: Any
+    found: Sequence[tuple[Any, Mapping[ContentState, int]]], frozen: Any
 ) -> list[dict[str, Any]]:
     page = reverse("disclosures_completeness", args=[frozen.id])
     return [

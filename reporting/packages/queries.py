@@ -73,6 +73,10 @@ def state_of(report: Report) -> ReportState:
         return ReportState.WITHDRAWN
     if disclosures.is_superseded(statement):
         return ReportState.SUPERSEDED
+    # facts discovered later re-opened the verification (R5.18)
+    key = statement.opinion_key
+    if key and verification.is_withdrawn(key):
+        return ReportState.STALE
     told_since = disclosures.changed_since(
         statement.park_id, statement.period_start, statement.frozen_at
     )

@@ -39,9 +39,9 @@ def _pack(job: runner.RunningJob) -> Mapping[str, Any]:
     known = report.files.filter(form=Form.PACKAGE).first()
     if known is None:
         job.progress(0, PACKING_STEPS, N_("sealing the log"))
-        issued = log.first_events_of([f"packages.Report:{report.pk}"], verbs=["report.issued"])
-        for event_id in issued.values():
-            audit.ensure_sealed(event_id=event_id, by=SYSTEM, at=timezone.now())
+        issued = log.events_of(f"packages.Report:{report.pk}").filter(verb="report.issued")
+        for event in issued:
+            audit.ensure_sealed(event_id=event.event_id, by=SYSTEM, at=timezone.now())
         job.progress(1, PACKING_STEPS, N_("gathering data, evidence and proofs"))
         content = operations.build_package(report)
         job.progress(2, PACKING_STEPS, N_("storing"))
@@ -65,7 +65,7 @@ def _make(job: runner.RunningJob) -> Mapping[str, Any]:
         job.progress(1, STEPS, N_("rendering the document"))
         pdf = documents.get_pdf(statement.content, language=language)
         job.progress(2, STEPS, N_("making the workbook and the tagged report"))
-        others = {
+        others: dict[str, bytes] = {
             Form.WORKBOOK: documents.get_xlsx(statement.content, language=language),
             Form.INLINE: documents.get_xhtml(statement.content, language=language),
         }

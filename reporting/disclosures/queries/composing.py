@@ -25,7 +25,7 @@ from reporting.disclosures.assembling.comparing import compare
 from reporting.disclosures.assembling.facts import gather_facts
 from reporting.disclosures.frameworks import Framework, data_points, fitting, frameworks
 from reporting.disclosures.queries.entries import told_entries, year_before
-from reporting.disclosures.queries.ledger import ledger_facts
+from reporting.disclosures.queries.ledger import ledger_facts, park_facts
 from reporting.disclosures.rules import completeness, draft_reasons
 from reporting.disclosures.states import ContentState
 from reporting.inventories import queries as inventories
@@ -104,7 +104,7 @@ def _explained(content: Mapping[str, Any]) -> dict[str, Any]:
     return {one["key"]: one["explanation"] for one in common if one["state"] == "ABSENT"}
 
 
-def overview(frozen: Any) -> list[tuple[Framework, dict[str, int]]]:
+def overview(frozen: Any) -> list[tuple[Framework, dict[ContentState, int]]]:
     """Of each framework that fits the period: how many contents are in which state."""
     content = _told_of(frozen, verification.opinion_for(frozen.id))
     content["methods"] = [True]
@@ -140,7 +140,10 @@ def _told_of(frozen: Any, opinion: Any) -> dict[str, Any]:
         "method_changes": notes.get("method_changes") or same(""),
         "verification": _verification(opinion),
         "entries": entries,
-        "ledger": ledger_facts(frozen.party_id, period),
+        "ledger": {
+            **ledger_facts(frozen.party_id, period),
+            **park_facts(frozen.park_id, period),
+        },
     }
     content["facts"] = _plain(gather_facts(_plain(content), data_points().values()))
     content["facts_hash"] = digest(content["facts"]).hex()

@@ -1,8 +1,10 @@
-"""What the ledger and the finance storey know of an operator at the end of a period."""
+"""What the other rooms know of an operator and its park at the end of a period."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import UUID
+
+from django.utils import translation
 
 from finance.facilities import queries as facilities
 from finance.facilities.states import FacilityState
@@ -14,6 +16,8 @@ from ledger.kernel.periods import Period
 from ledger.units import queries as units
 from ledger.units.states import LIVE, UnitState
 from reporting.disclosures.assembling.wording import plain
+from reporting.indicators import queries as indicators
+from reporting.targets import queries as targets
 
 FAMILIES = {"ALLOWANCE": "allowances", "ENERGY_CERTIFICATE": "certificates"}
 # What a unit that has come to its end was used for, by family.
@@ -33,6 +37,42 @@ def ledger_facts(party_id: UUID, period: Period) -> dict[str, Any]:
         "facilities": list(_facilities(party_id, period)),
         "raisings": list(_raisings(party_id, period)),
     }
+
+
+def park_facts(park_id: UUID, period: Period) -> dict[str, Any]:
+    """The park's own indicators by the national method, and its targets with their progress."""
+    found = indicators.find_assessment(park_id, period.start.year)
+    return {
+        "assessment": found.content if found else None,
+        "targets": [_target(one, period) for one in targets.targets_of(park_id)],
+    }
+
+
+def _target(one: targets.TargetView, period: Period) -> dict[str, Any]:
+    year = period.start.year
+    known = [x for x in targets.progress_of(one.id) if x.year <= year and x.actual is not None]
+    newest = known[-1] if known else None
+    return {
+        "id": str(one.id),
+        "name": {"zh": one.name_zh, "en": one.name_en or one.name_zh},
+        "base_year": one.base_year,
+        "base": plain(one.base) if one.base is not None else "",
+        "per": one.per,
+        "stages": [{"year": stage.year, "cut": plain(stage.cut)} for stage in one.stages],
+        "validation": _in_both(one.validation_wording),
+        "year": newest.year if newest else None,
+        "actual": plain(newest.actual) if newest and newest.actual is not None else "",
+        "allowed": plain(newest.allowed) if newest and newest.allowed is not None else "",
+        "standing": str(newest.standing.value) if newest else "NO_DATA",
+    }
+
+
+def _in_both(word: Callable[[], str]) -> dict[str, str]:
+    found = {}
+    for short, language in (("zh", "zh-hans"), ("en", "en")):
+        with translation.override(language):
+            found[short] = str(word())
+    return found
 
 
 def _units(party_id: UUID, period: Period) -> dict[str, list[dict[str, Any]]]:

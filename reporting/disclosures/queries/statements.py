@@ -12,7 +12,10 @@ from ledger.kernel.canonical import digest
 from ledger.kernel.errors import NotFound
 from reporting.disclosures.models import Comment, Entry, Statement
 
-KEPT = {Entry: ["disclosure.told"], Comment: ["disclosure.commented"]}
+KEPT: dict[Any, list[str]] = {
+    Entry: ["disclosure.told"],
+    Comment: ["disclosure.commented"],
+}
 
 
 def get_statement(statement_id: UUID) -> Statement:

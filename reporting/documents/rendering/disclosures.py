@@ -75,4 +75,7 @@ def _compared(comparison: Mapping[str, Any] | None) -> dict[str, str]:
     if not bars:
         return {}
     words = "; ".join(f"{bar.name}: {bar.figure} tCO2e" for bar in bars)
-    return {"image": charts.as_address(charts.lying_bars(bars, left=300)), "alt": words}
+    return {
+        "image": charts.as_address(charts.lying_bars(bars, by_part=True, left=300)),
+        "alt": words,
+    }

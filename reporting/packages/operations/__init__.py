@@ -2,7 +2,6 @@
 
 from reporting.packages.operations.issuing import (
     TASK,
-    SignedDocument,
     download_report,
     issue_report,
     request_report,
@@ -14,6 +13,7 @@ from reporting.packages.operations.packing import (
     request_package,
 )
 from reporting.packages.operations.withdrawing import withdraw_report
+from reporting.packages.signing import SignedDocument
 
 __all__ = [
     "TASK",

@@ -1,5 +1,6 @@
 """What lies in a package, by name. Reading only; every JSON is canonical."""
 
+from base64 import b64decode
 from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
@@ -43,6 +44,10 @@ def contents_of(report: Report) -> dict[str, bytes]:
     }
     if opinion is not None and statement["verification"] is not None:
         parts["opinion.json"] = canonical_json(_opinion(opinion))
+        if opinion.signature is not None:
+            # as the verifier signed it, with a key that never was ours
+            parts["opinion-signed.json"] = opinion.signature.statement.encode()
+            parts["opinion-signed.p7s"] = b64decode(opinion.signature.cms_base64)
     return parts
 
 
@@ -159,7 +164,8 @@ def _proofs(
 
 
 def _event_of(subject: str, verb: str) -> UUID | None:
-    return log.first_events_of([subject], verbs=[verb]).get(subject)
+    found = log.events_of(subject).filter(verb=verb).first()
+    return found.event_id if found else None
 
 
 def _known(entry_id: str) -> UUID | None:

@@ -40,10 +40,12 @@ class TokenDocumentSigner(PadesSigner):
         :raises DocumentKeyMissing: no such library, token or key
         """
         try:
+            from pyhanko.config.pkcs11 import TokenCriteria
             from pyhanko.sign.pkcs11 import PKCS11Signer, open_pkcs11_session
 
+            wanted = TokenCriteria(label=self.token) if self.token else None
             session = open_pkcs11_session(
-                self.module, token_label=self.token, user_pin=self.pin or None
+                self.module, token_criteria=wanted, user_pin=self.pin or None
             )
             return PKCS11Signer(
                 session, cert_label=self.label, key_label=self.label, use_raw_mechanism=True

@@ -99,7 +99,9 @@ def _der_of(raw: bytes) -> bytes:
 
 def load_p12_signer(*, path: Path, password: bytes) -> signers.Signer:
     """The signer of a PKCS#12 file, with whatever certificates lie in it."""
-    found = signers.SimpleSigner.load_pkcs12(str(path), passphrase=password)
+    found: signers.Signer | None = signers.SimpleSigner.load_pkcs12(  # type: ignore[no-untyped-call]
+        str(path), passphrase=password
+    )
     if found is None:
         raise DocumentKeyMissing
     return found

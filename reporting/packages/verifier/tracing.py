@@ -107,8 +107,24 @@ def check_opinion(parts: Parts, statement: Row, answer: Answer) -> Row:
         if opinion["id"] != inputs["opinion_id"]:
             raise Refused("opinion", N_("it is another opinion"))
     answer.prove(N_("The verifier's opinion is bound to this very inventory and its data."))
-    answer.tell(N_("The verifier's own signature is not part of this package."))
+    _tell_signature(parts, opinion, answer)
     return opinion
+
+
+def _tell_signature(parts: Parts, opinion: Row, answer: Answer) -> None:
+    """Her own signature is enclosed to be checked with her certificate, which is not ours to know.
+
+    :raises Refused: what she signed is another opinion
+    """
+    if "opinion-signed.json" not in parts:
+        answer.tell(N_("The verifier's own signature is not part of this package."))
+        return
+    with part("opinion"):
+        signed = json.loads(parts["opinion-signed.json"])
+        same = signed["bound_hash"], signed["opinion"], signed["text"]
+        if same != (opinion["bound_hash"], opinion["kind"], opinion["text"]):
+            raise Refused("opinion", N_("the verifier signed something else"))
+    answer.tell(N_("The verifier's own signature is enclosed; check it with her certificate."))
 
 
 def check_proofs(

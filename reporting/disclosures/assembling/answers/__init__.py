@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from reporting.disclosures.assembling.answers import emissions, energy, ledger, setting
+from reporting.disclosures.assembling.answers import emissions, energy, ledger, park, setting
 from reporting.disclosures.assembling.answers.answer import ENTERED, Answer, Content
 
 __all__ = ["ANSWERS", "ENTERED", "Answer", "Content"]
@@ -28,6 +28,10 @@ _ASKED = (
     ledger.credits_cancelled,
     ledger.green_certificates,
     ledger.use_of_proceeds,
+    park.bunkers,
+    park.resource_rates,
+    park.target_progress,
+    park.targets,
     setting.base_year,
     setting.consolidation,
     setting.exclusions,

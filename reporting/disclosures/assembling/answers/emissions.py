@@ -9,6 +9,7 @@ from reporting.disclosures.assembling.answers.answer import (
     ratio,
     row,
 )
+from reporting.disclosures.assembling.answers.park import core_indicator
 from reporting.disclosures.assembling.wording import plain, same, total
 
 TCO2E = "tCO2e"
@@ -77,4 +78,5 @@ def intensity(content: Content) -> Answer | None:
     if used:
         name = ("单位能耗排放（折标煤，当量值）", "Emissions per energy used (coal equivalent)")
         rows.append(row(name, ratio(emitted, used), "tCO2e / tce"))
+    rows += core_indicator(content)
     return Answer(rows=rows) if rows else None

@@ -24,14 +24,15 @@ PAGE = "reporting/disclosures/completeness.html"
 READERS = (Role.CARBON_MANAGER, Role.APPROVER, Role.DATA_OFFICER, Role.AUDITOR)
 
 
-def _check_reader(request: HttpRequest) -> None:
+def check_reader(request: HttpRequest) -> None:
+    """:raises Http404: not a page for this actor"""
     if not actor_of(request).has(*READERS):
         raise Http404
 
 
 def overview(request: HttpRequest) -> HttpResponse:
     """Every framework of one frozen inventory: how complete, and where to go on."""
-    _check_reader(request)
+    check_reader(request)
     known = inventories.frozen_choices(actor_of(request))
     page: dict[str, Any] = {**site.each_context(request), "title": _("Disclosures by framework")}
     if not known:
@@ -62,7 +63,7 @@ def _draft(request: HttpRequest, frozen: Any) -> dict[str, Any]:
 
 def completeness(request: HttpRequest, frozen_id: UUID) -> HttpResponse:
     """One framework point by point; comments are added here."""
-    _check_reader(request)
+    check_reader(request)
     frozen = _frozen(request, frozen_id)
     page: dict[str, Any] = {**site.each_context(request), "title": _("Completeness")}
     try:
@@ -133,7 +134,7 @@ def _comment(request: HttpRequest, frozen: Any, content: dict[str, Any]) -> Http
 
 def export(request: HttpRequest, frozen_id: UUID, form: str) -> HttpResponse:
     """The data points of the framework as a table."""
-    _check_reader(request)
+    check_reader(request)
     if form not in FORMS:
         raise Http404
     frozen = _frozen(request, frozen_id)

@@ -1,0 +1,1 @@
+"""Pages: what each framework still lacks, and what the years say of a park and its enterprises."""

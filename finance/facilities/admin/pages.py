@@ -164,7 +164,9 @@ def _steps(obj: Facility) -> dict[str, Any]:
     return {
         "id": "steps",
         "title": _("Margin steps linked to sustainability"),
-        "headings": [_("indicator"), _("target"), _("target met"), _("target missed"), _("applies from")],
+        "headings": [
+            _("indicator"), _("target"), _("target met"), _("target missed"), _("applies from"),
+        ],
         "rows": [
             [
                 f"{one.indicator} {one.year}",

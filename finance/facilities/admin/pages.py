@@ -158,7 +158,8 @@ def _lines(obj: Facility) -> dict[str, Any]:
 def _steps(obj: Facility) -> dict[str, Any]:
     return {
         "title": _("Margin steps linked to sustainability"),
-        "headings": [_("indicator"), _("target"), _("target met"), _("target missed"), _("applies from")],
+        "headings": [_("indicator"), _("target"), _("target met"), _("target missed"),
+                     _("applies from")],
         "rows": [
             [
                 f"{one.indicator} {one.year}",

@@ -161,8 +161,8 @@ class WayTo(DetailView):
     filters = Kept
 
     def find(self, **path: Any) -> Any:
-        asked = strict(self.filters, self.request.query_params.dict())
         found = queries.get_attestation(path["attestation_id"], by=self.actor)
+        asked = strict(self.filters, self.request.query_params.dict())
         return queries.way_to(found, previous=asked["previous"])
 
 

@@ -81,7 +81,7 @@ SELECT c.id FROM ledger_proofs_chunk c WHERE NOT EXISTS (
 
 def _forget_old_trees() -> None:
     """Proofs are cut from the newest state; who has one keeps it herself."""
-    newest = Commitment.objects.order_by("-made_at").values_list("tree_ids", flat=True)
+    newest = Commitment.objects.order_by("-pk").values_list("tree_ids", flat=True)
     kept = {tree_id for ids in newest[:KEPT_COMMITMENTS] for tree_id in ids}
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM ledger_proofs_treetile WHERE tree_id <> ALL(%s)", [list(kept)])

@@ -43,7 +43,7 @@ def commitments() -> Any:
 
 
 def latest_commitment() -> Commitment | None:
-    return Commitment.objects.order_by("-made_at", "-pk").first()
+    return Commitment.objects.order_by("-pk").first()
 
 
 def book_of(tree: Tree) -> Book:
@@ -58,7 +58,7 @@ def trees_of(commitment: Commitment) -> list[Tree]:
 
 def standing_tree(book: str) -> Tree | None:
     """The newest version of a book's tree, if its chunks are still there."""
-    tree = Tree.objects.filter(book=book).order_by("-made_at", "-pk").first()
+    tree = Tree.objects.filter(book=book).order_by("-pk").first()
     has_chunks = tree is not None and TreeTile.objects.filter(tree_id=tree.pk, level=0).exists()
     return tree if has_chunks else None
 

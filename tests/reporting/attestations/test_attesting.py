@@ -176,7 +176,7 @@ def test_taking_a_document_away_is_on_record():
     name, content = operations.take_away(
         attestation_id=row.pk, form="json", by=pledged.bank, at=NOON
     )
-    assert (name, json.loads(content)["type"]) == (f"{row.number}.json", "tanzhang/attestation/v1")
+    assert (name, json.loads(content)["type"]) == (f"{row.number}.json", "tanzhang/attestation/v2")
     told = log_queries.events_of(f"attestations.Attestation:{row.pk}")
     assert [event.verb for event in told] == ["attestation.issued", "attestation.downloaded"]
 

@@ -25,7 +25,7 @@ class UnknownPoint(DomainError):
 
 class FrameworkOfAnotherYear(DomainError):
     code = "framework_of_another_year"
-    message = N_("%(framework)s is not for a period from %(start)s.")
+    message = N_("%(code)s is not for a period from %(start)s.")
 
 
 class FigureNeedsEvidence(DomainError):

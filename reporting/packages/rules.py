@@ -39,7 +39,7 @@ class DraftIsNotSigned(DomainError):
 
 
 class AlreadyWithdrawn(DomainError):
-    code = "already_withdrawn"
+    code = "report_already_withdrawn"
     message = N_("This report was withdrawn before.")
 
 

@@ -57,7 +57,7 @@ def draft_statement(*, frozen: Any, framework: str, at: datetime) -> dict[str, A
     asked = get_framework(framework)
     period = period_of(frozen)
     if not asked.fits(period):
-        raise FrameworkOfAnotherYear(framework=asked.short, start=period.start.isoformat())
+        raise FrameworkOfAnotherYear(code=asked.short, start=period.start.isoformat())
     return compose(asked, frozen, verification.opinion_for(frozen.id), at)
 
 

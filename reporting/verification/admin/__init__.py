@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
@@ -157,11 +157,14 @@ class RequestAdmin(Watched):
 
 def _links(obj: models.Request, files: list[tuple[Any, str]]) -> Any:
     address = "verification_reply_file"
-    return format_html_join(
-        ", ",
-        '<a href="{}">{}</a>',
-        ((reverse(address, args=[obj.pk, key]), name) for key, name in files),
-    ) or format_html("–")
+    return (
+        format_html_join(
+            ", ",
+            '<a href="{}">{}</a>',
+            ((reverse(address, args=[obj.pk, key]), name) for key, name in files),
+        )
+        or "–"
+    )
 
 
 @admin.register(models.Sample, site=site)

@@ -167,7 +167,7 @@ def test_a_team_keeps_colleagues_out(world):
     assert web.get(f"/verifier/engagements/{world.mine.engagement_id}/").status_code == 200
 
 
-def test_the_desk_opens_nothing_of_another_bodys_engagement(world):
+def test_the_desk_lists_nothing_of_another_bodys_engagement(world):
     web = signed_in(world.mine.user)
     for model in site._registry:
         names = model._meta.app_label, model._meta.model_name
@@ -175,6 +175,12 @@ def test_the_desk_opens_nothing_of_another_bodys_engagement(world):
         if listed.status_code == 200:
             text = listed.content.decode()
             assert [one for one in world.canaries if one in text] == [], names
+
+
+def test_the_desk_opens_nothing_of_another_bodys_engagement(world):
+    web = signed_in(world.mine.user)
+    for model in site._registry:
+        names = model._meta.app_label, model._meta.model_name
         for identifier in world.theirs.ids.values():
             page = reverse("admin:{}_{}_change".format(*names), args=[identifier])
             assert web.get(page).status_code in {302, 403, 404}, page

@@ -12,7 +12,9 @@ from uuid import UUID
 
 from config.demo.people import Cast
 from ledger.kernel.actors import SYSTEM
+from ledger.kernel.measures import Measure
 from ledger.kernel.periods import Period
+from ledger.kernel.quantities import Quantity
 from ledger.kernel.shares import share_out
 from reporting.activity import operations as activity
 from reporting.activity.states import AnswerKind
@@ -87,7 +89,8 @@ def _bills(folder: Path) -> Iterator[tuple[str, int, int]]:
         for row in csv.DictReader(file):
             if row["source"] in METERS:
                 month = int(row["month"].partition("-")[2])
-                yield row["source"], month, int(Decimal(row["quantity"]) * WH_PER_MWH)
+                told = Quantity(Decimal(row["quantity"]), Measure.parse(row["unit"]))
+                yield row["source"], month, int(told.to(Measure.MWH).amount * WH_PER_MWH)
 
 
 def _hours(source: str, month: int, wh: int, year: int) -> Iterator[Row]:

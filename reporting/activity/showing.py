@@ -112,7 +112,7 @@ def meters_table(row: ActivityRow) -> dict[str, Any]:
     return {
         "title": _("Added up from these meters"),
         "headings": [
-            _("meter"), _("as read"), _("unit"), _("multiplier"), _("readings"),
+            _("meter"), _("as read"), _("unit"), _("multiplier"), _("count of readings"),
             _("Merkle root of its days"),
         ],
         "rows": [

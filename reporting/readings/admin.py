@@ -95,8 +95,9 @@ class UploadAdmin(ReadOnlyAdmin):
         """Above the list: files to fill in."""
         actor = actor_of(request)
         own = parks.parks_of(actor.party_id) if actor.party_id else []
+        said = _("Template")
         links = [
-            (f"{_('Template')} {one.code} ({form.upper()})",
+            (f"{said} {one.code} ({form.upper()})",
              reverse("readings_template", args=[one.id, form]))
             for one in own
             for form in ("xlsx", "csv")

@@ -36,7 +36,7 @@ class Upload(StatefulTable):
     blank_count = models.BigIntegerField(_("rows without a value"), default=0)
     day_count = models.IntegerField(_("meter days"), default=0)
     first_day = models.DateField(_("first day"), null=True)
-    last_day = models.DateField(_("last day"), null=True)
+    last_day = models.DateField(_("last day told"), null=True)
     problem_count = models.IntegerField(_("problems"), default=0)
     problems = models.JSONField(_("problems"), default=list)
     pieces_digest = models.CharField(_("digest of its pieces"), max_length=64, blank=True)
@@ -118,7 +118,7 @@ class Day(StatefulTable):
     marks = models.CharField(_("quality"), max_length=96, blank=True)
     hours_millionths = _millionths(_("by the hour, millionths"))
     total_millionths = models.BigIntegerField(_("in all, millionths"))
-    told_count = models.SmallIntegerField(_("readings"))
+    told_count = models.SmallIntegerField(_("count of readings"))
     estimated_count = models.SmallIntegerField(_("estimated"))
     leaf = models.BinaryField(_("leaf"), max_length=32)
 
@@ -141,7 +141,7 @@ class Month(StatefulTable):
         _("in all, millionths"), max_digits=24, decimal_places=0, default=0
     )
     day_count = models.SmallIntegerField(_("days with readings"), default=0)
-    told_count = models.IntegerField(_("readings"), default=0)
+    told_count = models.IntegerField(_("count of readings"), default=0)
     estimated_count = models.IntegerField(_("estimated"), default=0)
     expected_count = models.IntegerField(_("readings expected"), default=0)
     corrected_count = models.IntegerField(_("corrected days"), default=0)

@@ -47,7 +47,14 @@ def months_of_file(upload: Upload, actor: Actor) -> dict[str, Any]:
     months = queries.months_of_upload(upload, by=actor)[:SHOWN]
     return {
         "title": _("Months of meters in this file"),
-        "headings": [_("meter"), _("month"), _("in all"), _("unit"), _("readings"), _("expected")],
+        "headings": [
+            _("meter"),
+            _("month"),
+            _("in all"),
+            _("unit"),
+            _("count of readings"),
+            _("expected"),
+        ],
         "rows": [
             [
                 link(month_page(row), row.meter.number),
@@ -90,7 +97,7 @@ def days_table(month: Month, days: Sequence[Day]) -> dict[str, Any]:
     return {
         "title": _("Days"),
         "headings": [
-            _("day"), _("in all"), _("readings"), _("estimated"), _("version"), _("leaf"),
+            _("day"), _("in all"), _("count of readings"), _("estimated"), _("version"), _("leaf"),
         ],
         "rows": [
             [

@@ -54,7 +54,7 @@ def meter_day(request: HttpRequest, meter_id: UUID, day: str) -> HttpResponse:
             showing.versions_table(pieces, uploads),
             {
                 "title": _("Readings, %(unit)s") % {"unit": unit},
-                "headings": [_("time"), _("reading"), _("quality")],
+                "headings": [_("time"), _("what was read"), _("quality")],
                 "rows": showing.readings_table(row),
             },
         ],
@@ -64,7 +64,7 @@ def meter_day(request: HttpRequest, meter_id: UUID, day: str) -> HttpResponse:
 
 def day_file(request: HttpRequest, meter_id: UUID, day: str, form: str) -> HttpResponse:
     month, row = _found(request, meter_id, day)
-    headings = [_("time"), _("reading"), _("quality")]
+    headings = [_("time"), _("what was read"), _("quality")]
     rows = showing.readings_table(row)
     name = f"{month.meter.number}-{row.day}"
     if form == "csv":

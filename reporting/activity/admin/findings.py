@@ -111,7 +111,7 @@ class FindingAdmin(ReadOnlyAdmin):
     def object_context(self, request: HttpRequest, obj: Finding | None) -> dict[str, Any]:
         return {"links": showing.links_of_finding(obj)} if obj else {}
 
-    @display(description=gettext_lazy("check"), ordering="check_code")
+    @display(description=gettext_lazy("check of the data"), ordering="check_code")
     def show_check(self, obj: Finding) -> str:
         return checking.check_names().get(obj.check_code, obj.check_code)
 
@@ -119,7 +119,7 @@ class FindingAdmin(ReadOnlyAdmin):
     def show_month(self, obj: Finding) -> str:
         return f"{obj.month:%Y-%m}"
 
-    @display(description=gettext_lazy("severity"), label=SEVERITIES, ordering="severity")
+    @display(description=gettext_lazy("gravity"), label=SEVERITIES, ordering="severity")
     def show_severity(self, obj: Finding) -> tuple[str, str]:
         return obj.severity, obj.get_severity_display()
 

@@ -37,7 +37,7 @@ class MeterPartAdmin(ReadOnlyAdmin):
 
     @display(description=gettext_lazy("added or taken off"), ordering="sign")
     def show_sign(self, obj: models.MeterPart) -> str:
-        return _("added") if obj.sign > 0 else _("taken off")
+        return _("added") if obj.sign > 0 else _("subtracted")
 
 
 @admin.register(models.DirectSupply, site=site)

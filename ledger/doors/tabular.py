@@ -12,6 +12,8 @@ from typing import Any
 
 # A cell that starts so would run as a formula in a spreadsheet (CSV injection).
 RISKY = ("=", "+", "-", "@", "\t", "\r")
+# What the title of a sheet may not have, each said by a space.
+UNTITLED = str.maketrans(dict.fromkeys("\\/*?:[]", " "))
 Row = Sequence[Any]
 
 
@@ -51,7 +53,7 @@ def to_xlsx(headings: Sequence[str], rows: Iterable[Row], *, title: str) -> byte
     from openpyxl.styles import Font
 
     book = Workbook(write_only=True)
-    sheet = book.create_sheet(title[:31] or "Sheet")
+    sheet = book.create_sheet(" ".join(title.translate(UNTITLED).split())[:31] or "Sheet")
     sheet.freeze_panes = "A2"
     cells = [WriteOnlyCell(sheet, value=heading) for heading in headings]
     for cell in cells:

@@ -222,10 +222,14 @@ def _validated(signed: Any, statement: bytes, chain: list[Any], at: datetime) ->
 def _link(certificate: Any) -> Link:
     from cryptography import x509
 
-    told = x509.load_der_x509_certificate(certificate.dump())
+    try:
+        told = x509.load_der_x509_certificate(certificate.dump())
+        subject, issuer = told.subject.rfc4514_string(), told.issuer.rfc4514_string()
+    except ValueError as error:  # read by one library, and by the stricter one not
+        raise ChainBroken from error
     return Link(
-        subject=told.subject.rfc4514_string(),
-        issuer=told.issuer.rfc4514_string(),
+        subject=subject,
+        issuer=issuer,
         sha256=certificate.sha256.hex(),
         valid_from=certificate.not_valid_before,
         valid_to=certificate.not_valid_after,

@@ -281,12 +281,18 @@ def as_stored(amount: Decimal) -> Decimal:
     return round(amount, DECIMALS) if amount != round(amount, DECIMALS) else amount
 
 
-def digest_of(row: ActivityRow) -> str:
-    """What binds a row: every column but the digest itself."""
+def sealed_facts(row: ActivityRow) -> dict[str, Any]:
+    """Every column, in the form that the digest is made of; and the digest itself."""
     facts = parks.row_facts(row)
-    del facts["digest"]
     if facts["quality"] is None:  # a column that came later is told once it says something
         del facts["quality"]
+    return facts
+
+
+def digest_of(row: ActivityRow) -> str:
+    """What binds a row: every column but the digest itself."""
+    facts = sealed_facts(row)
+    del facts["digest"]
     return digest(facts).hex()
 
 
@@ -369,7 +375,7 @@ def _check_rows_of(dataset_id: str) -> Iterator[audit.Fault]:
 def rows_behind(row_ids: Iterable[UUID]) -> list[dict[str, Any]]:
     """Rows by their ids, also those that were corrected since: every column, as it is sealed."""
     rows = ActivityRow.objects.filter(pk__in=list(row_ids)).order_by("source_code", "month")
-    return [parks.row_facts(row) for row in rows]
+    return [sealed_facts(row) for row in rows]
 
 
 def uploads_behind(upload_ids: Iterable[UUID]) -> list[dict[str, Any]]:

@@ -134,8 +134,8 @@ def _twice(document: Any) -> None:
 
 
 def _bent(document: Any) -> None:
-    body = document["proofs"]["events"][0]["body"]
-    document["proofs"]["events"][0]["body"] = body.replace("1000", "1001")
+    one = next(one for one in document["proofs"]["events"] if "1000" in one["body"])
+    one["body"] = one["body"].replace("1000", "1001")
 
 
 def _moved(document: Any) -> None:
@@ -154,17 +154,22 @@ def test_an_event_that_is_missing_bent_or_says_otherwise_is_refused(deal, change
     assert no.value.item == "events"
 
 
-def test_the_events_of_another_pledge_do_not_pass_for_ones_own(deal):
+@pytest.mark.parametrize("is_later", [False, True])
+def test_the_events_of_another_pledge_do_not_pass_for_ones_own(deal, is_later):
     mine, other = deal.perfect(1000), deal.another_bank()
     theirs = json.loads(attested(other, other.perfect(500)).document)
+    if is_later:
+        made_of.something_happens()
     row = attested(deal, mine)
 
     def add(document: Any) -> None:
         document["proofs"]["events"].append(theirs["proofs"]["events"][-1])
 
-    assert theirs["statement"]["checkpoint"] != json.loads(row.document)["statement"]["checkpoint"]
-    with pytest.raises(Refused):
+    is_same = theirs["statement"]["checkpoint"] == kept_in(row)
+    assert is_same is not is_later
+    with pytest.raises(Refused) as no:
         check_file(forged_events(row, add), policy=made_of.policy())
+    assert no.value.item == "events"
 
 
 # --- what was kept
@@ -189,7 +194,7 @@ def test_any_earlier_attestation_that_was_kept_leads_to_this_one():
 
 def test_a_checkpoint_that_no_attestation_had_needs_the_way_from_it(tmp_path):
     pledged = made_of.pledged()
-    made_of.attest(pledged)
+    first = made_of.attest(pledged)
     made_of.something_happens()
     kept = log.latest_checkpoint()
     assert kept is not None
@@ -210,7 +215,7 @@ def test_a_checkpoint_that_no_attestation_had_needs_the_way_from_it(tmp_path):
     with pytest.raises(Refused) as no:
         check_file(raw, policy=policy, previous=kept.note, way=bent)
     assert no.value.item == "previous"
-    other = queries.way_to(row, previous=1)
+    other = queries.way_to(row, previous=first.checkpoint_size)
     with pytest.raises(Refused) as no:
         check_file(raw, policy=policy, previous=kept.note, way=other)
     assert no.value.item == "previous"

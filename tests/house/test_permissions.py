@@ -84,7 +84,11 @@ def test_an_administrator_of_the_system_moves_no_units_and_signs_nothing():
 def test_an_auditor_writes_nothing_but_her_own_deputy():
     hers = {name for name, roles in MAY.items() if Role.AUDITOR in roles}
     # taking a document writes nothing but that it was taken, and a token is how she reads by API
-    takes = {"packages.download_report", "attestations.take_away"}
+    takes = {
+        "packages.download_report",
+        "attestations.take_away",
+        "verification.take_reply_file",
+    }
     assert hers <= {"parties.appoint_deputy", "parties.issue_token", "parties.revoke_token"} | takes
 
 

@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from hashlib import sha256
 
 import pytest
 
@@ -39,7 +40,7 @@ def enter(park, by, code="E1", **change):
         "inputs": {"amount": "100 t"},
         "given": STEEL,
         "evidence": "ledger",
-        "idempotency_key": f"{code}{change}",
+        "idempotency_key": f"{code} {sha256(repr(change).encode()).hexdigest()}",
     }
     given |= {"park_id": park.id, "by": by, "at": NOON}
     return operations.record_entry(**(given | change))

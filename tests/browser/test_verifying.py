@@ -117,9 +117,9 @@ def sample_and_ask(page, title):
     page.wait_for_url("**/verifier/")
     page.get_by_role("link", name=title).click()
     assert "冻结清单" not in told(page)  # not before the declaration
-    page.get_by_role("link", name="声明独立性").click()
+    page.get_by_role("button", name="声明独立性").click()
     fill(page, "声明", statement="与园区无任何利益关系。")
-    page.get_by_role("link", name="抽取样本").click()
+    page.get_by_role("button", name="抽取样本").click()
     fill(page, "抽取", method="WEIGHTED", size="5", reason="大额优先")
     assert "刚刚用种子重新抽取：结果相同" in told(page)
     page.locator("main tbody a").first.click()
@@ -127,9 +127,9 @@ def sample_and_ask(page, title):
     with page.expect_download() as loading:
         page.get_by_role("link", name="下载其来源文件").click()
     assert loading.value.path().read_text().startswith("source,month")
-    page.get_by_role("link", name="记录结果").click()
+    page.get_by_role("button", name="记录结果").click()
     fill(page, "记录", outcome="DIFFERS", note="少一位小数", difference_tco2e="1.5")
-    page.get_by_role("link", name="要求提供证据").click()
+    page.get_by_role("button", name="要求提供证据").click()
     fill(page, "提出", text="请提供抄表照片。")
     request = Request.objects.get(engagement__period_start=date(YEAR, 1, 1))
     page.goto(f"/verifier/engagements/{request.engagement_id}/finding/")
@@ -161,14 +161,14 @@ def conclude(page, request, finding, tmp_path):
     with page.expect_download() as loading:
         page.get_by_role("link", name="photo.txt").click()
     assert loading.value.path().read_text() == "12345.6"
-    page.get_by_role("link", name="Close", exact=True).click()
+    page.get_by_role("button", name="Close", exact=True).click()
     fill(page, "Close")
     page.goto(f"/verifier/findings/{finding.pk}/close/")
     fill(page, "Close", conclusion="accepted")
     home = f"/verifier/engagements/{request.engagement_id}/"
     page.goto(home)
     assert "not material" in told(page)
-    page.get_by_role("link", name="Prepare the opinion").click()
+    page.get_by_role("button", name="Prepare the opinion").click()
     fill(page, "Prepare", kind="UNMODIFIED", text="Fairly stated in all material respects.")
     with page.expect_download() as loading:
         page.get_by_role("link", name="opinion-").click()

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from urllib.parse import quote
 
 from django.contrib import admin
+from django.contrib.admin.utils import get_fields_from_path
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
@@ -98,6 +99,15 @@ class ReadOnlyAdmin(ModelAdmin):
         if self.open_to_all or actor.has(*SEES_ALL):
             return queryset
         return self.scope(queryset, actor)
+
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        """A filter offers what the reader's own rows name: others' parks are not hers to know."""
+        return [self._of_own_rows(one) for one in super().get_list_filter(request)]
+
+    def _of_own_rows(self, told: Any) -> Any:
+        if isinstance(told, str) and get_fields_from_path(self.model, told)[-1].is_relation:
+            return (told, admin.RelatedOnlyFieldListFilter)
+        return told
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Whose id it is stands on the page by name; other ids stand at its end, to be copied."""

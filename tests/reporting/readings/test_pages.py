@@ -5,12 +5,12 @@ from datetime import date
 from io import BytesIO
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from openpyxl import load_workbook
 
 from ledger.audit.merkle import check_inclusion, leaf_hash
-from ledger.parties.models import User
 from reporting.activity.models import Dataset, Finding
 from reporting.activity.states import FindingState
 from reporting.readings.models import Month, Upload
@@ -124,5 +124,5 @@ def test_a_year_says_its_findings_and_quality_in_both_languages(committed_db):
     page = reverse("admin:reporting_activity_dataset_change", args=[dataset.pk])
     client = signed_in("data")
     for language, word in (("zh-hans", "检查发现"), ("en", "Findings of the checks")):
-        User.objects.filter(email="data@demo.example").update(language=language)
+        client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
         assert word in text_of(client.get(page))

@@ -1,13 +1,13 @@
 """Proofs as small JSON documents, and how a stranger checks them. No Django: an offline verifier
-needs this file, `merkle` and `notes` alone.
+needs this file, `paths` and `notes` alone.
 """
 
 import base64
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ledger.audit.merkle import ProofRefused, check_consistency, check_inclusion, leaf_hash
 from ledger.audit.notes import CheckpointText, VerifierKey, open_note
+from ledger.audit.paths import ProofRefused, check_consistency, check_inclusion, leaf_hash
 
 INCLUSION = "tanzhang/inclusion-proof/v1"
 CONSISTENCY = "tanzhang/consistency-proof/v1"

@@ -21,7 +21,8 @@ from ledger.proofs.queries import NoStateProof
 from ledger.reconciliation import queries as reconciliation
 from ledger.units import queries as units
 from reporting.attestations.rules import StateNotCommitted
-from reporting.packages.verifier.attestation import TYPE, canonical, signed_text
+from reporting.packages.verifier.attestation import TYPE, signed_text
+from reporting.packages.verifier.forms import canonical
 from reporting.packages.verifier.history import PLACED, TOLD
 
 # What finance knows of a pledge, put in place in config.

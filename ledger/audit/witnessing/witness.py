@@ -16,7 +16,6 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ledger.audit.cosigning import WitnessKey, cosign
-from ledger.audit.merkle import EMPTY_ROOT, ProofRefused, check_consistency
 from ledger.audit.notes import (
     CheckpointText,
     NoteMalformed,
@@ -26,6 +25,7 @@ from ledger.audit.notes import (
     open_note,
     parse_note,
 )
+from ledger.audit.paths import EMPTY_ROOT, ProofRefused, check_consistency
 from ledger.audit.witnessing.protocol import SIZE_TYPE, Reply, Submission
 from ledger.kernel.errors import N_, DomainError
 

@@ -2,14 +2,14 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any
 
 from ledger.audit.notes import CheckpointText, open_note, parse_note
 from ledger.audit.proofs import check_inclusion_document
-from ledger.kernel.errors import N_, DomainError
+from ledger.kernel.errors import N_
 from ledger.proofs.sumtree import Proved, check_document
+from reporting.packages.verifier.forms import canonical, part
 from reporting.packages.verifier.history import PLACED, check_events, check_former, check_kept
 from reporting.packages.verifier.trust import Answer, Policy, Refused
 
@@ -27,32 +27,10 @@ BOUND = {
 }
 
 
-def canonical(value: Any) -> bytes:
-    """The one form of the file: sorted, no spaces, UTF-8."""
-    told = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return told.encode()
-
-
 def signed_text(origin: str, document: Mapping[str, Any]) -> str:
     """What the key of the log signs of an attestation; no checkpoint has such a second line."""
     unsigned = {name: part for name, part in document.items() if name != "signature"}
     return f"{origin}\nattestation/v1\n{hashlib.sha256(canonical(unsigned)).hexdigest()}\n"
-
-
-@contextmanager
-def part(item: str) -> Iterator[None]:
-    """Whatever goes wrong inside is a fault of this item.
-
-    :raises Refused: with its name
-    """
-    try:
-        yield
-    except Refused:
-        raise
-    except DomainError as wrong:
-        raise Refused(item, wrong.sentence()) from wrong
-    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as wrong:
-        raise Refused(item, f"not of the form that it must have ({wrong!r})"[:300]) from wrong
 
 
 def check_attestation(

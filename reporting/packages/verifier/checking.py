@@ -1,4 +1,8 @@
-"""A file as it comes: an attestation as JSON, a PDF with its data inside, or a package."""
+"""A file as it comes: an attestation as JSON, a PDF with its data inside, or a package.
+
+What judges one kind is loaded when a file of that kind comes: who wonders how her attestation was
+judged need not read how a report is.
+"""
 
 import hashlib
 import json
@@ -6,11 +10,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from ledger.kernel.errors import N_
-from reporting.packages.verifier.attestation import TYPE, check_attestation, part
-from reporting.packages.verifier.package import check_package
-from reporting.packages.verifier.pdf import check_signature, embedded_file
+from reporting.packages.verifier.forms import part
 from reporting.packages.verifier.trust import Answer, Policy, Refused
 
+ATTESTATION = "tanzhang/attestation"
 LARGEST = 200_000_000
 
 
@@ -25,17 +28,29 @@ def check_file(
     if raw.startswith(b"PK"):
         if previous:
             raise Refused("previous", N_("a report says nothing of the log"))
+        from reporting.packages.verifier.package import check_package
+
         return check_package(raw, policy=policy)
     if not raw.startswith(b"%PDF-"):
-        return check_attestation(raw, policy=policy, previous=previous, way=way)
+        return _check_attestation(raw, policy, previous, way)
     return _check_pdf(raw, policy, previous, way)
 
 
+def _check_attestation(
+    raw: bytes, policy: Policy, previous: str, way: Mapping[str, Any] | None
+) -> Answer:
+    from reporting.packages.verifier.attestation import check_attestation
+
+    return check_attestation(raw, policy=policy, previous=previous, way=way)
+
+
 def _check_pdf(raw: bytes, policy: Policy, previous: str, way: Mapping[str, Any] | None) -> Answer:
+    from reporting.packages.verifier.pdf import check_signature, embedded_file
+
     signer = check_signature(raw, roots=policy.roots)
     inside = embedded_file(raw)
-    if _type_of(inside).startswith(TYPE.rpartition("/")[0]):
-        answer = check_attestation(inside, policy=policy, previous=previous, way=way)
+    if _type_of(inside).startswith(ATTESTATION):
+        answer = _check_attestation(inside, policy, previous, way)
     elif previous:
         raise Refused("previous", N_("a report says nothing of the log"))
     else:
@@ -68,6 +83,8 @@ def kept_checkpoint(raw: bytes) -> str:
     """
     with part("previous"):
         if raw.startswith(b"%PDF-"):
+            from reporting.packages.verifier.pdf import embedded_file
+
             raw = embedded_file(raw)
         if raw.startswith(b"{"):
             note: str = json.loads(raw)["statement"]["checkpoint"]

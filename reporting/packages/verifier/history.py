@@ -5,8 +5,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from ledger.audit.merkle import check_consistency, check_inclusion, leaf_hash
 from ledger.audit.notes import CheckpointText, open_note
+from ledger.audit.paths import check_consistency, check_inclusion, leaf_hash
 from ledger.audit.proofs import check_consistency_document
 from ledger.kernel.errors import N_
 from reporting.packages.verifier.trust import Answer, Policy, Refused

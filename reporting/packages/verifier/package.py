@@ -11,7 +11,7 @@ from typing import Any
 from xml.sax.saxutils import quoteattr
 
 from ledger.kernel.errors import N_
-from reporting.packages.verifier.attestation import canonical, part
+from reporting.packages.verifier.forms import canonical, part
 from reporting.packages.verifier.pdf import check_detached, check_signature, embedded_file
 from reporting.packages.verifier.recount import check_figures, check_tagged
 from reporting.packages.verifier.tracing import check_evidence, check_opinion, check_proofs

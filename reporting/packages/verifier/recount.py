@@ -5,15 +5,16 @@ Written apart from the engine that made them, on the same exact decimals.
 
 import re
 from collections.abc import Iterable, Mapping
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
 from ledger.kernel.errors import N_
-from ledger.kernel.measures import Measure
-from ledger.kernel.quantities import WIDE, Quantity
+from ledger.kernel.measures import Measure, MeasureMismatch
 from reporting.packages.verifier.trust import Refused
 
 Row = Mapping[str, Any]
+# No sum or product is ever rounded; a conversion that does not end stops after 34 digits.
+WIDE, CONVERTED = Context(prec=60), Context(prec=34)
 OUTSIDE = {"BIOGENIC_CO2", "NOT_KYOTO"}
 # What the statement calls a total, and what the inventory does.
 TOTALS = {
@@ -49,6 +50,18 @@ def _sum(values: Iterable[Any]) -> Decimal:
     return whole
 
 
+def _converted(amount: Decimal, unit: str, wanted: str) -> Decimal:
+    """:raises MeasureMismatch: of another dimension"""
+    mine, theirs = Measure(unit), Measure(wanted)
+    if not amount.is_finite():
+        raise _refuse(N_("a line is not its activity times its factor"))
+    if mine is theirs:
+        return amount
+    if mine.dimension is not theirs.dimension:
+        raise MeasureMismatch(left=unit, right=wanted)
+    return CONVERTED.divide(WIDE.multiply(amount, mine.factor), theirs.factor)
+
+
 def check_figures(inventory: Row, statement: Row) -> int:
     """How many lines were counted anew.
 
@@ -72,9 +85,8 @@ def check_figures(inventory: Row, statement: Row) -> int:
 
 def _check_line(line: Row, activity: Row, factor: Row, gwps: Mapping[str, str]) -> None:
     mass_unit, _slash, per = factor["unit"].partition("/")
-    used = Quantity(Decimal(activity["amount"]), Measure(activity["unit"])).to(Measure(per))
-    made = WIDE.multiply(used.amount, Decimal(factor["value"]))
-    mass = Quantity(made, Measure(mass_unit)).to(Measure.T).amount
+    used = _converted(Decimal(activity["amount"]), activity["unit"], per)
+    mass = _converted(WIDE.multiply(used, Decimal(factor["value"])), mass_unit, "t")
     mass = WIDE.multiply(mass, Decimal(activity["share"]))
     gwp = Decimal(1) if factor.get("is_in_co2e") else Decimal(gwps.get(line["gas"], "1"))
     if line["gas"] != factor["gas"] or mass != Decimal(line["mass_t"]):

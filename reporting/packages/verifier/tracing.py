@@ -9,7 +9,7 @@ from typing import Any
 
 from ledger.audit.proofs import check_inclusion_document
 from ledger.kernel.errors import N_
-from reporting.packages.verifier.attestation import canonical, part
+from reporting.packages.verifier.forms import canonical, part
 from reporting.packages.verifier.trust import Answer, Policy, Refused
 
 Parts = Mapping[str, bytes]

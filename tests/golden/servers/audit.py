@@ -2,7 +2,7 @@
 
 from base64 import b64decode, b64encode
 
-from ledger.audit import merkle, notes
+from ledger.audit import merkle, notes, paths
 from ledger.audit.notes import CheckpointText, VerifierKey
 from tests.golden.running import Case, serves
 
@@ -17,11 +17,11 @@ ERRORS: dict[type[Exception], str] = {
 def hashes(case: Case) -> dict[str, object]:
     given = case.inputs
     if given.get("op") == "leaf":
-        made = merkle.leaf_hash(given["data_utf8"].encode())
+        made = paths.leaf_hash(given["data_utf8"].encode())
     elif given.get("op") == "node":
-        made = merkle.node_hash(given["left_utf8"].encode(), given["right_utf8"].encode())
+        made = paths.node_hash(given["left_utf8"].encode(), given["right_utf8"].encode())
     else:
-        leaves = [merkle.leaf_hash(bytes.fromhex(leaf)) for leaf in given["leaves_hex"]]
+        leaves = [paths.leaf_hash(bytes.fromhex(leaf)) for leaf in given["leaves_hex"]]
         return {"root_hex": merkle.root_of(leaves).hex()}
     return {"hash_hex": made.hex(), "hash_b64": b64encode(made).decode()}
 
@@ -30,14 +30,14 @@ def hashes(case: Case) -> dict[str, object]:
 def inclusion(case: Case) -> dict[str, object]:
     given = case.inputs
     try:
-        merkle.check_inclusion(
+        paths.check_inclusion(
             index=given["leaf_index"],
             size=given["tree_size"],
             leaf=b64decode(given["leaf_hash_b64"]),
             root=b64decode(given["root_b64"]),
             path=[b64decode(text) for text in given["proof_b64"]],
         )
-    except merkle.ProofRefused:
+    except paths.ProofRefused:
         return {"valid": False}
     return {"valid": True}
 
@@ -46,14 +46,14 @@ def inclusion(case: Case) -> dict[str, object]:
 def consistency(case: Case) -> dict[str, object]:
     given = case.inputs
     try:
-        merkle.check_consistency(
+        paths.check_consistency(
             size1=given["size1"],
             size2=given["size2"],
             root1=b64decode(given["root1_b64"]),
             root2=b64decode(given["root2_b64"]),
             path=[b64decode(text) for text in given["proof_b64"]],
         )
-    except merkle.ProofRefused:
+    except paths.ProofRefused:
         return {"valid": False}
     return {"valid": True}
 
@@ -88,7 +88,7 @@ def _checkpoint(text: str) -> dict[str, object]:
 def _tessera(given: dict[str, object]) -> dict[str, object]:
     key = VerifierKey.parse(str(given["verifier_key"]))
     opened = notes.open_note(str(given["checkpoint"]), [key])
-    leaves = [merkle.leaf_hash(entry.encode()) for entry in given["entries_utf8"]]  # type: ignore[attr-defined]
+    leaves = [paths.leaf_hash(entry.encode()) for entry in given["entries_utf8"]]  # type: ignore[attr-defined]
     told = _checkpoint(opened.text)
     assert told["root_b64"] == b64encode(merkle.root_of(leaves)).decode()
     return {**told, "signature_valid": True}

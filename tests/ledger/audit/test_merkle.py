@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger.audit import merkle
-from ledger.audit.merkle import ProofRefused
+from ledger.audit import merkle, paths
+from ledger.audit.paths import ProofRefused
 
 CASES = Path(__file__).parents[2] / "golden" / "cases"
 
@@ -26,14 +26,14 @@ def decode_all(texts: list[str]) -> list[bytes]:
 def test_the_reference_trees_have_their_published_roots(case: Any) -> None:
     given, expected = case["inputs"], case["expected"]
     if given.get("op") == "leaf":
-        leaf = merkle.leaf_hash(given["data_utf8"].encode())
+        leaf = paths.leaf_hash(given["data_utf8"].encode())
         assert leaf == b64decode(expected["hash_b64"])
         return
     if given.get("op") == "node":
-        node = merkle.node_hash(given["left_utf8"].encode(), given["right_utf8"].encode())
+        node = paths.node_hash(given["left_utf8"].encode(), given["right_utf8"].encode())
         assert node.hex() == expected["hash_hex"]
         return
-    leaves = [merkle.leaf_hash(bytes.fromhex(leaf)) for leaf in given["leaves_hex"]]
+    leaves = [paths.leaf_hash(bytes.fromhex(leaf)) for leaf in given["leaves_hex"]]
     assert merkle.root_of(leaves).hex() == case["expected"]["root_hex"]
 
 
@@ -42,7 +42,7 @@ def test_a_published_inclusion_proof_is_judged_as_published(case: Any) -> None:
     given = case["inputs"]
 
     def check() -> None:
-        merkle.check_inclusion(
+        paths.check_inclusion(
             index=given["leaf_index"],
             size=given["tree_size"],
             leaf=b64decode(given["leaf_hash_b64"]),
@@ -58,7 +58,7 @@ def test_a_published_consistency_proof_is_judged_as_published(case: Any) -> None
     given = case["inputs"]
 
     def check() -> None:
-        merkle.check_consistency(
+        paths.check_consistency(
             size1=given["size1"],
             size2=given["size2"],
             root1=b64decode(given["root1_b64"]),
@@ -78,17 +78,17 @@ def _judge(check: Any, *, valid: bool) -> None:
 
 
 def leaves_of(size: int) -> list[bytes]:
-    return [merkle.leaf_hash(str(i).encode()) for i in range(size)]
+    return [paths.leaf_hash(str(i).encode()) for i in range(size)]
 
 
 def slow_root(leaves: list[bytes]) -> bytes:
     """RFC 9162 2.1.1, word by word."""
     if len(leaves) < 2:
-        return leaves[0] if leaves else merkle.EMPTY_ROOT
+        return leaves[0] if leaves else paths.EMPTY_ROOT
     half = 1
     while half * 2 < len(leaves):
         half *= 2
-    return merkle.node_hash(slow_root(leaves[:half]), slow_root(leaves[half:]))
+    return paths.node_hash(slow_root(leaves[:half]), slow_root(leaves[half:]))
 
 
 @given(st.integers(0, 700))
@@ -103,10 +103,10 @@ def test_every_leaf_is_proved_and_another_leaf_is_refused(size: int, data: Any) 
     root = merkle.root_of(leaves)
     path = [merkle.root_of(leaves[a:b]) for a, b in merkle.inclusion_stretches(index, size)]
 
-    merkle.check_inclusion(index=index, size=size, leaf=leaves[index], root=root, path=path)
+    paths.check_inclusion(index=index, size=size, leaf=leaves[index], root=root, path=path)
     with pytest.raises(ProofRefused):
-        merkle.check_inclusion(
-            index=index, size=size, leaf=merkle.leaf_hash(b"x"), root=root, path=path
+        paths.check_inclusion(
+            index=index, size=size, leaf=paths.leaf_hash(b"x"), root=root, path=path
         )
 
 
@@ -117,10 +117,10 @@ def test_a_tree_is_consistent_with_every_larger_one_and_with_no_other(size: int,
     path = [merkle.root_of(leaves[a:b]) for a, b in stretches]
     old, new = merkle.root_of(leaves[:size]), merkle.root_of(leaves)
 
-    merkle.check_consistency(size1=size, size2=size + more, root1=old, root2=new, path=path)
+    paths.check_consistency(size1=size, size2=size + more, root1=old, root2=new, path=path)
     with pytest.raises(ProofRefused):
-        merkle.check_consistency(
-            size1=size, size2=size + more, root1=merkle.leaf_hash(old), root2=new, path=path
+        paths.check_consistency(
+            size1=size, size2=size + more, root1=paths.leaf_hash(old), root2=new, path=path
         )
 
 

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.audit import merkle, notes
+from ledger.audit import merkle, notes, paths
 from ledger.audit.keys import FileSigner
 from ledger.audit.notes import CheckpointText, VerifierKey
 
@@ -44,7 +44,7 @@ def test_a_published_note_is_judged_as_published(case: Any) -> None:
 def _tessera(given: Any, expected: Any) -> None:
     opened = notes.open_note(given["checkpoint"], [VerifierKey.parse(given["verifier_key"])])
     checkpoint = CheckpointText.parse(opened.text)
-    leaves = [merkle.leaf_hash(entry.encode()) for entry in given["entries_utf8"]]
+    leaves = [paths.leaf_hash(entry.encode()) for entry in given["entries_utf8"]]
     assert (checkpoint.origin, checkpoint.tree_size) == (expected["origin"], len(leaves))
     assert checkpoint.root == merkle.root_of(leaves) == b64decode(expected["root_b64"])
 

@@ -15,10 +15,11 @@ from django.test import Client
 
 from ledger.audit import keys, operations, queries, tree
 from ledger.audit.cosigning import WitnessKey
-from ledger.audit.merkle import EMPTY_ROOT, consistency_stretches, hash_of_stretch, leaf_hash
+from ledger.audit.merkle import consistency_stretches, hash_of_stretch
 from ledger.audit.merkle import root_of as root_over
 from ledger.audit.models import Cosignature
 from ledger.audit.notes import CheckpointText, VerifierKey, open_note, sign_note
+from ledger.audit.paths import EMPTY_ROOT, leaf_hash
 from ledger.audit.policy import Policy, PolicyWrong
 from ledger.audit.witnessing.asking import WitnessNotReached, WitnessRefused, ask
 from ledger.audit.witnessing.protocol import SIZE_TYPE, Submission

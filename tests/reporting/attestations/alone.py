@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,14 @@ code = main(sys.argv[1:])
 loaded = {name.split(".")[0] for name in sys.modules}
 sys.exit(8 if loaded & {"django", "celery", "rest_framework"} else code)
 """
+WEIGH = (
+    COMMAND.rpartition("sys.exit")[0]
+    + """
+import json
+ours = sorted(name for name in sys.modules if name.split(".")[0] in {"ledger", "reporting"})
+print(json.dumps([code, [one for one in ours if getattr(sys.modules[one], "__file__", None)]]))
+"""
+)
 JUDGE = """
 import json
 from pathlib import Path
@@ -77,3 +86,19 @@ def judged(folder: Path, documents: Iterable[bytes], *, trust: str) -> list[Any]
     (folder / "pile").unlink()
     assert done.returncode == 0, done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def lines_behind(folder: Path, document: Path, *, trust: str) -> int:
+    """How many lines of ours were loaded to find a document good: what its reader has to read."""
+    (folder / "trust").write_text(trust)
+    done = _run(folder, WEIGH, str(document), "--trust", str(folder / "trust"))
+    assert done.returncode == 0, done.stderr
+    code, modules = json.loads(done.stdout.splitlines()[-1])
+    assert code == 0, done.stdout
+    with zipfile.ZipFile(folder / "verifier.pyz") as packed:
+        text = {
+            name.removesuffix(".py").removesuffix("/__init__").replace("/", "."): packed.read(name)
+            for name in packed.namelist()
+        }
+    lines = [line for one in modules for line in text[one].decode().splitlines()]
+    return len([line for line in lines if line.strip()])

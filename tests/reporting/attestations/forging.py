@@ -12,7 +12,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ledger.audit import keys
 from ledger.audit.notes import CheckpointText, VerifierKey, parse_note, sign_note
-from reporting.packages.verifier.attestation import canonical, signed_text
+from reporting.packages.verifier.attestation import signed_text
+from reporting.packages.verifier.forms import canonical
 from tests.factories.attestations import signed_again
 
 Document = dict[str, Any]

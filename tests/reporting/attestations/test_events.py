@@ -11,13 +11,13 @@ from finance.pledges import operations as pledging
 from finance.pledges import queries as pledges
 from finance.pledges.models import Pledge
 from ledger.audit import queries as log
-from ledger.audit.merkle import ProofRefused
+from ledger.audit.paths import ProofRefused
 from ledger.kernel.errors import NotFound
 from ledger.kernel.ids import new_id
 from reporting.attestations import assembling, operations, queries
 from reporting.attestations.models import Attestation
-from reporting.packages.verifier.attestation import canonical
 from reporting.packages.verifier.checking import check_file
+from reporting.packages.verifier.forms import canonical
 from reporting.packages.verifier.trust import Refused
 from tests.factories import attestations as made_of
 from tests.factories.attestations import signed_again

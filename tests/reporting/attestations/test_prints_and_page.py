@@ -25,7 +25,7 @@ from reporting.packages.verifier.pdf import embedded_file
 from reporting.packages.verifier.trust import Policy, Refused
 from tests.factories import attestations as made_of
 from tests.factories.units import NOON
-from tests.reporting.attestations.alone import judged
+from tests.reporting.attestations.alone import judged, lines_behind
 from tests.reporting.attestations.forging import forged_prints
 
 pytestmark = pytest.mark.usefixtures("log", "own_root")
@@ -82,6 +82,13 @@ def test_no_forged_print_is_accepted(tmp_path, count, seed):
     assert answers[2] != "YES"
     accepted = [n for n, answer in enumerate(answers[3:]) if answer == "YES"]
     assert [made[n][0] for n in accepted] == []
+
+
+def test_what_judges_a_print_stays_small_enough_to_be_read(tmp_path):
+    file = tmp_path / "a.pdf"
+    file.write_bytes(printed(made_of.attest(made_of.pledged()), "en"))
+    trust = Client().get("/verify/trust").content.decode()
+    assert 500 < lines_behind(tmp_path, file, trust=trust) <= 1500
 
 
 def test_a_job_prints_once():

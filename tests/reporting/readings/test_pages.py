@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from ledger.audit.merkle import check_inclusion, leaf_hash
+from ledger.audit.paths import check_inclusion, leaf_hash
 from reporting.activity.models import Dataset, Finding
 from reporting.activity.states import FindingState
 from reporting.readings.models import Month, Upload

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ledger.audit.merkle import check_inclusion, leaf_hash
+from ledger.audit.paths import check_inclusion, leaf_hash
 from reporting.readings import queries, rules
 from reporting.readings.models import Day, Month
 from tests.factories import readings as factory
@@ -103,7 +103,7 @@ def test_each_day_of_a_month_is_proved_under_its_root(park, month):
 
 
 def test_another_reading_is_not_proved(park, month):
-    from ledger.audit.merkle import ProofRefused
+    from ledger.audit.paths import ProofRefused
 
     told = queries.prove_day(meter_id=month, day=date(2025, 1, 7), by=park[1])
     forged = told["leaf"].replace("7010000", "7010001")

@@ -10,7 +10,7 @@ from ledger.doors.alone import files_in, write_alone
 
 BELOW = (
     "ledger/kernel/errors.py",
-    "ledger/audit/merkle.py",
+    "ledger/audit/paths.py",
     "ledger/audit/notes.py",
     "ledger/audit/cosigning.py",
 )

@@ -11,8 +11,7 @@ from ledger.doors.alone import files_in, write_alone
 BELOW = (
     "ledger/kernel/errors.py",
     "ledger/kernel/measures.py",
-    "ledger/kernel/quantities.py",
-    "ledger/audit/merkle.py",
+    "ledger/audit/paths.py",
     "ledger/audit/notes.py",
     "ledger/audit/proofs.py",
     "ledger/audit/cosigning.py",

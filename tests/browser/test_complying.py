@@ -86,7 +86,7 @@ def read_the_year(page, say):
         assert words in read
     old = page.locator("tr", has_text="DEMO-CEA-Y1").first.inner_text()
     assert say("not usable") in old
-    assert say("draft") in old
+    assert say("draft", meant="rule") in old
     chart = say("Obligation and cover at the end of each month, t")
     assert page.get_by_role("img", name=chart).count() == 1
     page.get_by_text(say("The figures of the chart")).click()

@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
-from django.utils import timezone
 from rest_framework import serializers
 
 from finance.pledges import operations, queries
 from finance.pledges.models import Pledge, Valuation
 from finance.pledges.operations import Wanted
+from finance.pledges.operations.keeping import day_of
 from finance.pledges.states import (
     Level,
     PledgeState,
@@ -206,7 +206,7 @@ class CoverToday(DetailView):
 
 def cover_today(found: Pledge, *, by: Actor, at: datetime) -> dict[str, Any]:
     """Value and loan to value, with the alerts that this side may read."""
-    on = timezone.localdate(at)
+    on = day_of(at)
     cover = queries.cover_of(found, on)
     named = [name for name in map(str, CoverRow().fields) if name not in {"marks", "alerts"}]
     alerts = [one.plain() for one in queries.alerts_of(found, cover, on)]

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from datetime import datetime
 from itertools import chain
 from pathlib import Path
 from random import Random
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from ledger.jobs.models import Job
 from ledger.parties import queries as parties
@@ -68,7 +70,8 @@ def test_the_demonstrations_attestation_says_everything_that_the_loan_rests_on(p
     assert [one["units"] for one in said["valuation"]["marks"]] == [60000]
     assert said["valuation"]["marks"][0]["price"] is not None
     assert said["reconciliation"]["status"] == "AGREES"
-    assert said["reconciliation"]["statement_on"] == said["issued_at"][:10]
+    issued = timezone.localdate(datetime.fromisoformat(said["issued_at"]))  # a day in Beijing
+    assert said["reconciliation"]["statement_on"] == issued.isoformat()
     assert len(said["reconciliation"]["statement_sha256"]) == 64
     assert said["reconciliation"]["open_breaks"] == 0
     assert "not the constitutive registration" in said["words"]["en"]

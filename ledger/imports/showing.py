@@ -5,7 +5,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from ledger.doors.wording import number_format
 from ledger.imports import approvable, models, queries
@@ -100,7 +100,7 @@ def _told_of_days(obj: models.Import) -> dict[str, Any]:
         for one in obj.summary.get("written", [])[:200]
     ]  # fmt: skip
     return {
-        "title": _("What is told"),
+        "title": pgettext("of a file", "What is told"),
         "headings": [_("Kind"), _("Scheme or currencies"), _("Vintage"), _("Days"), _("From, to")],
         "rows": rows,
     }

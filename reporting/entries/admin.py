@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from unfold.decorators import display
 
 from ledger.doors.admin import Choices, ConfirmedAction, ReadOnlyAdmin, actor_of, site
@@ -169,7 +169,11 @@ class EntryAdmin(ReadOnlyAdmin):
         worked = [(one.formula, _quantity(one)) for one in queries.view(obj).worked]
         given = [(name, value) for name, value in obj.given.items()]
         related = [
-            {"title": _("What was told"), "headings": ["", _("Amount")], "rows": told},
+            {
+                "title": pgettext("of an entry", "What was told"),
+                "headings": ["", _("Amount")],
+                "rows": told,
+            },
             {"title": _("What it comes to"), "headings": [_("Formula"), ""], "rows": worked},
         ]
         if given:

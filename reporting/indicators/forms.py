@@ -1,5 +1,6 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from reporting.indicators import models
 from reporting.indicators.states import FactKind
@@ -20,7 +21,7 @@ class WhichForm(forms.Form):
 class FactForm(WhichForm):
     kind = forms.ChoiceField(label=_("What"), choices=COUNTED)
     name = forms.CharField(
-        label=_("Which"),
+        label=pgettext_lazy("indicator", "Which"),
         required=False,
         max_length=60,
         help_text=_("A product, a kind of waste; for a fuel its code, for heat the source's code."),

@@ -8,6 +8,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from ledger.doors.charts import Column, Part, figure
 from ledger.doors.wording import number_format
@@ -95,7 +96,7 @@ def _is_whole(row: Day, full: int) -> bool:
 
 def days_table(month: Month, days: Sequence[Day]) -> dict[str, Any]:
     return {
-        "title": _("Days"),
+        "title": pgettext("each of them", "Days"),
         "headings": [
             _("day"), _("in all"), _("count of readings"), _("estimated"), _("version"), _("leaf"),
         ],

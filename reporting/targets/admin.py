@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from unfold.decorators import display
 
 from ledger.doors.admin import Choices, ConfirmedAction, ReadOnlyAdmin, actor_of, site
@@ -143,7 +143,7 @@ class TargetAdmin(ReadOnlyAdmin):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[Any]:
         return _with_standings(super().get_changelist(request, **kwargs))
 
-    @display(description=gettext_lazy("standing"), label=COLOURS)
+    @display(description=pgettext_lazy("of a target", "standing"), label=COLOURS)
     def show_standing(self, row: models.Target) -> tuple[str, str]:
         standing = row.__dict__.get("standing") or queries.standing_of(row.pk)[0]
         return standing, queries.standing_names()[standing]

@@ -15,6 +15,7 @@ from ledger.doors.wording import number_format
 from reporting.indicators import queries
 from reporting.indicators.states import EmissionPart, Indicator, Status
 
+CLEAN_CARRIERS = "park.clean_carriers"
 COLOURS = {
     EmissionPart.FUEL: "#b45309",
     EmissionPart.TRANSFORMATION: "#8b5cf6",
@@ -241,8 +242,18 @@ def _rules(content: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "title": _("Numbers of the method"),
         "headings": [_("Rule number"), _("Value"), _("Confidence")],
-        "rows": [(_rule(one), one["value"], one["confidence"]) for one in content["parameters"]],
+        "rows": [(_rule(one), _ruled(one), one["confidence"]) for one in content["parameters"]],
     }
+
+
+def _ruled(one: Mapping[str, str]) -> str:
+    """A number as it is; carriers, yes and no in words."""
+    if one["value"] in {"True", "False"}:
+        return _("Yes") if one["value"] == "True" else _("No")
+    if one["key"] != CLEAN_CARRIERS:
+        return one["value"]
+    names = queries.carrier_names()
+    return ", ".join(names.get(code, code) for code in one["value"].split(","))
 
 
 def _rule(one: Mapping[str, str]) -> str:

@@ -1,5 +1,6 @@
 """Inventories and their lines."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
-from ledger.doors.admin import ReadOnlyAdmin, site
+from ledger.doors.admin import ReadOnlyAdmin, site, worded
 from ledger.kernel.actors import Actor
 from reporting.inventories import models, queries
 from reporting.inventories.admin import tables
@@ -109,6 +110,11 @@ def _by_part(inventory: models.Inventory) -> dict[str, Any]:
     }
 
 
+def _place() -> Callable[[str], str]:
+    names = tables.place_names()
+    return lambda code: names.get(code, code)
+
+
 @admin.register(models.InventoryLine, site=site)
 class InventoryLineAdmin(ReadOnlyAdmin):
     list_display = (
@@ -122,7 +128,8 @@ class InventoryLineAdmin(ReadOnlyAdmin):
         "category",
     )
     list_filter = (
-        "inventory", "calculation", "gas_group", "category", "subcategory", "source_code",
+        "inventory", "calculation", "gas_group", "category", ("subcategory", worded(_place)),
+        "source_code",
     )  # fmt: skip
     search_fields = ("source_code", "activity_id", "factor_id")
     list_select_related = ("inventory__park",)

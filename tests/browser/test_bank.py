@@ -1,5 +1,6 @@
 """Journey 7: a bank officer signs in, sees only her pledges, attests, checks offline, decides."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,9 +12,18 @@ from ledger.audit.models import Event
 from tests.browser.test_desk import enter
 from tests.browser.test_holdings import in_english
 from tests.browser.test_reconciling import told
+from tests.factories import demo
 
 pytestmark = [pytest.mark.browser, pytest.mark.demo]
 ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(autouse=True)
+def demo_keys(committed_db, settings, tmp_path):
+    """The keys that the demonstration was made with: of the log, and of webhooks."""
+    settings.KEY_DIR = demo.folder() / "keys"
+    settings.CHECKPOINT_DIR = tmp_path / "checkpoints"
+    shutil.copytree(demo.folder() / "checkpoints", settings.CHECKPOINT_DIR)
 
 
 def verified(attestation, trust):

@@ -27,6 +27,9 @@ COLUMNS: Mapping[tuple[str, str], str] = {
     ("no_factor", "purpose"): "reporting_factors.Factor.purpose",
     ("wrong_purpose", "actual"): "reporting_factors.Factor.purpose",
     ("wrong_purpose", "wanted"): "reporting_factors.Factor.purpose",
+    ("method_does_not_fit", "method"): "reporting_entries.Entry.method",
+    ("method_does_not_fit", "part"): "reporting_entries.Entry.part",
+    ("significance_unanswered", "part"): "reporting_entries.Entry.part",
 }
 USES = {
     "transfer": _("Transfer"),
@@ -53,6 +56,24 @@ VALUE_KINDS = {
     "number": _("single number"),
     "tier table": _("table of tiers"),
     "date rule": _("rule of dates"),
+}
+POWERS = {
+    "bought": _("purchased power"),
+    "direct": _("green power directly supplied"),
+    "own": _("self-generated power"),
+    "certificates": _("certificates"),
+    "sent_green": _("power sent out, non-fossil"),
+    "sent_fossil": _("power sent out, fossil"),
+}
+WORKED_OUT = {
+    "refrigerant": _("refrigerant"),
+    "clinker": _("clinker"),
+    "CO2": "CO2",
+}
+OF_FUELS = {
+    "a calorific value": _("a calorific value"),
+    "the ratio of gross to net": _("the ratio of gross to net"),
+    "the density": _("the density"),
 }
 
 
@@ -127,8 +148,25 @@ def connect() -> None:
     words["vintage_needed", "scheme"] = instruments.scheme_name
     for code in (
         "not_of_this_source", "reason_needed", "told_twice", "settlement_price_needed",
+        "told_since", "withdrawn_before",
     ):  # fmt: skip
         words[code, "what"] = prices.what_said
+    _connect_methods()
+
+
+def _connect_methods() -> None:
+    """What is entered by hand, and what the indicators are made of."""
+    from ledger.doors.wording import words
+    from reporting.entries import queries as entries
+    from reporting.indicators import queries as indicators
+
+    for code in ("input_missing", "input_unknown", "input_unreadable"):
+        words[code, "name"] = entries.input_name
+    words["one_or_the_other", "one"] = words["one_or_the_other", "other"] = entries.input_name
+    words["less_than_nothing", "what"] = WORKED_OUT
+    words["no_unit_path", "missing"] = OF_FUELS
+    words["negative_energy", "what"] = POWERS
+    words["not_a_guiding_indicator", "name"] = indicators.indicator_name
 
 
 def choices(column: str) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from ledger.kernel.actors import Actor
 from ledger.kernel.errors import NotFound
 from reporting.entries import forms, models, operations, queries
 from reporting.entries.rules import methods
+from reporting.entries.showing import INPUTS
 from reporting.entries.states import DataQuality, Method, Part
 from reporting.factors import queries as factors
 from reporting.parks import queries as parks
@@ -165,7 +166,7 @@ class EntryAdmin(ReadOnlyAdmin):
     def object_context(self, request: HttpRequest, obj: models.Entry | None) -> dict[str, Any]:
         if obj is None:
             return {}
-        told = [(str(forms.INPUTS.get(name, name)), value) for name, value in obj.inputs.items()]
+        told = [(str(INPUTS.get(name, name)), value) for name, value in obj.inputs.items()]
         worked = [(one.formula, _quantity(one)) for one in queries.view(obj).worked]
         given = [(name, value) for name, value in obj.given.items()]
         related = [

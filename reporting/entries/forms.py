@@ -1,64 +1,14 @@
 """A form for each method: what all entries say, and what this method asks for."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from reporting.entries import models
 from reporting.entries.rules.methods import METHODS, FieldKind, Spec
 from reporting.entries.rules.standing import parts_of
+from reporting.entries.showing import INPUTS
 from reporting.entries.states import Method
 
-# What the inputs of the methods are called.
-INPUTS: Mapping[str, Any] = {
-    "amount": _("Amount"),
-    "emission": _("Emission"),
-    "mass": _("Mass moved"),
-    "people": _("People"),
-    "distance": _("Distance"),
-    "uplift": _("Uplift of the distance"),
-    "share": _("Our share"),
-    "basis": _("Amount told on which basis (NET or GROSS)"),
-    "heat_value": _("Heat value of a tonne"),
-    "heat_value_basis": _("Heat value on which basis (NET or GROSS)"),
-    "gross_to_net": _("Gross over net"),
-    "kg_per_litre": _("Density, kg per litre"),
-    "oxidation": _("Part that burns"),
-    "power": _("Power"),
-    "loss": _("Part lost on the way"),
-    "bought_for_new": _("Bought for new equipment"),
-    "capacity_new": _("Charge of new equipment"),
-    "serviced": _("Put back in servicing"),
-    "capacity_retired": _("Charge of retired equipment"),
-    "recovered": _("Recovered"),
-    "charge": _("Charge of one unit"),
-    "units": _("Units in use"),
-    "years": _("Years in use"),
-    "new_units": _("New units"),
-    "disposed_units": _("Units disposed of"),
-    "at_installation": _("Part lost at installation"),
-    "a_year": _("Part lost in a year"),
-    "left_at_disposal": _("Part left at disposal"),
-    "output": _("Output"),
-    "reused": _("Part of reused material"),
-    "cement": _("Cement made"),
-    "clinker_share": _("Part of clinker"),
-    "imported": _("Clinker bought"),
-    "exported": _("Clinker sold"),
-    "kiln_dust": _("Factor for kiln dust"),
-    "aluminium": _("Aluminium made"),
-    "slope": _("Slope, kg CF4 per t and minute"),
-    "c2f6_per_cf4": _("C2F6 over CF4"),
-    "minutes_per_cell_day": _("Anode-effect minutes per cell and day"),
-    "put_in": _("Put in (amount @ carbon content; …)"),
-    "taken_out": _("Taken out (amount @ carbon content; …)"),
-    "heat": _("Heat made"),
-    "heat_efficiency": _("Efficiency of heat"),
-    "power_efficiency": _("Efficiency of power"),
-    "taken": _("Part of the heat that we take"),
-}
 EXAMPLES = {
     FieldKind.QUANTITY: _("Amount and unit, such as “12.5 t”."),
     FieldKind.NUMBER: _("A number."),

@@ -18,6 +18,7 @@ from reporting.entries import models
 from reporting.entries.rules import methods
 from reporting.entries.rules.methods import Worked
 from reporting.entries.rules.standing import YearIsClosed
+from reporting.entries.showing import INPUTS
 from reporting.entries.states import CATEGORY, Method, Part
 from reporting.parks import queries as parks
 
@@ -150,6 +151,11 @@ def part_names() -> dict[str, str]:
 
 def method_names() -> dict[str, str]:
     return {str(value): str(word) for value, word in models.MethodChoice.choices}
+
+
+def input_name(code: str) -> str:
+    """What an input of a method is called; as it was typed if no method has it."""
+    return str(INPUTS.get(code, code))
 
 
 def check_rows() -> Iterator[Fault]:

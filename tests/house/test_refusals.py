@@ -42,6 +42,19 @@ ALSO_PLAIN = {
     ("too_many_webhooks", "most"),
     ("odd_scope", "scope"),  # a word of the API itself
     ("unknown_operation", "operation"),  # said to a programmer alone
+    ("base_year_too_early", "earliest"),  # years
+    ("target_before_base", "target"),
+    ("target_before_base", "base"),
+    ("other_year", "given"),
+    ("calorific_electricity", "value"),  # numbers
+    ("cut_out_of_range", "cut"),
+    ("part_beyond_whole", "part"),
+    ("part_beyond_whole", "whole"),
+    ("too_many_measures", "most"),
+    ("no_unit_path", "given"),  # an amount and its measure
+    ("no_life", "name"),  # as the reader called the measure
+    ("other_measure", "given"),  # a measure, as the contract and the opinion tell it
+    ("unknown_part", "part"),  # as it was typed: nothing is called so
     ("illegal_transition", "old"),  # members of their class: below
     ("illegal_transition", "new"),
 }

@@ -123,6 +123,10 @@ def indicator_names() -> dict[str, str]:
     return {str(value): str(word) for value, word in models.IndicatorChoice.choices}
 
 
+def indicator_name(code: str) -> str:
+    return indicator_names().get(code, code)
+
+
 def status_names() -> dict[str, str]:
     return {str(value): str(word) for value, word in models.StatusChoice.choices}
 

@@ -195,11 +195,11 @@ class MarkAdmin(_TellingsAdmin):
         versions = [
             (one.version,
              _("withdrawn") if one.is_withdrawn else f"{words.figure(one.price)} {one.currency}",
-             one.reason or "–", words.moment(one.telling.told_at))
+             one.reason or "–", _link(one.telling, words.moment(one.telling.told_at)))
             for one in queries.versions_of(obj)
         ]  # fmt: skip
         limits = [
-            (str(words.mode(one.mode)), words.percent(one.share.number),
+            (str(words.mode(one.mode)), _link(obj.source, words.percent(one.share.number)),
              words.close(one), one.closed_on.isoformat(),
              words.figure(one.band.low), words.figure(one.band.high))
             for one in queries.limits_on(obj.source, obj.scheme, obj.vintage_year, obj.marked_on)
@@ -274,10 +274,11 @@ class SourceAdmin(ReadOnlyAdmin):
         return ", ".join(said) or "–"
 
 
-def _row_link(row: Mark | ExchangeRate) -> str:
+def _link(row: Mark | ExchangeRate | PriceSource | Telling, said: str = "") -> str:
     page = f"admin:finance_prices_{type(row).__name__.lower()}_change"
     url = reverse(page, args=[row.pk])
-    return format_html('<a class="text-primary-600 underline" href="{}">{}</a>', url, str(row))
+    said = said or str(row)
+    return format_html('<a class="text-primary-600 underline" href="{}">{}</a>', url, said)
 
 
 @admin.register(Telling, site=site)
@@ -295,7 +296,7 @@ class TellingAdmin(ReadOnlyAdmin):
         if obj is None:
             return {}
         rows = [
-            (one.position, _row_link(one), words.figure(getattr(one, "price", None) or one.rate),
+            (one.position, _link(one), words.figure(getattr(one, "price", None) or one.rate),
              one.version, _("withdrawn") if one.is_withdrawn else "–", one.reason or "–")
             for one in queries.rows_of(obj, limit=200)
         ]  # fmt: skip

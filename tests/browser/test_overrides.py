@@ -107,7 +107,7 @@ def attest(page, words, hold):
     page.wait_for_url("**/reporting_attestations/attestation/")
     row = Attestation.objects.get(hold_id=hold.pk)
     page.goto(f"/admin/reporting_attestations/attestation/{row.pk}/do/print/")
-    page.select_option("[name=language]", words.language, force=True)
+    page.select_option("select[name=language]", words.language, force=True)
     page.get_by_role("button", name=words.go_on).click()
     page.get_by_role("button", name=words.confirm).click()
     page.wait_for_url("**/attestation/*/change/")

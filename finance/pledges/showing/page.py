@@ -49,7 +49,7 @@ def context(
         "chart": chart(obj),
         "legend": charts.legend(),
         "related": [
-            _parts(obj, link), _prices(cover, to_creditor), _what_if(cover),
+            _parts(obj, link), _prices(cover, link), _what_if(cover),
             _registrations(obj, link), _requests(obj, link), _calls(obj, link),
             _valuations(obj, link, to_creditor),
             *_freezes(obj), *_enforced(obj), *read_by,
@@ -126,9 +126,9 @@ def _parts(obj: models.Pledge, link: Callable[..., str]) -> dict[str, Any]:
     )  # fmt: skip
 
 
-def _prices(cover: queries.Cover, to_creditor: bool) -> dict[str, Any]:
-    """Each price leads to its history; the creditor's own door has no page of it."""
-    address = "" if to_creditor else reverse("prices_history")
+def _prices(cover: queries.Cover, to_row: Callable[..., str]) -> dict[str, Any]:
+    """Each price leads to its history, of which the creditor's own door has no page."""
+    address = reverse("prices_history") if to_row is link else ""
     return table(
         _("Valued by"),
         [_("instrument"), _("units"), _("price"), _("price of"), _("source"), _("haircut"),

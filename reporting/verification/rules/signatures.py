@@ -106,6 +106,8 @@ def check_signature(raw: bytes, *, statement: bytes, at: datetime) -> Signed:
 
 
 def _parsed(raw: bytes) -> Any:
+    # pyHanko teaches asn1crypto its attributes; one that was used before never learns them
+    import pyhanko.sign.general  # noqa: F401
     from asn1crypto import cms, pem
 
     if not raw or len(raw) > LARGEST:

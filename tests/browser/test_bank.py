@@ -48,10 +48,12 @@ def test_a_bank_officer_sees_attests_checks_offline_and_decides(page, sign_in, t
     assert "您对本页的查看已记录在案" in told(page)
     assert Event.objects.filter(verb="pledge.read").exists()
 
+    files = page.get_by_role("link", name="JSON", exact=True)
+    before = files.count()
     page.get_by_role("button", name="立即开具证明").click()
-    page.get_by_role("link", name="JSON", exact=True).wait_for()
+    files.nth(before).wait_for()  # the newest stands first
     with page.expect_download() as loading:
-        page.get_by_role("link", name="JSON", exact=True).click()
+        files.first.click()
     attestation, trust = tmp_path / "attestation.json", tmp_path / "trust.txt"
     loading.value.save_as(attestation)
     trust.write_bytes(page.request.get("/verify/trust").body())

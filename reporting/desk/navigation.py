@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from ledger.doors.admin import actor_of, site
@@ -125,7 +126,7 @@ def _lists(request: HttpRequest, label: str, icon: str) -> list[dict[str, Any]]:
     registered = [model for model in site._registry if model._meta.app_label == label]
     return [
         {
-            "title": model._meta.verbose_name_plural,
+            "title": capfirst(model._meta.verbose_name_plural),
             "icon": icon,
             "link": reverse(f"admin:{label}_{model._meta.model_name}_changelist"),
         }

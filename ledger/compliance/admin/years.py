@@ -18,7 +18,7 @@ from ledger.accounts import queries as accounts
 from ledger.compliance import forms, queries
 from ledger.compliance.admin import acts
 from ledger.compliance.admin.charts import gap_chart
-from ledger.compliance.admin.entities import DRAFT, VERDICTS
+from ledger.compliance.admin.entities import VERDICTS
 from ledger.compliance.models import Obligation
 from ledger.compliance.queries.allocating import allocations_of, entitlements_of
 from ledger.doors.admin import ReadOnlyAdmin, site
@@ -71,7 +71,8 @@ def _held(held: list[queries.Usable]) -> Table:
                 one.account,
                 states[one.state.value],
                 number_format(one.unit_count),
-                f"{VERDICTS[one.verdict]} ({DRAFT})" if one.is_draft
+                _("%(verdict)s (by a draft rule)") % {"verdict": VERDICTS[one.verdict]}
+                if one.is_draft
                 else VERDICTS[one.verdict],
             ]
             for one in held

@@ -52,6 +52,8 @@ class ReadOnlyAdmin(ModelAdmin):
     # Roles that may open this list at all; None means every signed-in role.
     readers: ClassVar[frozenset[Role] | None] = None
     export_fields: ClassVar[tuple[str, ...]] = ()
+    # What an empty list says: what fills it.
+    empty_text: ClassVar[Any] = gettext_lazy("What is recorded is listed here, and stays.")
     list_filter_submit = True
     list_fullwidth = True
     list_per_page = 50

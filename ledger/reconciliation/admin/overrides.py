@@ -108,6 +108,7 @@ class OverrideAdmin(ReadOnlyAdmin):
     ordering = ("-granted_at",)
     exclude = ("break_ids",)
     list_actions = (LiftBlock,)
+    empty_text = _("No block was ever lifted. Two persons may lift one near a deadline.")
 
     def scope(self, queryset: QuerySet[models.Override], actor: Actor) -> QuerySet[models.Override]:
         return queryset.filter(account_id__in=own(actor))

@@ -330,10 +330,12 @@ MAY: Mapping[str, frozenset[Role]] = {
     "factors.load_factors": frozenset({R.SYSTEM}),
     "factors.load_gwps": frozenset({R.SYSTEM}),
     # entries
+    "entries.import_entries": frozenset({R.DATA_OFFICER, R.CARBON_MANAGER, R.SYSTEM}),
     "entries.record_entry": frozenset({R.DATA_OFFICER, R.CARBON_MANAGER, R.SYSTEM}),
     "entries.withdraw_entry": frozenset({R.DATA_OFFICER, R.CARBON_MANAGER, R.SYSTEM}),
     # indicators
     "indicators.assess_park": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
+    "indicators.import_facts": frozenset({R.DATA_OFFICER, R.CARBON_MANAGER, R.SYSTEM}),
     "indicators.record_fact": frozenset({R.DATA_OFFICER, R.CARBON_MANAGER, R.SYSTEM}),
     # targets
     "targets.set_target": frozenset({R.CARBON_MANAGER, R.SYSTEM}),

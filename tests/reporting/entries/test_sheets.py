@@ -1,4 +1,4 @@
-"""Entries by the sheet: each method's template comes back, every problem is named, all or nothing."""
+"""Entries by the sheet: each template comes back, every problem is named, all or nothing."""
 
 import io
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from finance.planner import models
 from ledger.units.models import Entry
-from tests.house.test_pages import signed_in
+from tests.house.walk import signed_in
 
 pytestmark = pytest.mark.demo
 PRICES = "/admin/finance_planner/price/"

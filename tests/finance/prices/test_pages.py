@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from finance.prices import models
 from ledger.imports.models import Import
-from tests.house.test_pages import signed_in
+from tests.house.walk import signed_in
 
 pytestmark = pytest.mark.demo
 

@@ -8,8 +8,9 @@ from uuid import UUID
 
 from ledger.doors.operation import Overtaken, operation
 from ledger.kernel.actors import Actor
+from ledger.kernel.keys import key_of
 from ledger.units import engine
-from ledger.units.operations.bodies import Draft, Stamp, compose, full_key
+from ledger.units.operations.bodies import Draft, Stamp, compose
 from ledger.units.operations.decisions import check_decision
 from ledger.units.queries import find_receipt, get_lot, legs_of_units
 from ledger.units.rules import RangeNotHeld, Receipt
@@ -55,7 +56,7 @@ def _move(
         approval_id=approval_id,
         asked={**move.asked(), "reason": reason},
     )
-    if receipt := find_receipt(full_key=full_key(by, key), digest=draft.digest()):
+    if receipt := find_receipt(full_key=key_of(by, key), digest=draft.digest()):
         return receipt
     lot = get_lot(move.lot_id)
     decision = check_decision(

@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from finance.pledges import models, queries
-from finance.pledges.approvable import amount, count, paid_to, percent
+from finance.pledges.approvable import paid_to
 from finance.pledges.queries.clashes import say, shown_to
 from finance.pledges.showing import charts, history
 from finance.pledges.states import Level
+from ledger.doors.figures import amount, count, percent
 from ledger.doors.wording import number_format
 
 CHANGES = [Decimal(one).scaleb(-2) for one in (60, 70, 80, 90, 100, 110, 120)]

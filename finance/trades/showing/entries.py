@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from finance.trades.models import EntryBatch
 from finance.trades.queries.entries import account_names
 from finance.trades.showing import words
+from ledger.doors.figures import count
 
 LINK = '<a class="text-primary-600 underline" href="{}">{}</a>'
 UNVERIFIED = "C"
@@ -27,7 +28,7 @@ def headings() -> list[str]:
 def summary(entry: Mapping[str, Any], named: Mapping[str, str]) -> str:
     """What it is for, as an accountant's summary says it."""
     what = words.pool((entry["scheme"], entry["vintage"]), named)
-    said = f"{words.CAUSES[entry['cause']]} · {what} · {words.count(entry['units'])}"
+    said = f"{words.CAUSES[entry['cause']]} · {what} · {count(entry['units'])}"
     return _("Reversal of: %(said)s") % {"said": said} if entry["is_red"] else said
 
 

@@ -59,10 +59,3 @@ def rule_text(
 
 def count(number: int) -> str:
     return number_format(number)
-
-
-def exact(amount: Decimal) -> str:
-    """With the decimals that it has."""
-    plain = amount.normalize()
-    exponent = plain.as_tuple().exponent
-    return number_format(plain, max(0, -exponent) if isinstance(exponent, int) else 0)

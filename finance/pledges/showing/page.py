@@ -140,7 +140,8 @@ def _prices(cover: queries.Cover, to_row: Callable[..., str]) -> dict[str, Any]:
             [
                 one.name, count(one.unit_count),
                 "–" if one.price is None else _price_said(one, address),
-                _day(one), sources.get(one.source, one.source or "–"), percent(one.haircut), amount(one.value),
+                _day(one), sources.get(one.source, one.source or "–"), percent(one.haircut),
+                amount(one.value),
             ]
             for one in cover.marks
         ),

@@ -44,7 +44,14 @@ class _Move:
 
 
 def _move(
-    move: _Move, *, by: Actor, at: datetime, key: str, reason: str, approval_id: UUID | None
+    move: _Move,
+    *,
+    by: Actor,
+    at: datetime,
+    key: str,
+    reason: str,
+    approval_id: UUID | None,
+    is_going_out: bool = True,
 ) -> Receipt:
     draft = Draft(
         kind=move.kind,
@@ -67,6 +74,7 @@ def _move(
         on=move.happened_on,
         by=by,
         at=at,
+        is_going_out=is_going_out,
     )
     legs = legs_of_units(
         lot=lot,
@@ -134,10 +142,14 @@ def transfer_units(
     ranges: Ranges = (),
     reason: str = "",
     approval_id: UUID | None = None,
+    is_to_market: bool = False,
 ) -> Receipt:
     """Free units go to another account; without ranges the lowest serials go.
 
+    `is_to_market`: a trade is delivered to its exchange, which names no counterparty to think over.
+
     :raises NotEnoughUnits, RangeNotHeld, TransferLimit, Expired: refused
+    :raises CounterpartyNotTrusted: it would have to wait (`holds.send_units`)
     """
     move = _Move(
         EntryKind.TRANSFER,
@@ -149,7 +161,15 @@ def transfer_units(
         happened_on,
         {},
     )
-    return _move(move, by=by, at=at, key=idempotency_key, reason=reason, approval_id=approval_id)
+    return _move(
+        move,
+        by=by,
+        at=at,
+        key=idempotency_key,
+        reason=reason,
+        approval_id=approval_id,
+        is_going_out=not is_to_market,
+    )
 
 
 def _end(kind: EntryKind, state: UnitState, asked: Mapping[str, Any], **data: Any) -> Receipt:

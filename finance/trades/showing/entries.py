@@ -1,6 +1,7 @@
 """Entries as rows of a file: one for each side, with the id of the ledger entry."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -47,7 +48,7 @@ def page_rows(batch: EntryBatch) -> list[list[Any]]:
     """As the batch's page shows them: amounts in the reader's form, and where they come from."""
     return [
         [
-            number, day, said, f"{account} {name}", _amount(debit), _amount(credit),
+            number, words.day(date.fromisoformat(day)), said, f"{account} {name}", _amount(debit), _amount(credit),
             f"{basis} ({_('unverified')})" if confidence == UNVERIFIED else basis,
             _origin(entry_id, trade_id),
         ]

@@ -1,11 +1,16 @@
 """Which columns of a table hold figures, and stand at the right."""
 
+from decimal import Decimal
+
 import pytest
 
+from finance.pledges.models import Pledge
 from ledger.doors.admin.columns import in_words
 from ledger.doors.figures import exact, exact_percent, money, percent
 from ledger.doors.templatetags.tables import is_of_figures, table_of
 from ledger.kernel.money import Money
+
+D = Decimal
 
 
 @pytest.mark.parametrize(
@@ -37,8 +42,6 @@ def test_a_heading_stands_over_its_figures():
 
 
 def test_a_share_is_said_in_per_cent_and_a_price_without_idle_zeros():
-    from decimal import Decimal as D
-
     assert [exact_percent(D(text)) for text in ("0.600000", "0.125", "1", "0")] == [
         "60 %", "12.5 %", "100 %", "0 %",
     ]  # fmt: skip
@@ -51,10 +54,6 @@ def test_a_share_is_said_in_per_cent_and_a_price_without_idle_zeros():
 
 
 def test_a_pages_column_is_shown_as_people_read_it():
-    from decimal import Decimal as D
-
-    from finance.pledges.models import Pledge
-
     row = Pledge(target_ltv=D("0.600000"), rank=1)
     assert in_words("target_ltv", Pledge)(row) == "60 %"
     assert in_words("rank", Pledge) == "rank"

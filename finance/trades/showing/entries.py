@@ -48,7 +48,8 @@ def page_rows(batch: EntryBatch) -> list[list[Any]]:
     """As the batch's page shows them: amounts in the reader's form, and where they come from."""
     return [
         [
-            number, words.day(date.fromisoformat(day)), said, f"{account} {name}", _amount(debit), _amount(credit),
+            number, words.day(date.fromisoformat(day)), said, f"{account} {name}",
+            _amount(debit), _amount(credit),
             f"{basis} ({_('unverified')})" if confidence == UNVERIFIED else basis,
             _origin(entry_id, trade_id),
         ]

@@ -6,6 +6,7 @@ import pytest
 
 from finance.pledges.models import Pledge
 from ledger.doors.admin.columns import in_words
+from ledger.doors.charts import lines_of
 from ledger.doors.figures import exact, exact_percent, money, percent
 from ledger.doors.templatetags.tables import is_of_figures, table_of
 from ledger.kernel.money import Money
@@ -58,3 +59,10 @@ def test_a_pages_column_is_shown_as_people_read_it():
     assert in_words("target_ltv", Pledge)(row) == "60 %"
     assert in_words("rank", Pledge) == "rank"
     assert in_words("state", Pledge) == "state"
+
+
+def test_a_long_name_under_a_column_is_broken_and_at_last_cut():
+    assert lines_of("2025-12", 50) == ["2025-12"]
+    assert lines_of("Green environmental premium", 110) == ["Green", "environmental…"]
+    assert lines_of("Green environmental premium", 120) == ["Green environmental", "premium"]
+    assert lines_of("政府性基金及附加", 60) == ["政府性基…"]

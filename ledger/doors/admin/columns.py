@@ -20,9 +20,11 @@ SOMEBODY = frozenset(
     }
 )  # fmt: skip
 
-# Parts of a whole, by how the column's name ends; and rates that are parts of one.
-SHARES = frozenset({"ltv", "share", "volatility", "materiality"})
-RATES = frozenset({"margin_rate", "interest_rate", "vat_rate"})
+# Parts of a whole, by how the column's name ends; shares and rates that are parts of one.
+RATIOS = frozenset({"ltv", "volatility", "materiality"})
+SHARES = frozenset(
+    {"loan_share", "manager_share", "equity_share", "margin_rate", "interest_rate", "vat_rate"}
+)
 
 
 def named(column: str, title: Any) -> Callable[[Any], str]:
@@ -69,7 +71,7 @@ def _said(field: Any) -> Callable[[Any], str] | None:
         return str
     if not isinstance(field, models.DecimalField) or field.decimal_places <= CENTS:
         return None
-    return exact_percent if last in SHARES or field.name in RATES else exact
+    return exact_percent if last in RATIOS or field.name in SHARES else exact
 
 
 def _shown(field: Any, say: Callable[[Any], str]) -> Callable[[Any], str]:

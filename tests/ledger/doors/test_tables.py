@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from finance.funds.models import Nav
 from finance.pledges.models import Pledge
 from ledger.doors.admin.columns import in_words
 from ledger.doors.charts import lines_of
@@ -57,6 +58,7 @@ def test_a_share_is_said_in_per_cent_and_a_price_without_idle_zeros():
 def test_a_pages_column_is_shown_as_people_read_it():
     row = Pledge(target_ltv=D("0.600000"), rank=1)
     assert in_words("target_ltv", Pledge)(row) == "60 %"
+    assert in_words("per_share", Nav)(Nav(per_share=D("1.032602"))) == "1.032602"
     assert in_words("rank", Pledge) == "rank"
     assert in_words("state", Pledge) == "state"
 

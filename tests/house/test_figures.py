@@ -26,7 +26,7 @@ NUMBER = re.compile(r"[+\-−]?\d[\d,]*(\.\d+)?( ?%| ?t| ?MWh| ?CNY| ?USD| ?EUR)
 # their basis or evidence beside them; and what would follow from the figures of the same page.
 OF_FACTS = {
     "Price parts", "Shortfall and surplus", "What is known of the province's rules", "Terms",
-    "Margin steps linked to sustainability", "Verified figures", "Valuations",
+    "Margin steps linked to sustainability", "Verified figures",
     "What falls due, by what is owed and the rate of today", "What if prices change",
 }  # fmt: skip
 

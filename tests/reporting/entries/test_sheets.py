@@ -15,7 +15,7 @@ from reporting.entries import importer, operations
 from reporting.entries.models import Entry
 from reporting.entries.states import Method
 from tests.factories.readings import NOON, person
-from tests.house.test_pages import signed_in
+from tests.house.walk import signed_in
 
 FILLED = {
     Method.AVERAGE: {"amount": "12.5 t"},

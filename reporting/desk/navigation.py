@@ -1,5 +1,6 @@
 """The side bar: the rooms' lists grouped by task, only those that the reader may open."""
 
+from functools import cache
 from typing import Any
 
 from django.http import HttpRequest
@@ -97,6 +98,10 @@ PAGES: dict[str, tuple[tuple[Any, str, str], ...]] = {
 }
 
 
+# A page names some hundred and fifty addresses, which never change.
+_address = cache(reverse)
+
+
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """What the theme draws at the side."""
     home = {"title": _("Home"), "icon": "home", "link": reverse("admin:index")}
@@ -117,7 +122,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
 def _of_room(request: HttpRequest, label: str, icon: str) -> list[dict[str, Any]]:
     lists = _lists(request, label, icon)
     pages = [
-        {"title": name, "icon": sign, "link": reverse(address)}
+        {"title": name, "icon": sign, "link": _address(address)}
         for name, sign, address in PAGES.get(label, ())
     ]
     return pages + lists if lists else []  # who may open no list of a room has no page of it
@@ -129,7 +134,7 @@ def _lists(request: HttpRequest, label: str, icon: str) -> list[dict[str, Any]]:
         {
             "title": capfirst(model._meta.verbose_name_plural),
             "icon": icon,
-            "link": reverse(f"admin:{label}_{model._meta.model_name}_changelist"),
+            "link": _address(f"admin:{label}_{model._meta.model_name}_changelist"),
         }
         for model in registered
         if site._registry[model].has_module_permission(request)

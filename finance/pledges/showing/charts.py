@@ -148,7 +148,7 @@ def _days(points: Sequence[Point]) -> SafeString:
         "",
         '<text x="{}" y="{}" text-anchor="middle" font-size="11" fill="currentColor">{}</text>',
         (
-            (_x(n, len(points)), TOP + HEIGHT + 20, date_format(points[n].on, "SHORT_DATE_FORMAT"))
+            (_x(n, len(points)), TOP + HEIGHT + 20, date_format(points[n].on))
             for n in places
         ),
     )

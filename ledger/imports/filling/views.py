@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -18,7 +19,7 @@ from django.utils.translation import gettext_lazy
 
 from ledger.doors import tabular
 from ledger.doors.admin import actor_of, download, dressed, refusal_text, site
-from ledger.doors.permissions import check_may
+from ledger.doors.permissions import MAY
 from ledger.files import operations as files
 from ledger.files.queries import FileType, content_of, get_file
 from ledger.imports.filling import PROBLEMS_SHOWN, Column, Problem, SheetHasProblems
@@ -69,9 +70,10 @@ class Filled:
 def filled_page(request: HttpRequest, sheet: Filled) -> HttpResponse:
     """One page in three turns: form, preview or problems, done.
 
-    :raises NotAllowed: not for the actor's roles
+    :raises PermissionDenied: not for the actor's roles
     """
-    check_may(actor_of(request), sheet.operation)
+    if actor_of(request).roles.isdisjoint(MAY[sheet.operation]):
+        raise PermissionDenied
     initial = {"year": request.GET.get("year", timezone.localtime().year - 1),
                "park": request.GET.get("park")}  # fmt: skip
     form = SheetForm(request.POST or None, request.FILES or None, initial=initial)

@@ -378,6 +378,14 @@ def rows_behind(row_ids: Iterable[UUID]) -> list[dict[str, Any]]:
     return [sealed_facts(row) for row in rows]
 
 
+def readings_behind(row_ids: Iterable[UUID]) -> dict[str, list[list[str]]]:
+    """Of each row that was added up from meters: their months, as its evidence is made of them."""
+    found: dict[str, list[list[str]]] = {}
+    for link in ReadingLink.objects.filter(row_id__in=list(row_ids)).order_by("row_id"):
+        found.setdefault(str(link.row_id), []).append(_link_facts(link))
+    return {row_id: sorted(months) for row_id, months in found.items()}
+
+
 def uploads_behind(upload_ids: Iterable[UUID]) -> list[dict[str, Any]]:
     """The files that rows came in by, as they are sealed."""
     rows = Upload.objects.filter(pk__in=list(upload_ids)).order_by("uploaded_at", "id")

@@ -87,6 +87,8 @@ PAGES: dict[str, tuple[tuple[Any, str, str], ...]] = {
         (_("Disclosures by framework"), "checklist", "disclosures_overview"),
         (_("Appraisal by year"), "query_stats", "disclosures_appraisal"),
         (_("Carbon accounts of enterprises"), "domain", "disclosures_enterprises"),
+        (_("If the park traded"), "swap_horiz", "disclosures_trading"),
+        (_("Low-carbon entry figure"), "door_front", "disclosures_entry"),
     ),
     "finance_trades": (
         (_("Cost lots"), "layers", "trades_lots"),
@@ -107,10 +109,11 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     home = {"title": _("Home"), "icon": "home", "link": reverse("admin:index")}
     start = {"title": _("Guided start"), "icon": "flag", "link": reverse("guided_start")}
     starts = actor_of(request).has(Role.CARBON_MANAGER, Role.ADMINISTRATOR)
+    handbook = {"title": _("Handbook"), "icon": "menu_book", "link": reverse("help")}
     portal = {"title": _("Bank portal"), "icon": "account_balance", "link": reverse("bank")}
     first = [home, *([start] if starts else [])]
     first += [portal] if actor_of(request).has(Role.BANK_OFFICER) else []
-    groups: list[dict[str, Any]] = [{"items": first}]
+    groups: list[dict[str, Any]] = [{"items": [*first, handbook]}]
     for title, rooms in GROUPS:
         items = [item for label, icon in rooms for item in _of_room(request, label, icon)]
         if items:

@@ -26,6 +26,7 @@ STATUS = {
     "not_found": 404,
     "not_allowed": 403,
     "idempotency_key_missing": 400,
+    "idempotency_key_unfit": 400,
     "idempotency_key_reused": 422,
     "odd_cursor": 400,
     "too_busy": 503,

@@ -106,6 +106,7 @@ urlpatterns = [
     path("", include("ledger.parties.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("", include("config.start.urls")),
+    path("", include("config.handbooks.urls")),
     path("admin/desk/", include("reporting.desk.urls")),
     path("admin/units/", include("ledger.units.urls")),
     path("admin/accounts/", include("ledger.accounts.urls")),

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from hypothesis import settings as hypothesis
 
 from config.embedded.postgres import SUPERUSER, Cluster
@@ -17,6 +17,18 @@ from tests.factories import demo
 # Whether a machine is busy says nothing about the code.
 hypothesis.register_profile("house", deadline=None)
 hypothesis.load_profile("house")
+
+
+# What takes longest is shared out first, or one process would end with it alone.
+LONG = ("browser", "house", "crashes", "config", "reporting", "stories", "finance")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def turn(item: pytest.Item) -> int:
+        folder = item.path.relative_to(Path(__file__).parent).parts[0]
+        return LONG.index(folder) if folder in LONG else len(LONG)
+
+    items.sort(key=turn)
 
 
 def superuser_url(database: str) -> str:
@@ -78,6 +90,14 @@ def demo_db(
             yield _demo_clone
         finally:
             _connect_to(before)
+
+
+@pytest.fixture(scope="module")
+def module_db(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+    """What a module builds once for its tests; each of them rolls back its own part only."""
+    with django_db_blocker.unblock(), transaction.atomic():  # type: ignore[attr-defined]
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture

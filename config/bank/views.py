@@ -19,12 +19,13 @@ from config.bank.door import actor, bank_page, page
 from finance.facilities import operations as loans
 from finance.facilities import queries as facilities
 from finance.pledges import operations, queries
-from finance.pledges.approvable import amount, count, part_said, percent
+from finance.pledges.approvable import part_said
 from finance.pledges.models import Pledge
 from finance.pledges.showing import history
 from finance.pledges.showing import page as showing
 from finance.pledges.states import CallState, Level, RequestKind, RequestState
 from ledger.doors.admin import refusal_text
+from ledger.doors.figures import amount, count, percent
 from ledger.kernel.errors import DomainError, NotFound
 from ledger.kernel.ids import new_id
 from ledger.parties import queries as parties

@@ -40,10 +40,17 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _shared_out(arguments: list[str]) -> list[str]:
-    """The whole suite is shared by two processes; a part of it is quicker in one."""
+    """The whole suite is shared by processes, the long files first; a part is quicker in one."""
     whole = not any(Path(word.partition("::")[0]).exists() for word in arguments)
     told = any(word.startswith(("-n", "-p", "-k", "-m", "--co", "--pdb")) for word in arguments)
-    return ["-n", "2", "--dist", "loadfile", *arguments] if whole and not told else arguments
+    if told or not whole:
+        return arguments
+    return ["-n", str(_processes()), "--dist", "loadfile", "--no-loadscope-reorder", *arguments]
+
+
+def _processes() -> int:
+    """One more than there are cores: browsers, servers and disks are waited for."""
+    return min(len(os.sched_getaffinity(0)) + 1, 6)
 
 
 def _find_browser() -> None:

@@ -13,17 +13,10 @@ from finance.facilities.models import Facility
 from finance.facilities.rules.margins import Verified
 from finance.facilities.states import RateKind
 from ledger.approvals.proposing import Act
+from ledger.doors.figures import amount, percent
 from ledger.doors.wording import number_format
 from ledger.kernel.actors import SYSTEM
 from ledger.parties import queries as parties
-
-
-def amount(value: Decimal) -> str:
-    return number_format(value, 2, force_grouping=True)
-
-
-def percent(share: Decimal) -> str:
-    return f"{number_format(share * 100, 2)} %"
 
 
 def said_rate(row: Facility) -> str:

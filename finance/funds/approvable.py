@@ -15,13 +15,10 @@ from finance.funds.operations.calling import parts_of_call
 from finance.funds.operations.distributing import parts_of_distribution
 from finance.funds.states import CallPurpose, CashKind, DistributionKind, InvestmentKind
 from ledger.approvals.proposing import Act
+from ledger.doors.figures import amount
 from ledger.doors.wording import number_format
 from ledger.kernel.errors import NotFound
 from ledger.parties import queries as parties
-
-
-def amount(value: Decimal) -> str:
-    return number_format(value, 2, force_grouping=True)
 
 
 def fund_of(asked: Mapping[str, Any]) -> models.Fund:

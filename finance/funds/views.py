@@ -15,6 +15,7 @@ from finance.funds.queries.funds import READERS
 from finance.funds.showing import words
 from ledger.doors.admin import actor_of, site
 from ledger.doors.exporting import FORMS, as_file
+from ledger.doors.figures import amount
 from ledger.kernel.actors import Actor
 from ledger.parties import queries as parties
 
@@ -97,5 +98,5 @@ def _rows(by: Actor, on: date) -> list[list[Any]]:
 
 
 def _shown(row: list[Any]) -> list[Any]:
-    money = [words.amount(one) for one in row[3:8]]
-    return [*row[1:3], *money, words.count(row[8]), words.amount(row[9]), row[10] or "–"]
+    money = [amount(one) for one in row[3:8]]
+    return [*row[1:3], *money, words.count(row[8]), amount(row[9]), row[10] or "–"]

@@ -16,13 +16,14 @@ from django.utils.translation import gettext_lazy, pgettext
 from unfold.decorators import display
 
 from finance.hedges import approvable, forms, operations, queries
-from finance.hedges.approvable import figure, money
+from finance.hedges.approvable import figure
 from finance.hedges.models import Contract, DailySettlement, MarginPayment
 from finance.hedges.showing import charts
 from finance.hedges.states import ContractState, MarginKind
 from finance.prices import queries as prices
 from ledger.approvals.proposing import ProposedAction
 from ledger.doors.admin import SEES_ALL, ConfirmedAction, ReadOnlyAdmin, actor_of, site
+from ledger.doors.figures import money
 from ledger.doors.wording import number_format
 from ledger.kernel.actors import Actor, Role
 from ledger.kernel.money import Money

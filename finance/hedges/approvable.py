@@ -15,16 +15,13 @@ from finance.hedges.operations import Terms
 from finance.hedges.states import ContractKind, Side
 from finance.prices import queries as prices
 from ledger.approvals.proposing import Act
+from ledger.doors.figures import money
 from ledger.doors.wording import number_format
 from ledger.kernel.actors import SYSTEM
 from ledger.kernel.money import Money
 
 OPEN, CLOSE, END = "hedges.open_contract", "hedges.close_contract", "hedges.end_contract"
 DECIMALS = ("price", "premium", "margin_rate", "volatility", "interest_rate")
-
-
-def money(amount: Money) -> str:
-    return f"{number_format(amount.amount, 2, force_grouping=True)} {amount.currency}"
 
 
 def figure(number: Decimal) -> str:

@@ -16,19 +16,12 @@ from ledger.doors.operation import operation
 from ledger.instruments import queries as instruments
 from ledger.kernel.actors import Actor
 from ledger.kernel.canonical import digest
-from ledger.kernel.errors import N_, DomainError
+from ledger.kernel.keys import KeyUsedOtherwise, key_of
 from ledger.kernel.money import Money
 from ledger.kernel.transitions import check_transition
 
 NOUGHT = Decimal(0)
 CENT, FINE = Decimal("0.01"), Decimal("0.000001")
-
-
-class KeyUsedOtherwise(DomainError):
-    """I40."""
-
-    code = "idempotency_key_reused"
-    message = N_("This idempotency key was used before, for a request with other content.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +66,7 @@ def open_contract(
     :raises NumberInUse: the party has a contract of this number
     :raises KeyUsedOtherwise: I40
     """
-    key, asked = _key(by, idempotency_key), digest(asdict(terms)).hex()
+    key, asked = key_of(by, idempotency_key), digest(asdict(terms)).hex()
     if found := models.Contract.objects.filter(idempotency_key=key).first():
         if found.request_digest != asked:
             raise KeyUsedOtherwise
@@ -134,7 +127,7 @@ def settle_day(
     :raises SettledAlready: a correction without its reason
     """
     row = queries.lock_contract(contract_id, by=by)
-    key = _key(by, idempotency_key)
+    key = key_of(by, idempotency_key)
     if found := models.DailySettlement.objects.filter(idempotency_key=key).first():
         return found
     check_transition(TRANSITIONS, row.state, ContractState.CLOSED)
@@ -237,7 +230,9 @@ def close_contract(
         raise rules.PriceOutOfReach
     version = _check_day(row, ended_on, reason="closed out")
     made = _final(row, ended_on, price, version)
-    return _end(row, ContractState.CLOSED, made, price, by=by, at=at, key=_key(by, idempotency_key))
+    return _end(
+        row, ContractState.CLOSED, made, price, by=by, at=at, key=key_of(by, idempotency_key)
+    )
 
 
 @operation(retry=True)
@@ -269,7 +264,7 @@ def end_contract(
         paid = payoff(Right(row.kind), underlying=price, strike=row.price)
     state = ContractState.EXERCISED if paid > 0 else ContractState.EXPIRED
     made = _final(row, ended_on, paid if row.is_option else price, version)
-    return _end(row, state, made, price, by=by, at=at, key=_key(by, idempotency_key))
+    return _end(row, state, made, price, by=by, at=at, key=key_of(by, idempotency_key))
 
 
 def _final(row: models.Contract, on: date, worth: Decimal, version: int) -> models.DailySettlement:
@@ -330,7 +325,7 @@ def pay_margin(
     :raises MarginTooLow: less than that is free
     """
     row = queries.lock_contract(contract_id, by=by)
-    key = _key(by, idempotency_key)
+    key = key_of(by, idempotency_key)
     if found := models.MarginPayment.objects.filter(idempotency_key=key).first():
         return found
     if amount <= 0:
@@ -359,10 +354,6 @@ def _padded(table: Any, name: str, value: Any) -> Any:
     if not isinstance(value, Decimal):
         return value
     return value.quantize(Decimal(1).scaleb(-table._meta.get_field(name).decimal_places))
-
-
-def _key(by: Actor, key: str) -> str:
-    return f"{by.party_id or 'system'}:{key}"
 
 
 def _record(verb: str, row: Any, *, by: Actor, at: datetime) -> None:

@@ -15,6 +15,7 @@ from ledger.audit import operations as audit
 from ledger.doors.operation import operation
 from ledger.instruments import queries as instruments
 from ledger.kernel.actors import Actor
+from ledger.kernel.keys import key_of
 
 
 @operation(retry=True)
@@ -36,7 +37,8 @@ def record_price(
     :raises FinerThanFen, NotAPrice: no exact price in fen
     :raises NoSuchScheme: no such instrument
     """
-    if found := models.Price.objects.filter(idempotency_key=idempotency_key).first():
+    key = key_of(by, idempotency_key)
+    if found := models.Price.objects.filter(idempotency_key=key).first():
         return found
     row = models.Price.objects.create(
         party_id=by.own_party,
@@ -49,7 +51,7 @@ def record_price(
         source=source,
         recorded_at=at,
         recorded_by=by.user_id,
-        idempotency_key=idempotency_key,
+        idempotency_key=key,
     )
     _record("price.told", row, by=by, at=at)
     return row
@@ -75,7 +77,8 @@ def save_plan(
     :raises OddSteps: too many what-if steps, or too large ones
     """
     check_steps(price_steps, emission_steps)
-    if found := models.Plan.objects.filter(idempotency_key=idempotency_key).first():
+    key = key_of(by, idempotency_key)
+    if found := models.Plan.objects.filter(idempotency_key=key).first():
         return found
     plan = make_plan(problem)
     grid = scenarios(problem, price_steps=price_steps, emission_steps=emission_steps)
@@ -97,7 +100,7 @@ def save_plan(
         total_fen=plan.total_fen,
         made_at=at,
         made_by=by.user_id,
-        idempotency_key=idempotency_key,
+        idempotency_key=key,
     )
     _record("plan.saved", row, by=by, at=at)
     return row

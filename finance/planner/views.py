@@ -22,6 +22,7 @@ from finance.planner.showing import words
 from finance.planner.showing.page import shown
 from ledger.doors import tabular
 from ledger.doors.admin import actor_of, download, dressed, on_export, refusal_text, site
+from ledger.doors.figures import count
 from ledger.doors.permissions import MAY
 from ledger.kernel.errors import DomainError
 
@@ -164,7 +165,7 @@ def _prices(party_id: UUID, on: date) -> list[dict[str, Any]]:
             "what": f"{named.get(one.scheme, one.scheme)} {one.vintage or ''}".strip(),
             "buy": "–" if one.buy_fen is None else words.yuan(one.buy_fen),
             "sell": "–" if one.sell_fen is None else words.yuan(one.sell_fen),
-            "available": "" if one.available is None else words.count(one.available),
+            "available": "" if one.available is None else count(one.available),
             "quoted_on": one.quoted_on,
             "source": one.source,
         }

@@ -1,7 +1,6 @@
 """Pledging, topping up, enforcing and giving up wait for a second person; wired in `config`."""
 
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +14,7 @@ from finance.pledges.operations.keeping import day_of
 from finance.pledges.queries.clashes import say
 from ledger.accounts import queries as accounts
 from ledger.approvals.proposing import Act
-from ledger.doors.wording import number_format
+from ledger.doors.figures import amount, count, percent
 from ledger.parties import queries as parties
 from ledger.units import queries as units
 
@@ -28,18 +27,6 @@ WHO_IS_PAID = {
     "PRINCIPAL": gettext_lazy("principal"),
     "SURPLUS": gettext_lazy("the debtor"),
 }
-
-
-def count(number: int) -> str:
-    return number_format(number, force_grouping=True)
-
-
-def amount(value: Decimal | None) -> str:
-    return "–" if value is None else number_format(value, 2, force_grouping=True)
-
-
-def percent(share: Decimal | None) -> str:
-    return "–" if share is None else f"{number_format(share * 100, 2)} %"
 
 
 def paid_to(name: str) -> str:

@@ -15,10 +15,11 @@ from finance.ppas import queries
 from finance.ppas.models import Point
 from finance.ppas.rules.quantities import kwh
 from finance.ppas.rules.readings import WHOLE_MONTH
-from finance.ppas.showing import charts, tables, words
+from finance.ppas.showing import charts, tables
 from finance.ppas.states import Grain
 from ledger.doors import tabular
 from ledger.doors.admin import actor_of, download, on_export, site
+from ledger.doors.figures import exact
 from ledger.kernel.errors import DomainError
 
 PER_PAGE = 168  # a week of hours
@@ -68,7 +69,7 @@ def meter_rows(request: HttpRequest, point_id: UUID, month: str) -> HttpResponse
         "rows": [
             [
                 _time(row.day, row.hour),
-                words.exact(kwh(row.energy_wh)),
+                exact(kwh(row.energy_wh), fewest=0),
                 str(row.version),
                 tables.link(tables.page_of("upload", row.upload_id), uploads[row.upload_id])
                 if row.upload_id in uploads

@@ -18,6 +18,7 @@ from finance.prices.states import LimitCheck, TellingKind
 from ledger.approvals import operations as approvals
 from ledger.approvals import queries as asked
 from ledger.doors.admin import ConfirmedAction, ReadOnlyAdmin, actor_of, named, site
+from ledger.doors.figures import exact_percent
 from ledger.doors.permissions import MAY
 from ledger.doors.wording import number_format
 from ledger.imports import queries as imports
@@ -199,7 +200,7 @@ class MarkAdmin(_TellingsAdmin):
             for one in queries.versions_of(obj)
         ]  # fmt: skip
         limits = [
-            (str(words.mode(one.mode)), _link(obj.source, words.percent(one.share.number)),
+            (str(words.mode(one.mode)), _link(obj.source, exact_percent(one.share.number)),
              words.close(one), one.closed_on.isoformat(),
              words.figure(one.band.low), words.figure(one.band.high))
             for one in queries.limits_on(obj.source, obj.scheme, obj.vintage_year, obj.marked_on)
@@ -270,7 +271,7 @@ class SourceAdmin(ReadOnlyAdmin):
     @display(description=gettext_lazy("limits of the day"))
     def show_limits(self, obj: PriceSource) -> str:
         shares = queries.limit_shares(obj, timezone.localdate())
-        said = (f"{words.mode(mode)}: ±{words.percent(share)}" for mode, share in shares.items())
+        said = (f"{words.mode(mode)}: ±{exact_percent(share)}" for mode, share in shares.items())
         return ", ".join(said) or "–"
 
 

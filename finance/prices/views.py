@@ -18,6 +18,7 @@ from finance.prices.showing import charts, words
 from ledger.doors import tabular
 from ledger.doors.admin import actor_of, download, dressed, refusal_text, site
 from ledger.doors.exporting import FORMS, as_file
+from ledger.doors.figures import count, exact_percent, money
 from ledger.doors.wording import in_language
 from ledger.imports import queries as imports
 from ledger.instruments import queries as instruments
@@ -61,8 +62,8 @@ def valuation(request: HttpRequest) -> HttpResponse:
         "on": on,
         "total": {"stale": total.stale_count, "unvalued": total.unvalued_count},
         "figures": [
-            (_("Value that counts"), words.money(total.value), "#lines"),
-            (_("Market value, before use and haircut"), words.money(total.market_value), "#lines"),
+            (_("Value that counts"), money(total.value), "#lines"),
+            (_("Market value, before use and haircut"), money(total.market_value), "#lines"),
         ],
         "lines": [_shown(line, on) for line in lines],
         "chart": charts.by_instrument(lines, currency=currency),
@@ -93,17 +94,17 @@ def _shown(line: ValuedLine, on: date) -> dict[str, Any]:
         "name": names.get(line.scheme, line.scheme),
         "vintage": str(line.vintage_year),
         "state": words.state(line.state),
-        "units": words.count(line.unit_count),
+        "units": count(line.unit_count),
         "units_url": f"{reverse('units_holdings')}?{query}",
         "use": words.use(line.use),
-        "price": words.money(mark.price) if mark else "–",
+        "price": money(mark.price) if mark else "–",
         "mark_url": reverse("admin:finance_prices_mark_change", args=[mark.version_id])
         if mark
         else "",
         "marked_on": mark.marked_on if mark else None,
         "source": sources.get(mark.source, mark.source) if mark else "",
-        "market": words.money(line.market_value),
-        "value": words.money(line.value),
+        "market": money(line.market_value),
+        "value": money(line.value),
         "is_stale": line.is_stale,
         "notes": words.notes(line, sources),
     }
@@ -193,7 +194,7 @@ def _mark_row(row: Any) -> dict[str, Any]:
         "day": row.marked_on,
         "vintage": str(row.vintage_year or _("any")),
         "price": f"{words.figure(row.price)} {row.currency}",
-        "volume": words.count(row.volume) if row.volume is not None else "–",
+        "volume": count(row.volume) if row.volume is not None else "–",
         "source": str(row.source),
         "limits": row.get_limit_check_display(),
         "url": reverse("admin:finance_prices_mark_change", args=[row.pk]),
@@ -207,7 +208,7 @@ def _limits(scheme: str, on: date) -> list[tuple[str, ...]]:
         return []
     return [
         (
-            str(vintage or _("any")), str(words.mode(one.mode)), words.percent(one.share.number),
+            str(vintage or _("any")), str(words.mode(one.mode)), exact_percent(one.share.number),
             words.close(one),
             words.figure(one.band.low), words.figure(one.band.high),
         )

@@ -1,7 +1,6 @@
 """Allocations and subsidies wait for a second person; `config/wiring.py` registers them."""
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
 from django.utils.formats import date_format
@@ -10,13 +9,9 @@ from django.utils.translation import gettext_lazy
 
 from finance.proceeds import models, operations, queries, rules
 from ledger.approvals.proposing import Act
-from ledger.doors.wording import number_format
+from ledger.doors.figures import amount
 from ledger.kernel.actors import SYSTEM
 from ledger.parties import queries as parties
-
-
-def amount(value: Decimal | None) -> str:
-    return "–" if value is None else number_format(value, 2, force_grouping=True)
 
 
 def _money_of(asked: Mapping[str, Any]) -> models.Raising:

@@ -31,6 +31,7 @@ from ledger.doors.admin import (
     named,
     site,
 )
+from ledger.doors.figures import money, percent
 from ledger.doors.wording import number_format
 from ledger.kernel.actors import Actor, Role
 from ledger.kernel.money import Money
@@ -263,7 +264,7 @@ class AgreementAdmin(ReadOnlyAdmin):
 
     @display(description=gettext_lazy("manager's share of a gain"))
     def show_share(self, obj: Agreement) -> str:
-        return "–" if obj.manager_share is None else approvable.percent(obj.manager_share)
+        return "–" if obj.manager_share is None else percent(obj.manager_share)
 
     @display(description=gettext_lazy("loss that the owner bears at most"))
     def show_floor(self, obj: Agreement) -> str:
@@ -325,7 +326,7 @@ def _anchor(url: str, text: str) -> str:
 
 
 def _amount(obj: Agreement, amount: Decimal | None) -> str:
-    return "–" if amount is None else approvable.money(Money(amount, obj.currency))
+    return "–" if amount is None else money(Money(amount, obj.currency))
 
 
 HANDOVERS, TERMS = "#handovers", "#agreement_form"  # of the page
@@ -351,10 +352,10 @@ def _money_of(obj: Agreement) -> list[tuple[str, str, str]]:
     if cash is None or rate is None:
         return []
     return [
-        (_("paid at the start"), approvable.money(cash[0]), TERMS),
-        (_("paid at the buy-back"), approvable.money(cash[1]), TERMS),
-        (_("interest"), approvable.money(cash[1] - cash[0]), TERMS),
-        (_("implied rate a year"), f"{approvable.percent(rate)} · {obj.day_count}", TERMS),
+        (_("paid at the start"), money(cash[0]), TERMS),
+        (_("paid at the buy-back"), money(cash[1]), TERMS),
+        (_("interest"), money(cash[1] - cash[0]), TERMS),
+        (_("implied rate a year"), f"{percent(rate)} · {obj.day_count}", TERMS),
     ]
 
 

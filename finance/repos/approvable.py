@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from finance.repos import models, operations, queries
 from finance.repos.states import AgreementKind
 from ledger.approvals.proposing import Act, read
+from ledger.doors.figures import money, percent
 from ledger.doors.wording import number_format
 from ledger.kernel.actors import SYSTEM
 from ledger.kernel.money import Money
@@ -17,14 +18,6 @@ from ledger.parties import queries as parties
 from ledger.units import queries as units
 
 START, RETURN = "repos.start_agreement", "repos.return_units"
-
-
-def money(amount: Money) -> str:
-    return f"{number_format(amount.amount, 2, force_grouping=True)} {amount.currency}"
-
-
-def percent(share: Any) -> str:
-    return f"{number_format(share * 100, 2)} %"
 
 
 def _row(asked: Mapping[str, Any]) -> models.Agreement:

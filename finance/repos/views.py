@@ -10,10 +10,10 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from finance.repos import queries
-from finance.repos.approvable import money
 from finance.repos.showing import charts
 from ledger.doors.admin import actor_of, site
 from ledger.doors.exporting import FORMS, as_file
+from ledger.doors.figures import money
 from ledger.doors.wording import number_format
 from ledger.instruments import queries as instruments
 from ledger.parties import queries as parties

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, pgettext
 from unfold.decorators import display
 
 from finance.sharing import forms, operations, queries
-from finance.sharing.approvable import amount, measured
+from finance.sharing.approvable import measured
 from finance.sharing.models import Agreement, Part, Settlement
 from finance.sharing.states import AgreementKind
 from ledger.approvals.proposing import ProposedAction
@@ -29,6 +29,7 @@ from ledger.doors.admin import (
     named,
     site,
 )
+from ledger.doors.figures import amount
 from ledger.doors.wording import number_format
 from ledger.kernel.actors import Actor, Role
 from ledger.parties import queries as parties

@@ -11,13 +11,10 @@ from django.utils.translation import gettext_lazy
 from finance.sharing import models, operations, queries, rules
 from finance.sharing.states import ParticipantRole
 from ledger.approvals.proposing import Act
+from ledger.doors.figures import amount
 from ledger.doors.wording import number_format
 from ledger.kernel.actors import SYSTEM
 from ledger.parties import queries as parties
-
-
-def amount(value: Decimal) -> str:
-    return number_format(value, 2, force_grouping=True)
 
 
 def measured(value: Decimal) -> str:

@@ -17,6 +17,7 @@ from finance.trades.operations import Deal, find_too_fresh, work_out
 from finance.trades.showing import words
 from finance.trades.states import Draw, Method, Mode, Order, Side, VatKind
 from ledger.accounts import queries as accounts
+from ledger.doors.figures import count
 from ledger.kernel.actors import Actor
 from ledger.units import queries as units
 from ledger.units.queries import NotEnoughUnits
@@ -96,7 +97,7 @@ def describe_record(payload: Payload) -> list[str]:
     worked = work_out(deal, today=deal.traded_on)
     found = worked.amounts
     about = {
-        "units": words.count(deal.unit_count),
+        "units": count(deal.unit_count),
         "what": words.pool((deal.scheme, deal.vintage_year)),
         "price": f"{words.price(deal.unit_price)} {deal.currency}",
         "traded": deal.traded_on.isoformat(),
@@ -209,10 +210,10 @@ def size_of_settlement(payload: Payload) -> int:
 def describe_settlement(payload: Payload) -> list[str]:
     trade = _trade(payload)
     left = trade.unit_count - trade.settled_count
-    count = size_of_settlement(payload)
+    wanted = size_of_settlement(payload)
     about = {
-        "units": words.count(count),
-        "left": words.count(left - count),
+        "units": count(wanted),
+        "left": count(left - wanted),
         "what": words.pool((trade.scheme, trade.vintage_year)),
         "account": trade.account.number,
         "day": payload["settled_on"],
@@ -258,7 +259,7 @@ def describe_reversal(payload: Payload) -> list[str]:
     trade = _trade(payload)
     about = {
         "trade": str(trade),
-        "units": words.count(trade.settled_count),
+        "units": count(trade.settled_count),
         "day": payload["undone_on"],
         "reason": payload["reason"],
     }

@@ -143,7 +143,7 @@ def trust_account(
     :raises AlreadyTrusted: on the list
     """
     party_id, account = by.own_party, queries.lock_account(account_id)
-    if account.holder_id == party_id:
+    if queries.is_own(account, party_id):
         raise NotACounterparty
     if queries.trusted_accounts(party_id).filter(account=account).exists():
         raise AlreadyTrusted(number=account.number)

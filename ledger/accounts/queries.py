@@ -121,6 +121,11 @@ def check_open(account: models.Account) -> None:
         raise AccountNotOpen(number=account.number)
 
 
+def is_own(account: models.Account, party_id: UUID) -> bool:
+    """Whether units in it are the party's: what lies in an account outside is a counterparty's."""
+    return account.holder_id == party_id and account.type not in NOT_OURS
+
+
 def find_account(*, registry: str, number: str) -> models.Account | None:
     return models.Account.objects.filter(registry_id=registry, number=number).first()
 
@@ -199,12 +204,13 @@ def is_trusted(*, party_id: UUID, account_id: UUID, on: date) -> bool:
 def working_days_to_wait(from_account_id: UUID, to_account_id: UUID, *, on: date) -> int:
     """How long a transfer waits before it goes out; 0: not at all.
 
-    It does not within a party, out of an outside account, and to a trusted account.
+    It does not within a party, out of an outside account, and to a trusted account. An outside
+    account stands for a counterparty, under whosever name it is kept here.
 
     :raises NotFound: no such account
     """
     source, target = get_account(from_account_id), get_account(to_account_id)
-    if source.holder_id == target.holder_id or source.type == AccountType.OUTSIDE:
+    if is_own(target, source.holder_id) or source.type == AccountType.OUTSIDE:
         return 0
     days = working_days_on(TRANSFER_DELAY, on)
     if not days or is_trusted(party_id=source.holder_id, account_id=target.pk, on=on):

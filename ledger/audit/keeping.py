@@ -10,6 +10,7 @@ from django.db import models
 from ledger.audit import operations
 from ledger.audit.queries import Fault, compare_rows_with_events
 from ledger.kernel.actors import Actor
+from ledger.kernel.keys import key_of
 
 M = TypeVar("M", bound=models.Model)
 
@@ -21,11 +22,6 @@ def content_of(row: models.Model) -> dict[str, Any]:
 def subject_of(row: models.Model) -> str:
     """`room.Model:id`"""
     return f"{row._meta.app_label.partition('_')[2]}.{type(row).__name__}:{row.pk}"
-
-
-def key_of(by: Actor, key: str) -> str:
-    """Keys of different parties never meet."""
-    return f"{by.party_id or 'system'}:{key}"
 
 
 def find_kept(model: type[M], key: str, *, by: Actor) -> M | None:

@@ -86,13 +86,6 @@ class EnergyOfCreditUnknown(DomainError):
     message = N_("The lot does not say how many MWh stand behind one unit.")
 
 
-class KeyUsedOtherwise(DomainError):
-    """I40: same key, other request."""
-
-    code = "idempotency_conflict"
-    message = N_("This key was used before, for another request.")
-
-
 class NotACertificate(DomainError):
     code = "not_a_certificate"
     message = N_("Only energy certificates are issued from metered power.")

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from ledger.doors.wording import number_format
 
 WIDTH, ROOM, LEFT, TOP, FOOT = 760, 180, 90, 12, 28
+LINE, LETTER, MOST_LINES = 14, 6, 2  # under a column: height, width of a sign, lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +101,16 @@ def stacked_columns(
     return format_html(
         '<svg viewBox="0 0 {} {}" role="img" aria-label="{}" class="w-full">{}{}{}</svg>',
         WIDTH,
-        TOP + ROOM + FOOT,
+        TOP + ROOM + FOOT + LINE * _more_lines(columns, step),
         title,
         lines,
         bars,
         drawn,
     )
+
+
+def _more_lines(columns: Sequence[Column], step: int) -> int:
+    return max((len(lines_of(one.name, step)) for one in columns), default=1) - 1
 
 
 def _level(level: Level, step: int, top: int) -> SafeString:
@@ -152,10 +157,40 @@ def _column(column: Column, x: int, step: int, top: int) -> SafeString:
         '<rect x="{}" y="{}" width="{}" height="{}" fill="{}"><title>{}</title></rect>',
         drawn,
     )
-    name = format_html(
+    lines = format_html_join(
+        "",
         '<text x="{}" y="{}" text-anchor="middle" font-size="11" fill="currentColor">{}</text>',
-        x + step // 2,
-        TOP + ROOM + 18,
-        column.name,
+        (
+            (x + step // 2, TOP + ROOM + 18 + LINE * at, line)
+            for at, line in enumerate(lines_of(column.name, step))
+        ),
     )
-    return format_html("{}{}", bars, name)
+    return format_html("{}{}", bars, lines)
+
+
+def lines_of(name: str, width: int) -> list[str]:
+    """A name in at most two lines that fit under a column; the rest of it is cut."""
+    lines = [""]
+    for word in name.split(" "):
+        longer = f"{lines[-1]} {word}".strip()
+        if not lines[-1] or _wide(longer) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    kept = lines[:MOST_LINES]
+    if len(lines) > MOST_LINES:
+        kept[-1] += "…"
+    return [_cut(line, width) for line in kept]
+
+
+def _wide(text: str) -> int:
+    """About, at this size: a Chinese sign is as wide as two letters."""
+    return sum(LETTER if sign < "\u2e80" else 2 * LETTER for sign in text)
+
+
+def _cut(line: str, width: int) -> str:
+    if _wide(line) <= width:
+        return line
+    while line and _wide(line) > width - LETTER:
+        line = line[:-1]
+    return f"{line}…"

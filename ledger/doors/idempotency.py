@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from ledger.doors.models import ApiAnswer
 from ledger.kernel.actors import Actor
 from ledger.kernel.errors import N_, DomainError
+from ledger.kernel.keys import KeyUsedOtherwise
 
 LONGEST_KEY = 100
 
@@ -22,13 +23,6 @@ class KeyMissing(DomainError):
     message = N_(
         "The header Idempotency-Key is missing, or is not 1 to 100 visible ASCII characters."
     )
-
-
-class KeyUsedOtherwise(DomainError):
-    """I40: same key, other body."""
-
-    code = "idempotency_key_reused"
-    message = N_("This idempotency key was used before, for a request with other content.")
 
 
 @dataclass(frozen=True, slots=True)

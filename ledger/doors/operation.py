@@ -12,6 +12,7 @@ from psycopg.errors import UniqueViolation
 from ledger.doors.permissions import check_may
 from ledger.kernel.actors import Actor
 from ledger.kernel.errors import N_, DomainError
+from ledger.kernel.keys import check_told
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -61,6 +62,7 @@ def operation(
     saved.
 
     :raises NotAllowed: none of the actor's roles may call it
+    :raises KeyUnfit: its idempotency key is empty, or too long to be kept
     :raises TooBusy: still deadlocked or overtaken after the last try (with `retry`)
     """
     if function is None:
@@ -83,6 +85,8 @@ def _guard(function: Callable[P, R], *, retry: bool, one_statement: bool) -> Cal
         by = kwargs["by"]
         assert isinstance(by, Actor)  # noqa: S101  a programmer's mistake, not a user's
         check_may(by, name)
+        if "idempotency_key" in kwargs:
+            check_told(str(kwargs["idempotency_key"]))
         if connection.in_atomic_block:
             return within(*args, **kwargs)
         if not retry:

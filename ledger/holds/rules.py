@@ -117,13 +117,6 @@ class TransferNotDue(DomainError):
     message = N_("The transfer goes out on %(day)s.")
 
 
-class KeyUsedOtherwise(DomainError):
-    """I40: same key, other request."""
-
-    code = "idempotency_conflict"
-    message = N_("This key was used before, for another request.")
-
-
 def beijing_day(at: datetime) -> date:
     """I31: a day is a Beijing day."""
     return at.astimezone(BEIJING).date()

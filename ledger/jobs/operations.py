@@ -16,6 +16,7 @@ from ledger.jobs.rules import JobCancelled, LeaseLost, wait_after
 from ledger.jobs.states import TRANSITIONS, JobState
 from ledger.kernel.actors import Actor
 from ledger.kernel.ids import new_id
+from ledger.kernel.keys import check_told
 from ledger.kernel.transitions import check_transition
 
 SWEEP = 100
@@ -36,6 +37,8 @@ def enqueue(
     `args` holds ids only. With `key`, asking again gives the same job; a failed or cancelled one
     is queued anew. The caller's operation has checked the permission.
     """
+    if key:
+        check_told(key)
     if key and (known := Job.objects.select_for_update().filter(key=key).first()):
         if known.state in {JobState.FAILED, JobState.CANCELLED}:
             _requeue(known, at=at)

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from ledger.audit import operations as audit
 from ledger.audit import queries as log
-from ledger.audit.keeping import key_of, subject_of
+from ledger.audit.keeping import subject_of
 from ledger.doors.operation import operation
 from ledger.doors.permissions import check_may
 from ledger.files import operations as files
@@ -21,6 +21,7 @@ from ledger.jobs import operations as jobs
 from ledger.kernel.actors import SYSTEM, Actor
 from ledger.kernel.errors import NotFound
 from ledger.kernel.ids import new_id
+from ledger.kernel.keys import key_of
 from ledger.proofs import operations as proofs
 from reporting.attestations import assembling, queries
 from reporting.attestations.models import Attestation, Language, Print, Revocation

@@ -1,5 +1,6 @@
 """The side bar: the rooms' lists grouped by task, only those that the reader may open."""
 
+from functools import cache
 from typing import Any
 
 from django.http import HttpRequest
@@ -99,15 +100,20 @@ PAGES: dict[str, tuple[tuple[Any, str, str], ...]] = {
 }
 
 
+# A page names some hundred and fifty addresses, which never change.
+_address = cache(reverse)
+
+
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """What the theme draws at the side."""
     home = {"title": _("Home"), "icon": "home", "link": reverse("admin:index")}
     start = {"title": _("Guided start"), "icon": "flag", "link": reverse("guided_start")}
     starts = actor_of(request).has(Role.CARBON_MANAGER, Role.ADMINISTRATOR)
+    handbook = {"title": _("Handbook"), "icon": "menu_book", "link": reverse("help")}
     portal = {"title": _("Bank portal"), "icon": "account_balance", "link": reverse("bank")}
     first = [home, *([start] if starts else [])]
     first += [portal] if actor_of(request).has(Role.BANK_OFFICER) else []
-    groups: list[dict[str, Any]] = [{"items": first}]
+    groups: list[dict[str, Any]] = [{"items": [*first, handbook]}]
     for title, rooms in GROUPS:
         items = [item for label, icon in rooms for item in _of_room(request, label, icon)]
         if items:
@@ -118,7 +124,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
 def _of_room(request: HttpRequest, label: str, icon: str) -> list[dict[str, Any]]:
     lists = _lists(request, label, icon)
     pages = [
-        {"title": name, "icon": sign, "link": reverse(address)}
+        {"title": name, "icon": sign, "link": _address(address)}
         for name, sign, address in PAGES.get(label, ())
     ]
     return pages + lists if lists else []  # who may open no list of a room has no page of it
@@ -130,7 +136,7 @@ def _lists(request: HttpRequest, label: str, icon: str) -> list[dict[str, Any]]:
         {
             "title": capfirst(model._meta.verbose_name_plural),
             "icon": icon,
-            "link": reverse(f"admin:{label}_{model._meta.model_name}_changelist"),
+            "link": _address(f"admin:{label}_{model._meta.model_name}_changelist"),
         }
         for model in registered
         if site._registry[model].has_module_permission(request)

@@ -161,6 +161,15 @@ def _verify_here() -> None:
 # --- growth
 
 
+def at_rest(bed: Bed) -> None:
+    """What was filled is swept and on the disk: a rate is that of a ledger in use, not of one that
+    still writes back what a bulk load left behind.
+    """
+    bed.sql("VACUUM ANALYZE")
+    bed.sql("CHECKPOINT")
+    bed.age_wal()
+
+
 def grown(
     *,
     bed: Bed,
@@ -172,10 +181,10 @@ def grown(
 ) -> Iterator[Figure]:
     """Reads and posting rate when small and when large; the rate as a share of its floor."""
     fill(max(0, 10_000 - movement_count()))
-    bed.sql("VACUUM ANALYZE")
+    at_rest(bed)
     small, small_reads, (ours, floor) = movement_count(), read_times(lot_id, accounts), rate()
     fill(max(0, target - movement_count()))
-    bed.sql("VACUUM ANALYZE")
+    at_rest(bed)
     large, large_reads, (late, late_floor) = movement_count(), read_times(lot_id, accounts), rate()
     about: dict[str, Any] = {"movements": large, "floor": f"the same at {small} movements"}
     for name, value in large_reads.items():

@@ -12,6 +12,7 @@ from ledger.audit.models import Event
 from tests.browser.test_desk import enter
 from tests.browser.test_holdings import in_english
 from tests.browser.test_reconciling import told
+from tests.browser.words import LANGUAGES, sayer
 from tests.factories import demo
 
 pytestmark = [pytest.mark.browser, pytest.mark.demo]
@@ -35,22 +36,31 @@ def verified(attestation, trust):
     )  # fmt: skip
 
 
-def test_a_bank_officer_sees_attests_checks_offline_and_decides(page, sign_in, tmp_path):
+DECIDED = {"zh-hans": "已同意：部分解", "en": "Consented: partial release"}
+CALLED = {"zh-hans": "补仓通知未了结", "en": "a margin call is open"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_bank_officer_sees_attests_checks_offline_and_decides(page, sign_in, tmp_path, language):
+    say = sayer(language)
     enter(page, sign_in, "bank")
+    if language == "en":
+        in_english(page)
     page.goto("/")
     page.wait_for_url("**/bank/")
-    assert "我的质押" in told(page)
+    assert say("My pledges") in told(page)
     assert "ZY-2025-021" in told(page)
-    assert "补仓通知未了结" in told(page)
+    assert CALLED[language] in told(page)
     page.get_by_role("link", name="ZY-2025-017", exact=True).click()
     page.locator("svg[role=img]").wait_for()
     assert "60,000" in told(page)
-    assert "您对本页的查看已记录在案" in told(page)
+    seen = say("That you looked at this page is on record, and the debtor can see it.")
+    assert seen in told(page)
     assert Event.objects.filter(verb="pledge.read").exists()
 
     files = page.get_by_role("link", name="JSON", exact=True)
     before = files.count()
-    page.get_by_role("button", name="立即开具证明").click()
+    page.get_by_role("button", name=say("Attest now")).click()
     files.nth(before).wait_for()  # the newest stands first
     with page.expect_download() as loading:
         files.first.click()
@@ -64,20 +74,18 @@ def test_a_bank_officer_sees_attests_checks_offline_and_decides(page, sign_in, t
     attestation.write_bytes(forged)
     assert verified(attestation, trust).returncode != 0
 
-    in_english(page)
     page.goto("/bank/")
-    assert "My pledges" in told(page)
-    assert "top-up line" in told(page)
+    assert say("top-up line") in told(page)
     asked = Request.objects.get(state="WAITING")
     page.get_by_role("link", name=asked.number).click()
-    page.get_by_label("answer").fill("agreed")
-    page.get_by_role("button", name="Consent").click()
-    page.get_by_text("Your decision is recorded.").wait_for()
+    page.get_by_label(say("answer")).fill("agreed")
+    page.get_by_role("button", name=say("Consent")).click()
+    page.get_by_text(say("Your decision is recorded.")).wait_for()
     asked.refresh_from_db()
     assert (asked.state, asked.part.unit_count) == ("CONSENTED", 55_000)
     page.goto("/bank/history/")
-    assert "Consented: partial release" in told(page)
+    assert DECIDED[language] in told(page)
     page.goto("/bank/webhooks/")
-    page.get_by_label("address").fill("https://bank.example.com/hook")
-    page.get_by_role("button", name="Add").click()
+    page.get_by_label(say("address")).fill("https://bank.example.com/hook")
+    page.get_by_role("button", name=say("Add")).click()
     assert "whsec_" in told(page)

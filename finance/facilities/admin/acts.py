@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from finance.facilities import forms, operations, queries
-from finance.facilities.approvable import amount, said_figure
+from finance.facilities.approvable import said_figure
 from finance.facilities.models import Facility
 from finance.facilities.rules.margins import check_fits
 from finance.facilities.states import OWING, FacilityState, LineKind
 from ledger.approvals.proposing import ProposedAction
 from ledger.doors.admin import Choices, ConfirmedAction, ToldAction, actor_of
+from ledger.doors.figures import amount
 from ledger.doors.wording import number_format
 from ledger.kernel.actors import Role
 from ledger.parties import queries as parties

@@ -16,11 +16,12 @@ from unfold.decorators import display
 
 from finance.facilities import operations, queries
 from finance.facilities.admin import acts
-from finance.facilities.approvable import amount, percent, said_rate
+from finance.facilities.approvable import said_rate
 from finance.facilities.models import Facility
 from finance.facilities.states import FacilityState
 from ledger.audit import queries as audit
 from ledger.doors.admin import SEES_ALL, actor_of, named, site
+from ledger.doors.figures import amount, percent
 from ledger.doors.watched import Watched
 from ledger.doors.wording import looked_at, moment, number_format
 from ledger.kernel.actors import Actor, Role

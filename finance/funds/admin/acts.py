@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from finance.funds import forms, operations
-from finance.funds.approvable import amount
 from finance.funds.models import Call, CallLine, CashEntry, Distribution, Fund, Investment
 from finance.funds.operations.calling import open_of
 from finance.funds.states import FundKind
 from ledger.approvals.proposing import ProposedAction
 from ledger.doors.admin import Choices, ConfirmedAction, actor_of
+from ledger.doors.figures import amount
 from ledger.kernel.actors import Role
 from ledger.parties import queries as parties
 

@@ -25,6 +25,7 @@ from finance.funds.queries.funds import KEEPERS
 from finance.funds.showing import words
 from finance.funds.states import CashKind
 from ledger.doors.admin import ReadOnlyAdmin, named, site
+from ledger.doors.figures import amount
 from ledger.kernel.actors import Actor
 from ledger.parties import queries as parties
 
@@ -67,7 +68,7 @@ class CallAdmin(_OfManager):
                     "title": _("Shared out by commitment"),
                     "headings": [_("investor"), pgettext("money", "amount")],
                     "rows": [
-                        [words.link(one, names[one.investor_id]), words.amount(one.amount)]
+                        [words.link(one, names[one.investor_id]), amount(one.amount)]
                         for one in lines
                     ],
                 }
@@ -97,7 +98,7 @@ class DistributionAdmin(_OfManager):
                     "title": _("Shared out by shares"),
                     "headings": [_("investor"), pgettext("money", "amount"), _("shares redeemed")],
                     "rows": [
-                        [words.link(one, names[one.investor_id]), words.amount(one.amount),
+                        [words.link(one, names[one.investor_id]), amount(one.amount),
                          words.count(one.shares)]
                         for one in lines
                     ],
@@ -153,7 +154,7 @@ class InvestmentAdmin(_BesideTheMenu):
                     "headings": [_("day"), _("kind"), pgettext("money", "amount"), _("evidence")],
                     "rows": [
                         [words.link(one, date_format(one.happened_on)),
-                         CashKind(one.kind).label, words.amount(one.amount), one.evidence]
+                         CashKind(one.kind).label, amount(one.amount), one.evidence]
                         for one in obj.cash.order_by("-number")
                     ],
                 },
@@ -163,8 +164,8 @@ class InvestmentAdmin(_BesideTheMenu):
                         _("valued on"), pgettext("fund", "value"), _("method"), _("evidence")
                     ],
                     "rows": [
-                        [date_format(one.valued_on), words.amount(one.amount), one.method,
-                         one.evidence]
+                        [words.link(one, date_format(one.valued_on)), amount(one.amount),
+                         one.method, one.evidence]
                         for one in obj.valuations.all()
                     ],
                 },

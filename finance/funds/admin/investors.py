@@ -18,6 +18,7 @@ from finance.funds.queries.funds import READERS
 from finance.funds.showing import words
 from finance.funds.states import DistributionKind
 from ledger.doors.admin import ReadOnlyAdmin, named, site
+from ledger.doors.figures import amount
 from ledger.kernel.actors import Actor
 
 
@@ -78,7 +79,7 @@ class CallLineAdmin(_OfInvestors):
                         pgettext("money", "amount"), _("shares issued"), _("evidence")],
                     "rows": [
                         [words.anchor(words.link_url(obj.fund), date_format(one.happened_on)),
-                         words.amount(one.amount), words.count(one.shares), one.evidence]
+                         amount(one.amount), words.count(one.shares), one.evidence]
                         for one in obj.payments.order_by("number")
                     ],
                 },
@@ -87,7 +88,7 @@ class CallLineAdmin(_OfInvestors):
                     "headings": [_("due on"), pgettext("money", "amount")],
                     "rows": [
                         [date_format(obj.call.due_on),
-                         words.anchor("#paid", words.amount(open_of(obj)))],
+                         words.anchor("#paid", amount(open_of(obj)))],
                     ],
                 },
             ],

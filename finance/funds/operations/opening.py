@@ -9,10 +9,11 @@ from finance.funds.operations.writing import get_class, lock_fund
 from finance.funds.queries.funds import sum_of
 from finance.funds.queries.positions import positions_of
 from finance.funds.rules.money import CodeTaken, CommitmentTooSmall, NotAnAmount, rounded
-from ledger.audit.keeping import find_kept, keep, key_of
+from ledger.audit.keeping import find_kept, keep
 from ledger.doors.operation import operation
 from ledger.kernel.actors import Actor
 from ledger.kernel.errors import NotFound
+from ledger.kernel.keys import key_of
 from ledger.parties import queries as parties
 
 

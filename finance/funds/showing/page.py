@@ -15,6 +15,7 @@ from finance.funds.queries import Performance, Position
 from finance.funds.showing import charts, words
 from finance.funds.states import CashKind, DistributionKind, FeeBasis, PartKind
 from finance.prices import queries as prices
+from ledger.doors.figures import amount, percent
 from ledger.doors.wording import in_language, number_format
 from ledger.instruments import queries as instruments
 from ledger.kernel.actors import Actor
@@ -62,13 +63,13 @@ def _figures(
     many, paid = found.multiples, sum((one.paid_in for one in positions), Decimal(0))
     committed = sum((one.committed for one in positions), Decimal(0))
     said = [
-        (_("committed"), f"{words.amount(committed)} {fund.currency}", POSITIONS),
-        (_("paid in"), f"{words.amount(paid)} {fund.currency}", POSITIONS),
-        (_("net asset value"), f"{words.amount(found.value)} {fund.currency}", "#navs"),
+        (_("committed"), f"{amount(committed)} {fund.currency}", POSITIONS),
+        (_("paid in"), f"{amount(paid)} {fund.currency}", POSITIONS),
+        (_("net asset value"), f"{amount(found.value)} {fund.currency}", "#navs"),
         ("DPI", words.times(many.dpi), POSITIONS),
         ("RVPI", words.times(many.rvpi), POSITIONS),
         ("TVPI", words.times(many.tvpi), POSITIONS),
-        ("PIC", words.percent(many.pic), POSITIONS),
+        ("PIC", percent(many.pic), POSITIONS),
         (_("internal rate of return"), words.rate_said(found.internal), FLOWS),
     ]
     if found.ks_pme is not None:
@@ -95,19 +96,19 @@ def _positions(positions: Sequence[Position], nav: models.Nav | None, whole: boo
         "rows": [
             [
                 names[one.investor_id], str(classes[one.share_class_id]),
-                _listed(models.Commitment, one, one.committed), words.amount(one.called),
-                _listed(models.CallLine, one, one.paid_in), words.amount(one.undrawn),
+                _listed(models.Commitment, one, one.committed), amount(one.called),
+                _listed(models.CallLine, one, one.paid_in), amount(one.undrawn),
                 _listed(models.DistributionLine, one, one.distributed), words.count(one.shares),
-                words.anchor("#navs", words.amount(queries.value_of(one, nav))),
+                words.anchor("#navs", amount(queries.value_of(one, nav))),
             ]
             for one in positions
         ],
     }  # fmt: skip
 
 
-def _listed(model: Any, one: Position, amount: Decimal) -> Any:
+def _listed(model: Any, one: Position, total: Decimal) -> Any:
     """A sum, leading to the lines that it is of."""
-    return words.anchor(words.list_of(model, fund__id__exact=one.fund_id), words.amount(amount))
+    return words.anchor(words.list_of(model, fund__id__exact=one.fund_id), amount(total))
 
 
 def _terms(fund: models.Fund) -> Table:
@@ -132,8 +133,8 @@ def _calls(fund: models.Fund) -> Table:
     rows = fund.calls.all()[:LAST]
     paid: dict[Any, Decimal] = {}
     entries = models.CashEntry.objects.filter(call_line__call__in=[one.pk for one in rows])
-    for call_id, amount in entries.values_list("call_line__call_id", "amount"):
-        paid[call_id] = paid.get(call_id, Decimal(0)) + amount
+    for call_id, money in entries.values_list("call_line__call_id", "amount"):
+        paid[call_id] = paid.get(call_id, Decimal(0)) + money
     return {
         "title": _("Capital calls"),
         "headings": [_("number"), _("called on"), _("due on"), _("called for"),
@@ -142,8 +143,8 @@ def _calls(fund: models.Fund) -> Table:
         "rows": [
             [
                 words.link(one, one.number), date_format(one.called_on), date_format(one.due_on),
-                one.get_purpose_display(), words.amount(one.amount),
-                words.amount(paid.get(one.pk, Decimal(0))),
+                one.get_purpose_display(), amount(one.amount),
+                amount(paid.get(one.pk, Decimal(0))),
             ]
             for one in rows
         ],
@@ -157,7 +158,7 @@ def _distributions(fund: models.Fund) -> Table:
         "rows": [
             [
                 words.link(one, one.number), date_format(one.paid_on),
-                DistributionKind(one.kind).label, words.amount(one.amount),
+                DistributionKind(one.kind).label, amount(one.amount),
             ]
             for one in fund.distributions.all()[:LAST]
         ],
@@ -171,7 +172,7 @@ def _investments(fund: models.Fund) -> Table:
         "rows": [
             [
                 one.code, words.link(one), one.get_kind_display(),
-                words.amount(one.approved_amount), date_format(one.approved_on),
+                amount(one.approved_amount), date_format(one.approved_on),
             ]
             for one in fund.investments.all()
         ],
@@ -186,7 +187,7 @@ def _cash(fund: models.Fund) -> Table:
         "rows": [
             [
                 words.link(one, one.number), date_format(one.happened_on),
-                CashKind(one.kind).label, words.amount(one.amount), words.amount(one.balance),
+                CashKind(one.kind).label, amount(one.amount), amount(one.balance),
                 one.evidence,
             ]
             for one in fund.cash.order_by("-number")[:LAST]
@@ -202,7 +203,7 @@ def _navs(fund: models.Fund) -> Table:
         "rows": [
             [
                 words.link(one, date_format(one.valued_on)), one.version,
-                words.amount(one.net_assets), words.count(one.shares),
+                amount(one.net_assets), words.count(one.shares),
                 "–" if one.per_share is None else number_format(one.per_share, 4),
             ]
             for one in queries.published_navs([fund.pk])[:LAST]
@@ -264,7 +265,7 @@ def nav_page(nav: models.Nav, *, whole: bool) -> dict[str, Any]:
 def _part(part: Mapping[str, Any], nav: models.Nav, whole: bool) -> list[Any]:
     kind = PartKind(part["kind"])
     said = _PARTS[kind](part, nav, whole)
-    return [kind.label, *said, words.amount(Decimal(part["amount"]))]
+    return [kind.label, *said, amount(Decimal(part["amount"]))]
 
 
 def _unit_part(part: Mapping[str, Any], nav: models.Nav, whole: bool) -> list[Any]:
@@ -303,14 +304,14 @@ def _cash_part(part: Mapping[str, Any], nav: models.Nav, whole: bool) -> list[An
 
 
 def _fee_part(part: Mapping[str, Any], nav: models.Nav, whole: bool) -> list[Any]:
-    about = {name: words.amount(Decimal(part[name])) for name in ("accrued", "paid")}
+    about = {name: amount(Decimal(part[name])) for name in ("accrued", "paid")}
     said = _("earned %(accrued)s, paid %(paid)s") % about
     return [said, "–", "–", "–", _terms_of(nav)]
 
 
 def _carry_part(part: Mapping[str, Any], nav: models.Nav, whole: bool) -> list[Any]:
     names = ("capital_and_preferred", "catch_up", "split_to_manager")
-    about = {name: words.amount(Decimal(part[name])) for name in names}
+    about = {name: amount(Decimal(part[name])) for name in names}
     said = _(
         "investors first %(capital_and_preferred)s, catch-up %(catch_up)s, manager's part of the "
         "rest %(split_to_manager)s"

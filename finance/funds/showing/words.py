@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from finance.funds.queries import Caution, Return
+from ledger.doors.figures import percent
 from ledger.doors.wording import number_format
 
 CAUTIONS = {
@@ -30,10 +31,6 @@ CAUTIONS = {
 }
 
 
-def amount(value: Decimal | None) -> str:
-    return "–" if value is None else number_format(value, 2, force_grouping=True)
-
-
 def count(value: Decimal) -> str:
     return number_format(value, 4, force_grouping=True)
 
@@ -41,10 +38,6 @@ def count(value: Decimal) -> str:
 def times(value: Decimal | None) -> str:
     """A multiple: 1.20."""
     return "–" if value is None else f"{number_format(value, 2)}×"
-
-
-def percent(value: Decimal | None) -> str:
-    return "–" if value is None else f"{number_format(value * 100, 2)} %"
 
 
 def basis_points(value: int) -> str:

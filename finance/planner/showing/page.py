@@ -11,6 +11,7 @@ from finance.planner.rules.planning import Act, Line, Plan, Why
 from finance.planner.rules.scenarios import Scenario
 from finance.planner.rules.sources import Origin
 from finance.planner.showing import charts, words
+from ledger.doors.figures import count
 
 
 def _address(name: str, *args: str) -> str:
@@ -45,7 +46,7 @@ def shown(plan: Plan, grid: list[Scenario]) -> dict[str, Any]:
     named = words.names()
     return {
         "plan": plan,
-        "missing_said": words.count(plan.missing),
+        "missing_said": count(plan.missing),
         "totals": [
             (title, f"{words.yuan(fen)} CNY", "#lines")
             for title, fen in (
@@ -70,7 +71,7 @@ def _shown_line(line: Line, named: Mapping[str, str]) -> dict[str, Any]:
         "alarming": line.act in {Act.MISSING, Act.LOSE},
         "what": words.what_said(line, named),
         "year": line.year or "",
-        "units": words.count(line.quantity),
+        "units": count(line.quantity),
         "each": words.yuan(line.unit_fen) if line.unit_fen else "",
         "fee": words.yuan(line.fee_fen) if line.fee_fen else "",
         "amount": words.yuan(line.amount_fen) if line.amount_fen else "",
@@ -108,10 +109,10 @@ def _what_if(grid: list[Scenario]) -> dict[str, Any]:
             [
                 percent(one.emission_bps),
                 percent(one.price_bps),
-                words.count(one.open),
-                words.count(one.bought),
-                words.count(one.released),
-                words.count(one.missing),
+                count(one.open),
+                count(one.bought),
+                count(one.released),
+                count(one.missing),
                 words.yuan(one.paid_fen),
                 words.yuan(one.total_fen),
             ]

@@ -11,6 +11,7 @@ from django.utils.translation import pgettext
 from finance.planner.rules.planning import Act, Line, Plan, Why, YearOutcome
 from finance.planner.rules.solving import CARRY
 from finance.planner.rules.sources import Origin
+from ledger.doors.figures import count
 from ledger.doors.wording import number_format
 from ledger.instruments import queries as instruments
 from ledger.units.states import UnitState
@@ -25,10 +26,6 @@ def names() -> Names:
 
 def yuan(fen: int) -> str:
     return number_format(Decimal(fen).scaleb(-2), 2, force_grouping=True)
-
-
-def count(units: int) -> str:
-    return number_format(units, force_grouping=True)
 
 
 def act_said(line: Line) -> str:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from finance.facilities import queries as facilities
 from finance.pledges import approvable, forms, operations, queries
-from finance.pledges.approvable import count, part_said
+from finance.pledges.approvable import part_said
 from finance.pledges.models import Pledge
 from finance.pledges.operations import Wanted
 from finance.pledges.states import (
@@ -29,6 +29,7 @@ from ledger.approvals import operations as approvals
 from ledger.approvals import queries as asked
 from ledger.approvals.proposing import ProposedAction
 from ledger.doors.admin import Choices, ConfirmedAction, ToldAction, actor_of
+from ledger.doors.figures import count
 from ledger.kernel.actors import Role
 from ledger.kernel.errors import NotFound
 from ledger.parties import queries as parties

@@ -10,10 +10,11 @@ from django.utils.translation import gettext_lazy
 
 from finance.pledges import forms, operations
 from finance.pledges.admin.acts import holds, owes
-from finance.pledges.approvable import count, part_said
+from finance.pledges.approvable import part_said
 from finance.pledges.models import Request
 from finance.pledges.states import RequestState
 from ledger.doors.admin import ConfirmedAction, actor_of
+from ledger.doors.figures import count
 
 
 class _OnRequest(ConfirmedAction):

@@ -13,11 +13,12 @@ from unfold.decorators import display
 from finance.pledges import queries
 from finance.pledges.admin import acts, answers
 from finance.pledges.admin.watched import Watched
-from finance.pledges.approvable import part_said, percent
+from finance.pledges.approvable import part_said
 from finance.pledges.models import Pledge, Request
 from finance.pledges.showing import page
 from finance.pledges.states import SECURING, Level, PledgeState, RequestState
 from ledger.doors.admin import SEES_ALL, actor_of, named, site
+from ledger.doors.figures import percent
 from ledger.kernel.actors import Actor, Role
 from ledger.kernel.errors import DomainError
 

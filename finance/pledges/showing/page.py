@@ -12,10 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from finance.pledges import models, queries
-from finance.pledges.approvable import amount, count, paid_to, percent
+from finance.pledges.approvable import paid_to
 from finance.pledges.queries.clashes import say, shown_to
 from finance.pledges.showing import charts, history
 from finance.pledges.states import Level
+from finance.prices import queries as prices
+from ledger.doors.figures import amount, count, percent
 from ledger.doors.wording import number_format
 
 CHANGES = [Decimal(one).scaleb(-2) for one in (60, 70, 80, 90, 100, 110, 120)]
@@ -129,6 +131,7 @@ def _parts(obj: models.Pledge, link: Callable[..., str]) -> dict[str, Any]:
 def _prices(cover: queries.Cover, to_row: Callable[..., str]) -> dict[str, Any]:
     """Each price leads to its history, of which the creditor's own door has no page."""
     address = reverse("prices_history") if to_row is link else ""
+    sources = {row.code: link(row) if to_row is link else str(row) for row in prices.sources()}
     return table(
         _("Valued by"),
         [_("instrument"), _("units"), _("price"), _("price of"), _("source"), _("haircut"),
@@ -137,7 +140,8 @@ def _prices(cover: queries.Cover, to_row: Callable[..., str]) -> dict[str, Any]:
             [
                 one.name, count(one.unit_count),
                 "–" if one.price is None else _price_said(one, address),
-                _day(one), one.source or "–", percent(one.haircut), amount(one.value),
+                _day(one), sources.get(one.source, one.source or "–"), percent(one.haircut),
+                amount(one.value),
             ]
             for one in cover.marks
         ),

@@ -29,6 +29,7 @@ from finance.ppas.states import (
 )
 from ledger.doors.operation import operation
 from ledger.kernel.actors import Actor
+from ledger.kernel.keys import KeyUsedOtherwise, check_told
 from ledger.kernel.transitions import check_transition
 
 
@@ -88,10 +89,11 @@ def enter_contract(
     :raises SameParties, NotYourContract, NotWholeMonths, OddTariff: as they say
     """
     keeper = by.own_party if party_id is None or not by.is_machine else party_id
+    check_told(idempotency_key)
     key = f"{keeper}:{idempotency_key}"
     if found := models.Contract.objects.filter(idempotency_key=key).first():
         if (found.number, found.seller_id, found.buyer_id) != (number, seller_id, buyer_id):
-            raise refusals.KeyUsedOtherwise
+            raise KeyUsedOtherwise
         return found
     if seller_id == buyer_id:
         raise refusals.SameParties

@@ -192,10 +192,3 @@ class NotFinal(DomainError):
 class NothingSettled(DomainError):
     code = "nothing_settled"
     message = N_("Nothing was settled for %(month)s.")
-
-
-class KeyUsedOtherwise(DomainError):
-    """I40: same key, other request."""
-
-    code = "ppa_idempotency_conflict"
-    message = N_("This key was used before, for another request.")

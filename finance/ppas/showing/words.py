@@ -7,15 +7,13 @@ from django.utils.translation import gettext as _
 
 from finance.ppas.rules.quantities import mwh
 from finance.ppas.states import PartKind, RuleKind, Tariff
+from ledger.doors.figures import exact, exact_percent
 from ledger.doors.wording import number_format
 
 
 def energy(energy_wh: int) -> str:
     """MWh, with as many decimals as it has."""
-    amount = mwh(energy_wh).normalize()
-    exponent = amount.as_tuple().exponent
-    places = max(0, -exponent) if isinstance(exponent, int) else 0
-    return number_format(amount, places)
+    return exact(mwh(energy_wh), fewest=0)
 
 
 def money(amount_cny: Decimal) -> str:
@@ -24,18 +22,11 @@ def money(amount_cny: Decimal) -> str:
 
 def price(cny_per_kwh: Decimal | None) -> str:
     """At least four decimals: prices of power are told in tenths of a fen."""
-    if cny_per_kwh is None:
-        return "–"
-    plain = cny_per_kwh.normalize()
-    exponent = plain.as_tuple().exponent
-    places = max(4, -exponent) if isinstance(exponent, int) else 4
-    return number_format(plain, places)
+    return "–" if cny_per_kwh is None else exact(cny_per_kwh, fewest=4)
 
 
 def percent(share_bps: int | None) -> str:
-    if share_bps is None:
-        return "–"
-    return f"{number_format(Decimal(share_bps).scaleb(-2).normalize())} %"
+    return "–" if share_bps is None else exact_percent(Decimal(share_bps).scaleb(-4))
 
 
 def part_name(kind: str, tariff: str = "") -> str:
@@ -68,10 +59,3 @@ def rule_text(
 
 def count(number: int) -> str:
     return number_format(number)
-
-
-def exact(amount: Decimal) -> str:
-    """With the decimals that it has."""
-    plain = amount.normalize()
-    exponent = plain.as_tuple().exponent
-    return number_format(plain, max(0, -exponent) if isinstance(exponent, int) else 0)

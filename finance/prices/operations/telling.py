@@ -16,7 +16,6 @@ from finance.prices.rules.facts import (
     PRICE_PLACES,
     RATE_PLACES,
     Fact,
-    KeyUsedOtherwise,
     MarkFact,
     NothingTold,
     NotTheKeeper,
@@ -28,6 +27,7 @@ from ledger.audit import operations as audit
 from ledger.doors.operation import operation
 from ledger.kernel.actors import Actor
 from ledger.kernel.canonical import digest
+from ledger.kernel.keys import KeyUsedOtherwise, key_of
 from ledger.parties import queries as parties
 
 MOST_ROWS = 50_000
@@ -197,10 +197,6 @@ def _rate(
 
 def table_of(kind: str) -> Any:
     return models.Mark if kind == TellingKind.MARKS else models.ExchangeRate
-
-
-def key_of(by: Actor, key: str) -> str:
-    return f"{by.party_id or 'system'}:{key}"
 
 
 def _check_sender(by: Actor, facts: Facts) -> None:

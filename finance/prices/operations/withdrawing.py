@@ -13,7 +13,6 @@ from finance.prices.operations.telling import (
     find_told,
     keep,
     keeps_marks,
-    key_of,
     table_of,
     wait_our_turn,
 )
@@ -23,6 +22,7 @@ from ledger.doors.operation import operation
 from ledger.kernel.actors import Actor
 from ledger.kernel.errors import NotFound
 from ledger.kernel.ids import new_id
+from ledger.kernel.keys import key_of
 
 DAY_OF = {TellingKind.MARKS: "marked_on", TellingKind.RATES: "rated_on"}
 

@@ -116,13 +116,6 @@ class NotOneOf(DomainError):
     message = N_("“%(text)s” is none of: %(accepted)s.")
 
 
-class KeyUsedOtherwise(DomainError):
-    """I40."""
-
-    code = "idempotency_key_reused"
-    message = N_("This idempotency key was used before, for a request with other content.")
-
-
 @dataclass(frozen=True, slots=True)
 class MarkFact:
     """What a source says one unit was worth on a day. `vintage_year` None: of any vintage."""

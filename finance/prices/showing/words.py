@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 
 from finance.prices.queries import DayLimits, ValuedLine
 from finance.prices.states import Mode, Use
+from ledger.doors.figures import exact_percent
 from ledger.doors.wording import number_format
-from ledger.kernel.money import Money
 from ledger.units.queries import STATES
 
 
@@ -24,20 +24,6 @@ def figure(number: Decimal) -> str:
     exponent = plain.as_tuple().exponent
     places = max(2, -exponent) if isinstance(exponent, int) else 2
     return number_format(plain, places, force_grouping=True)
-
-
-def money(amount: Money | None) -> str:
-    if amount is None:
-        return "–"
-    return f"{number_format(amount.amount, 2, force_grouping=True)} {amount.currency}"
-
-
-def count(units: int) -> str:
-    return number_format(units, force_grouping=True)
-
-
-def percent(share: Decimal) -> str:
-    return f"{number_format((share * 100).normalize())} %"
 
 
 def moment(at: datetime) -> str:
@@ -108,10 +94,10 @@ def notes(line: ValuedLine, sources: Mapping[str, str]) -> list[str]:
 def _taken_off(line: ValuedLine) -> list[str]:
     said: list[str] = []
     if line.use_share != 1:
-        about = {"use": use(line.use), "share": percent(line.use_share)}
+        about = {"use": use(line.use), "share": exact_percent(line.use_share)}
         said.append(_("%(use)s: %(share)s of the mark counts.") % about)
     if line.haircut:
-        share = {"share": percent(line.haircut)}
+        share = {"share": exact_percent(line.haircut)}
         said.append(_("Haircut of %(share)s by the age of the vintage.") % share)
     if line.is_draft:
         said.append(_("Which vintage serves which year rests on a draft: unverified."))

@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from finance.proceeds import forms, operations, queries
-from finance.proceeds.approvable import amount
 from finance.proceeds.models import Project, Raising, Spending
 from finance.proceeds.states import Category, RaisingKind, Stance
 from ledger.approvals.proposing import ProposedAction, payload_of
 from ledger.doors.admin import Choices, ConfirmedAction, actor_of
+from ledger.doors.figures import amount
 from ledger.kernel.actors import Role
 from ledger.parties import queries as parties
 

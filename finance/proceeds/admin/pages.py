@@ -15,11 +15,11 @@ from unfold.decorators import display
 
 from finance.proceeds import queries
 from finance.proceeds.admin import acts
-from finance.proceeds.approvable import amount
 from finance.proceeds.models import Project, Raising, Spending
 from finance.proceeds.states import Stance
 from ledger.doors.admin import SEES_ALL, ReadOnlyAdmin, site
 from ledger.doors.charts import Column, Part, stacked_columns
+from ledger.doors.figures import amount
 from ledger.doors.wording import number_format
 from ledger.kernel.actors import Actor, Role
 

@@ -7,10 +7,8 @@ from finance.repos.operations.agreeing import (
     withdraw_agreement,
 )
 from finance.repos.operations.handing import return_units, start_agreement
-from finance.repos.operations.keeping import KeyUsedOtherwise
 
 __all__ = [
-    "KeyUsedOtherwise",
     "Terms",
     "declare_default",
     "make_agreement",

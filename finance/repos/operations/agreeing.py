@@ -6,13 +6,14 @@ from decimal import Decimal
 from uuid import UUID
 
 from finance.repos import models, queries, rules
-from finance.repos.operations.keeping import check_same, key_of, padded, record
+from finance.repos.operations.keeping import check_same, padded, record
 from finance.repos.states import TRANSITIONS, AgreementKind, AgreementState
 from ledger.accounts import queries as accounts
 from ledger.doors.operation import operation
 from ledger.kernel.actors import Actor
 from ledger.kernel.canonical import digest
 from ledger.kernel.day_counts import DayCount
+from ledger.kernel.keys import key_of
 from ledger.kernel.money import Money
 from ledger.kernel.transitions import check_transition
 from ledger.units import queries as lots

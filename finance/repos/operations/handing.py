@@ -7,7 +7,7 @@ from uuid import UUID
 
 from finance.prices import queries as prices
 from finance.repos import models, queries, rules
-from finance.repos.operations.keeping import check_same, key_of, padded, record
+from finance.repos.operations.keeping import check_same, padded, record
 from finance.repos.states import TRANSITIONS, AgreementState, HandoverKind
 from ledger.accounts import queries as accounts
 from ledger.accounts.queries import AccountType
@@ -16,6 +16,7 @@ from ledger.holds import operations as holds
 from ledger.holds.states import HoldKind
 from ledger.kernel.actors import Actor, Role
 from ledger.kernel.canonical import digest
+from ledger.kernel.keys import key_of
 from ledger.kernel.money import Money
 from ledger.kernel.transitions import check_transition
 from ledger.units import operations as units

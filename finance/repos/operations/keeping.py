@@ -7,14 +7,7 @@ from typing import Any
 from finance.repos import models, queries
 from ledger.audit import operations as audit
 from ledger.kernel.actors import Actor
-from ledger.kernel.errors import N_, DomainError
-
-
-class KeyUsedOtherwise(DomainError):
-    """I40."""
-
-    code = "idempotency_key_reused"
-    message = N_("This idempotency key was used before, for a request with other content.")
+from ledger.kernel.keys import KeyUsedOtherwise
 
 
 def padded(name: str, value: Any) -> Any:
@@ -23,10 +16,6 @@ def padded(name: str, value: Any) -> Any:
         return value
     field: Any = models.Agreement._meta.get_field(name)
     return value.quantize(Decimal(1).scaleb(-field.decimal_places))
-
-
-def key_of(by: Actor, key: str) -> str:
-    return f"{by.party_id or 'system'}:{key}"
 
 
 def check_same(found: models.Agreement | models.Handover, asked: str) -> None:

@@ -22,6 +22,7 @@ from ledger.accounts import queries as accounts
 from ledger.accounts.states import AccountState
 from ledger.approvals.proposing import ProposedAction
 from ledger.doors.admin import Choices, ConfirmedAction, actor_of
+from ledger.doors.figures import count
 from ledger.kernel.actors import Actor, Role
 from ledger.units import queries as units
 
@@ -111,7 +112,7 @@ def _lots(party_id: UUID) -> list[tuple[str, str]]:
     return [
         (
             one.key,
-            f"{words.pool(pool, named)} · {one.acquired_on} · {words.count(one.unit_count)} × "
+            f"{words.pool(pool, named)} · {one.acquired_on} · {count(one.unit_count)} × "
             f"{words.price(one.unit_cost)}",
         )
         for pool in book.pools
@@ -187,8 +188,7 @@ def _brought(trade: Trade) -> list[tuple[str, str]]:
         if flow.cause is Cause.RECEIVED and flow.pool == (trade.scheme, trade.vintage_year)
     ]
     return [
-        (str(flow.entry_id), f"{flow.day} · {words.count(flow.unit_count)}")
-        for flow in reversed(found)
+        (str(flow.entry_id), f"{flow.day} · {count(flow.unit_count)}") for flow in reversed(found)
     ]
 
 
@@ -207,7 +207,7 @@ class FailSettlement(ConfirmedAction):
         return {"failed_on": timezone.localdate()}
 
     def describe(self, request: HttpRequest, obj: Trade, data: Mapping[str, Any]) -> list[str]:
-        left = words.count(obj.unit_count - obj.settled_count)
+        left = count(obj.unit_count - obj.settled_count)
         said = [
             _("%(units)s units were not settled on %(day)s.")
             % {"units": left, "day": data["failed_on"].isoformat()},
@@ -237,7 +237,7 @@ class GiveUp(ConfirmedAction):
         return obj.state in OPEN
 
     def describe(self, request: HttpRequest, obj: Trade, data: Mapping[str, Any]) -> list[str]:
-        left = words.count(obj.unit_count - obj.settled_count)
+        left = count(obj.unit_count - obj.settled_count)
         return [
             _("%(units)s units of this trade will not be settled any more.") % {"units": left},
             _("What is set aside for them is free again; what was settled stands."),

@@ -25,6 +25,7 @@ from finance.trades.showing import entries as shown
 from finance.trades.showing import words
 from ledger.approvals.proposing import ProposedAction
 from ledger.doors.admin import Choices, ConfirmedAction, ReadOnlyAdmin, actor_of, site
+from ledger.doors.figures import count
 from ledger.kernel.actors import Actor, Role
 from ledger.kernel.periods import Period
 from ledger.units import queries as units
@@ -77,7 +78,7 @@ class TellCost(ConfirmedAction):
             "spot": [
                 (
                     f"{flow.entry_id}:{flow.lot_id}",
-                    f"{flow.day} · {words.pool(flow.pool, named)} · {words.count(flow.unit_count)}"
+                    f"{flow.day} · {words.pool(flow.pool, named)} · {count(flow.unit_count)}"
                     f" · {words.CAUSES[flow.cause]}",
                 )
                 for flow in reversed(found)
@@ -164,7 +165,7 @@ class MakeBatch(ConfirmedAction):
         if not found:
             raise NothingToSuggest
         red = sum(1 for entry in found if entry["is_red"])
-        about = {"count": words.count(len(found)), "red": words.count(red)}
+        about = {"count": count(len(found)), "red": count(red)}
         return [
             _("%(count)s suggested entries are frozen as a batch, %(red)s of them in red.") % about,
             _("The files of a batch are always the same; what is in it is not handed over again."),

@@ -18,6 +18,7 @@ from finance.trades.models import Match, StatementLine
 from finance.trades.queries import statements, trades
 from finance.trades.showing import words
 from ledger.doors.admin import Choices, ConfirmedAction, ReadOnlyAdmin, actor_of, site
+from ledger.doors.figures import count
 from ledger.kernel.actors import Actor
 
 
@@ -30,8 +31,8 @@ class MatchAgain(ConfirmedAction):
     def describe(self, request: HttpRequest, obj: Any, data: Mapping[str, Any]) -> list[str]:
         party_id = actor_of(request).own_party
         about = {
-            "lines": words.count(statements.unmatched_lines(party_id).count()),
-            "trades": words.count(statements.unmatched_trades(party_id).count()),
+            "lines": count(statements.unmatched_lines(party_id).count()),
+            "trades": count(statements.unmatched_trades(party_id).count()),
         }
         return [
             _("%(lines)s lines and %(trades)s trades are unmatched; those that fit are paired.")
@@ -41,7 +42,7 @@ class MatchAgain(ConfirmedAction):
 
     def perform(self, request: HttpRequest, obj: Any, data: Mapping[str, Any], key: str) -> str:
         found = operations.match_trades(by=actor_of(request), at=timezone.now())
-        return _("%(count)s lines have found their trade.") % {"count": words.count(found)}
+        return _("%(count)s lines have found their trade.") % {"count": count(found)}
 
 
 class MatchByHand(ConfirmedAction):
@@ -111,7 +112,7 @@ class StatementLineAdmin(ReadOnlyAdmin):
 
     @display(description=gettext_lazy("units"), ordering="unit_count")
     def show_units(self, row: StatementLine) -> str:
-        return words.count(row.unit_count)
+        return count(row.unit_count)
 
     @display(description=gettext_lazy("price of a unit"), ordering="unit_price")
     def show_price(self, row: StatementLine) -> str:

@@ -27,6 +27,7 @@ from finance.trades.rules.book import Booking
 from finance.trades.showing import words
 from finance.trades.states import Outcome, TradeState
 from ledger.doors.admin import ReadOnlyAdmin, site
+from ledger.doors.figures import count
 from ledger.doors.wording import in_language
 from ledger.instruments import queries as instruments
 from ledger.kernel.actors import Actor
@@ -122,7 +123,7 @@ class TradeAdmin(ReadOnlyAdmin):
     @display(description=gettext_lazy("settled / units"), ordering="unit_count")
     def show_units(self, row: Trade) -> str:
         told: Any = row
-        return f"{words.count(row.settled_count)} / {words.count(row.unit_count)} {told.measure}"
+        return f"{count(row.settled_count)} / {count(row.unit_count)} {told.measure}"
 
     @display(description=gettext_lazy("price of a unit"), ordering="unit_price")
     def show_price(self, row: Trade) -> str:
@@ -194,7 +195,7 @@ def _settled(trade: Trade) -> dict[str, Any]:
         (
             words.day(row.settled_on),
             row.get_outcome_display(),
-            words.count(row.unit_count),
+            count(row.unit_count),
             words.money(row.cash_amount, trade.currency),
             words.money(row.booked_cny),
             entry_link(row.entry_id),
@@ -222,7 +223,7 @@ def _lots(booking: Booking) -> list[tuple[Any, ...]]:
     return [
         (
             words.day(booking.flow.day),
-            words.count(part.unit_count),
+            count(part.unit_count),
             words.day(part.acquired_on),
             _("allocated free") if part.is_free else _("paid for"),
             words.money(part.cost),
@@ -244,7 +245,7 @@ def _matched(trade: Trade) -> list[dict[str, Any]]:
     day = format_html(
         '<a class="text-primary-600" href="{}">{}</a>', page, words.day(line.traded_on)
     )
-    row = (day, line.reference, words.count(line.unit_count), told)
+    row = (day, line.reference, count(line.unit_count), told)
     return [{"title": _("The broker's statement"), "headings": headings, "rows": [row]}]
 
 
@@ -276,7 +277,7 @@ class SettlementAdmin(ReadOnlyAdmin):
 
     @display(description=gettext_lazy("units"), ordering="unit_count")
     def show_units(self, row: Settlement) -> str:
-        return words.count(row.unit_count)
+        return count(row.unit_count)
 
     @display(description=gettext_lazy("paid or received"), ordering="cash_amount")
     def show_cash(self, row: Settlement) -> str:

@@ -18,6 +18,7 @@ from finance.trades.states import (
     TradeState,
     VatKind,
 )
+from ledger.doors.figures import exact
 from ledger.doors.tables import AppendOnlyTable, StatefulTable
 from ledger.kernel.ids import new_id
 
@@ -147,9 +148,8 @@ class Trade(StatefulTable):
 
     def __str__(self) -> str:
         what = f"{self.scheme} {self.vintage_year} · {self.unit_count:,}"
-        return (
-            f"{self.traded_on} {self.get_side_display()} {what} × {self.unit_price.normalize():f}"
-        )
+        price = exact(self.unit_price)
+        return f"{self.traded_on} {self.get_side_display()} {what} × {price}"
 
 
 class Settlement(AppendOnlyTable):

@@ -7,12 +7,13 @@ from django.db import connection
 from django.db.models import Max
 
 from finance.trades import models
-from finance.trades.operations.writing import key_of, record
+from finance.trades.operations.writing import record
 from finance.trades.queries.entries import debits, entries_to_hand_over, hash_of
 from finance.trades.rules import refusals
 from finance.trades.rules.days import beijing_day
 from ledger.doors.operation import operation
 from ledger.kernel.actors import Actor
+from ledger.kernel.keys import key_of
 from ledger.kernel.periods import Period
 
 

@@ -51,7 +51,7 @@ def deliver_sold(wanted: Delivery) -> Delivered:
     """Out of the reservation and to the buyer, in one transaction: nobody comes in between.
 
     :raises NotEnoughUnits: another hold stood in line for these units
-    :raises CounterpartyNotTrusted: the buyer's account has its own books here, and is not trusted
+    :raises CounterpartyNotTrusted: the buyer's account is named, and not on the list of the trusted
     """
     trade = wanted.trade
     assert trade.lot_id is not None and trade.hold_id is not None  # noqa: S101  a sale has both
@@ -80,6 +80,7 @@ def deliver_sold(wanted: Delivery) -> Delivered:
         at=wanted.at,
         idempotency_key=wanted.key,
         approval_id=wanted.approval_id,
+        is_to_market=not trade.counter_account_number,
     )
     return Delivered(receipt.entry_id, trade.lot_id)
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from finance.trades import models
-from finance.trades.operations.writing import key_of, record
+from finance.trades.operations.writing import record
 from finance.trades.queries.flows import flows_of
 from finance.trades.rules import refusals
 from finance.trades.rules.book import Cause
@@ -14,6 +14,7 @@ from finance.trades.rules.lots import to_fen
 from finance.trades.states import Method, Order
 from ledger.doors.operation import operation
 from ledger.kernel.actors import Actor
+from ledger.kernel.keys import key_of
 
 
 def check_policy(*, party_id: UUID, year: int, today: date) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from finance.trades import models
-from finance.trades.operations.writing import digest_of, find_done, key_of, record
+from finance.trades.operations.writing import digest_of, find_done, record
 from finance.trades.queries import flows, limits, trades
 from finance.trades.queries.marks import close_before, rate_on
 from finance.trades.queries.resale import Fresh, fresh_units
@@ -23,6 +23,7 @@ from ledger.holds import operations as holds
 from ledger.instruments import queries as instruments
 from ledger.kernel.actors import Actor
 from ledger.kernel.ids import new_id
+from ledger.kernel.keys import key_of
 from ledger.kernel.money import Money
 from ledger.units import queries as units
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from finance.trades import models
 from finance.trades.operations import delivering
 from finance.trades.operations.delivering import Delivery, Ranges
-from finance.trades.operations.writing import digest_of, find_done, key_of, record
+from finance.trades.operations.writing import digest_of, find_done, record
 from finance.trades.queries import trades
 from finance.trades.rules import refusals
 from finance.trades.rules.amounts import part_of
@@ -17,6 +17,7 @@ from finance.trades.states import OPEN, TRANSITIONS, Outcome, Side, TradeState, 
 from ledger.doors.operation import operation
 from ledger.kernel.actors import Actor
 from ledger.kernel.ids import new_id
+from ledger.kernel.keys import key_of
 from ledger.kernel.money import Money
 from ledger.kernel.transitions import check_transition
 from ledger.units import operations as units

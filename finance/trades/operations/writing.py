@@ -8,9 +8,9 @@ from django.db import models as django_models
 from finance.trades import models
 from finance.trades.queries.trades import content_of, subject_of
 from ledger.audit import operations as audit
-from ledger.doors.idempotency import KeyUsedOtherwise
 from ledger.kernel.actors import Actor
 from ledger.kernel.canonical import digest
+from ledger.kernel.keys import KeyUsedOtherwise
 
 
 def record(
@@ -24,10 +24,6 @@ def record(
         data={"row": content_of(row)},
         reason=reason,
     )
-
-
-def key_of(by: Actor, key: str) -> str:
-    return f"{by.party_id or 'system'}:{key}"
 
 
 R = TypeVar("R", models.Trade, models.Settlement)

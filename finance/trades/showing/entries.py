@@ -1,6 +1,7 @@
 """Entries as rows of a file: one for each side, with the id of the ledger entry."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 from finance.trades.models import EntryBatch
 from finance.trades.queries.entries import account_names
 from finance.trades.showing import words
+from ledger.doors.figures import count
 
 LINK = '<a class="text-primary-600 underline" href="{}">{}</a>'
 UNVERIFIED = "C"
@@ -27,7 +29,7 @@ def headings() -> list[str]:
 def summary(entry: Mapping[str, Any], named: Mapping[str, str]) -> str:
     """What it is for, as an accountant's summary says it."""
     what = words.pool((entry["scheme"], entry["vintage"]), named)
-    said = f"{words.CAUSES[entry['cause']]} · {what} · {words.count(entry['units'])}"
+    said = f"{words.CAUSES[entry['cause']]} · {what} · {count(entry['units'])}"
     return _("Reversal of: %(said)s") % {"said": said} if entry["is_red"] else said
 
 
@@ -46,7 +48,8 @@ def page_rows(batch: EntryBatch) -> list[list[Any]]:
     """As the batch's page shows them: amounts in the reader's form, and where they come from."""
     return [
         [
-            number, day, said, f"{account} {name}", _amount(debit), _amount(credit),
+            number, words.day(date.fromisoformat(day)), said, f"{account} {name}",
+            _amount(debit), _amount(credit),
             f"{basis} ({_('unverified')})" if confidence == UNVERIFIED else basis,
             _origin(entry_id, trade_id),
         ]

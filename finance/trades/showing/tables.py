@@ -18,6 +18,7 @@ from finance.trades.rules.lots import ZERO, Layer, average_cost, count_of
 from finance.trades.rules.notes import ROWS, Sum
 from finance.trades.showing import words
 from finance.trades.states import Method, Order, Side
+from ledger.doors.figures import count
 from ledger.instruments import queries as instruments
 from ledger.kernel.periods import Period
 
@@ -54,7 +55,7 @@ def _layer(layer: Layer) -> dict[str, Any]:
     return {
         "acquired_on": layer.acquired_on,
         "kind": _("allocated free") if layer.is_free else _("paid for"),
-        "units": words.count(layer.unit_count),
+        "units": count(layer.unit_count),
         "unit_cost": words.price(_rounded(layer.unit_cost)),
         "cost": words.money(layer.cost),
         "entry_url": entry_url(layer.entry_id),
@@ -72,10 +73,10 @@ def held_shown(held: Sequence[Held]) -> list[dict[str, Any]]:
         {
             "what": words.pool(one.pool, named),
             "measure": measures.get(one.pool[0], ""),
-            "units": words.count(one.unit_count),
+            "units": count(one.unit_count),
             "units_url": f"{reverse('units_holdings')}?scheme={one.pool[0]}&vintage={one.pool[1]}",
-            "free": words.count(count_of(one.free)),
-            "paid": words.count(count_of(one.paid)),
+            "free": count(count_of(one.free)),
+            "paid": count(count_of(one.paid)),
             "average": words.price(_rounded(average_cost(one.paid))) if one.paid else "–",
             "cost": words.money(one.cost),
             "mark": _mark(one),
@@ -107,7 +108,7 @@ def held_total(held: Sequence[Held]) -> dict[str, str]:
         "cost": words.money(sum((one.cost for one in held), ZERO)),
         "value": words.money(sum((one.value or ZERO for one in marked), ZERO)),
         "unrealised": words.money(sum((one.unrealised or ZERO for one in marked), ZERO)),
-        "unmarked": words.count(len(held) - len(marked)) if len(held) > len(marked) else "",
+        "unmarked": count(len(held) - len(marked)) if len(held) > len(marked) else "",
     }
 
 
@@ -145,13 +146,13 @@ def results_shown(found: Sequence[Result], period: Period) -> list[dict[str, Any
         {
             "what": words.pool(one.pool, named),
             "url": f"?{_of_pool(one.pool, period)}#behind",
-            "sold": words.count(one.sold_count),
+            "sold": count(one.sold_count),
             "income": words.money(one.income),
             "cost": words.money(one.cost),
             "free_gain": words.money(one.free_gain),
             "paid_gain": words.money(one.paid_gain),
             "gain": words.money(one.gain),
-            "used": words.count(one.used_count),
+            "used": count(one.used_count),
             "used_cost": words.money(one.used_cost),
         }
         for one in found
@@ -199,9 +200,9 @@ def _booking(one: Booking, named: Mapping[str, str]) -> dict[str, Any]:
         "day": flow.day,
         "what": words.pool(flow.pool, named),
         "cause": words.CAUSES[flow.cause],
-        "units": words.count(flow.unit_count),
-        "free": words.count(one.free_count),
-        "paid": words.count(one.paid_count),
+        "units": count(flow.unit_count),
+        "free": count(one.free_count),
+        "paid": count(one.paid_count),
         "income": words.money(flow.income),
         "cost": words.money(one.cost),
         "gain": words.money(one.gain),
@@ -245,7 +246,7 @@ def notes_shown(found: Mapping[Pool, Mapping[str, Sum]], period: Period) -> list
             "what": words.pool(pool, named),
             "measure": measures.get(pool[0], ""),
             "rows": [
-                (words.NOTE_ROWS[row], words.count(table[row].unit_count),
+                (words.NOTE_ROWS[row], count(table[row].unit_count),
                  words.money(table[row].cost), row in {"OPENING", "CLOSING"},
                  _note_url(row, pool, period))
                 for row in ROWS
@@ -307,7 +308,7 @@ def statement_lines_shown(lines: Sequence[StatementLine]) -> list[dict[str, Any]
             "day": one.traded_on,
             "side": one.get_side_display(),
             "what": f"{one.scheme} {one.vintage_year or ''}".strip(),
-            "units": words.count(one.unit_count),
+            "units": count(one.unit_count),
             "price": f"{words.price(one.unit_price)} {one.currency}",
             "amount": words.money(one.gross_amount),
             "reference": one.reference,
@@ -324,7 +325,7 @@ def trades_shown(alone: Sequence[Trade]) -> list[dict[str, Any]]:
             "day": one.traded_on,
             "side": one.get_side_display(),
             "what": words.pool((one.scheme, one.vintage_year), named),
-            "units": words.count(one.unit_count),
+            "units": count(one.unit_count),
             "price": f"{words.price(one.unit_price)} {one.currency}",
             "amount": words.money(one.gross_amount),
             "reference": one.reference,

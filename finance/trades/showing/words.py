@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from finance.trades.rules.book import Cause, Pool
 from finance.trades.states import BandVerdict
+from ledger.doors.figures import count
 from ledger.doors.wording import number_format
 from ledger.instruments import queries as instruments
 
@@ -69,10 +70,6 @@ def price(amount: Decimal | None) -> str:
         return "–"
     places = max(2, -int(amount.normalize().as_tuple().exponent))
     return number_format(amount, min(places, 4), force_grouping=True)
-
-
-def count(units: int) -> str:
-    return number_format(units, force_grouping=True)
 
 
 def day(on: date) -> str:

@@ -16,6 +16,7 @@ from ledger.doors.permissions import MAY, approvers_of
 from ledger.kernel.actors import Actor, Role
 from ledger.kernel.canonical import canonical_json, digest
 from ledger.kernel.errors import NotAllowed
+from ledger.kernel.keys import check_told
 from ledger.parties import queries as parties
 
 
@@ -128,9 +129,11 @@ def propose(
 
     What was asked for under the payload's `key` before is answered again.
 
+    :raises KeyUnfit: the key is empty or too long
     :raises UnknownOperation, NotAllowed, NothingToRead, TypeError: as `request_approval`
     :raises DomainError: whatever an operation that is carried out at once refuses
     """
+    check_told(payload["key"])
     if asked := queries.find_asked(operation=operation, key=payload["key"], by=by):
         return Proposal(approval=asked)
     plain = json.loads(canonical_json(dict(payload)))

@@ -3,9 +3,10 @@
 from datetime import datetime
 
 from ledger.audit import operations as audit
-from ledger.claims import queries, rules
+from ledger.claims import queries
 from ledger.claims.models import Claim
 from ledger.kernel.actors import Actor
+from ledger.kernel.keys import KeyUsedOtherwise
 
 
 def record(verb: str, claim: Claim, *, by: Actor, at: datetime, reason: str = "") -> None:
@@ -19,13 +20,9 @@ def record(verb: str, claim: Claim, *, by: Actor, at: datetime, reason: str = ""
     )
 
 
-def key_of(by: Actor, key: str) -> str:
-    return f"{by.party_id or 'system'}:{key}"
-
-
 def find_made(*, key: str, request: bytes) -> Claim | None:
     """:raises KeyUsedOtherwise: the key stands for another request"""
     claim = Claim.objects.filter(idempotency_key=key).first()
     if claim is not None and bytes(claim.request_digest) != request:
-        raise rules.KeyUsedOtherwise
+        raise KeyUsedOtherwise
     return claim

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from ledger.claims import queries, rules
 from ledger.claims.models import Claim
-from ledger.claims.operations.making import find_made, key_of, record
+from ledger.claims.operations.making import find_made, record
 from ledger.claims.operations.metering import take_generation, write_slices
 from ledger.claims.states import ClaimUse
 from ledger.doors.operation import operation
@@ -16,6 +16,7 @@ from ledger.instruments import queries as instruments
 from ledger.kernel.actors import Actor
 from ledger.kernel.canonical import digest
 from ledger.kernel.errors import NotFound
+from ledger.kernel.keys import key_of
 from ledger.kernel.periods import Period
 
 

@@ -10,13 +10,14 @@ from django.db import IntegrityError, transaction
 from ledger.accounts import queries as accounts
 from ledger.claims import rules
 from ledger.claims.models import Claim, ClaimedRange, Generation
-from ledger.claims.operations.making import find_made, key_of, record
+from ledger.claims.operations.making import find_made, record
 from ledger.claims.operations.metering import take_for_lot, write_slices
 from ledger.claims.states import ClaimUse
 from ledger.doors.operation import operation
 from ledger.instruments import queries as instruments
 from ledger.kernel.actors import Actor
 from ledger.kernel.canonical import digest
+from ledger.kernel.keys import key_of
 from ledger.kernel.periods import Period
 from ledger.units import operations as units
 from ledger.units import queries as unit_queries

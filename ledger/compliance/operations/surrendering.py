@@ -19,6 +19,7 @@ from ledger.compliance.rules.obligations import Cover, check_surrender
 from ledger.compliance.rules.regimes import RegimeRules, Verdict, check_eligible, check_offset
 from ledger.doors.operation import operation
 from ledger.kernel.actors import Actor
+from ledger.kernel.keys import KeyUsedOtherwise, key_of
 from ledger.units import operations as units
 from ledger.units.queries import get_lot
 from ledger.units.states import EntryKind
@@ -104,6 +105,7 @@ def surrender(
     """Hand units in against an obligation year, all lines or none; asked twice, done once.
 
     :raises NotFound: not there, or not yours
+    :raises KeyUsedOtherwise: the key stands for another year's surrender (I40)
     :raises NotEligible, VintageRefused: such units do not serve this year
     :raises NothingOwed, MoreThanOwed, OffsetCapExceeded: I24
     :raises NotEnoughUnits, RangeNotHeld, Expired: refused by the ledger of units
@@ -111,8 +113,7 @@ def surrender(
     obligation = get_obligation(obligation_id, by=by)
     lock_entity(obligation.entity_id, by=by)
     keys = [f"{idempotency_key}:{n}" for n in range(len(lines))]
-    done = models.Surrender.objects.filter(obligation=obligation, idempotency_key__in=keys)
-    if found := list(done.order_by("idempotency_key")):
+    if found := _find_surrendered([key_of(by, key) for key in keys], obligation):
         return found
     # a day may have passed since it was reckoned: look again before judging
     obligation = reckon_year(obligation.entity, obligation.year, by=by, at=at)
@@ -132,6 +133,14 @@ def surrender(
     ]
     reckon_entity(obligation.entity, by=by, at=at)
     return rows
+
+
+def _find_surrendered(keys: Sequence[str], obligation: models.Obligation) -> list[models.Surrender]:
+    """:raises KeyUsedOtherwise: they stand for what another year got"""
+    found = models.Surrender.objects.filter(idempotency_key__in=keys)
+    if any(row.obligation_id != obligation.pk for row in found):
+        raise KeyUsedOtherwise
+    return sorted(found, key=lambda row: keys.index(row.idempotency_key))
 
 
 def _hand_in(
@@ -169,7 +178,7 @@ def _hand_in(
         surrendered_on=on,
         recorded_at=at,
         recorded_by=by.user_id,
-        idempotency_key=key,
+        idempotency_key=key_of(by, key),
     )
     record("obligation.surrendered", row, by=by, at=at, reason=reason)
     return row

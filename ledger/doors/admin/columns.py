@@ -1,6 +1,6 @@
-"""Columns as people read them: whom an id means, a year without a comma."""
+"""Columns as people read them: whom an id means, a year without a comma, a share in per cent."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.html import format_html
 
 from ledger.doors.admin.staff_site import site
+from ledger.doors.figures import CENTS, exact, exact_percent
 
 # Columns without a foreign key that hold the id of a party, user or machine.
 SOMEBODY = frozenset(
@@ -18,6 +19,12 @@ SOMEBODY = frozenset(
         "investor_id", "manager_id", "vehicle_id", "requested_party_id",
     }
 )  # fmt: skip
+
+# Parts of a whole, by how the column's name ends; shares and rates that are parts of one.
+RATIOS = frozenset({"ltv", "volatility", "materiality"})
+SHARES = frozenset(
+    {"loan_share", "manager_share", "equity_share", "margin_rate", "interest_rate", "vat_rate"}
+)
 
 
 def named(column: str, title: Any) -> Callable[[Any], str]:
@@ -46,31 +53,34 @@ def ids_in(row: models.Model | type[models.Model]) -> dict[str, Any]:
     }
 
 
-def years_in(row: models.Model | type[models.Model]) -> dict[str, Any]:
-    """Columns that number a year, which has no thousands: column → its title."""
-    return {
-        field.name: field.verbose_name
-        for field in row._meta.concrete_fields
-        if isinstance(field, models.IntegerField) and field.name.split("_")[-1] == "year"
-    }
+def in_words(column: Any, model: type[models.Model]) -> Any:
+    """A column as people read it: its name, or a function where plain digits will not do."""
+    field = next((one for one in model._meta.concrete_fields if one.name == column), None)
+    if field is None or field.choices:
+        return column
+    if column in ids_in(model):
+        return named(column, field.verbose_name)
+    say = _said(field)
+    return column if say is None else _shown(field, say)
 
 
-def in_words(field: Any, ids: Mapping[str, Any], years: Mapping[str, Any]) -> Any:
-    """A column as people read it: whom an id means, a year without a comma."""
-    if not isinstance(field, str):
-        return field
-    if field in ids:
-        return named(field, ids[field])
-    return _plain_year(field, years[field]) if field in years else field
+def _said(field: Any) -> Callable[[Any], str] | None:
+    """How its value is said, if not by its bare digits."""
+    last = field.name.split("_")[-1]
+    if isinstance(field, models.IntegerField) and last == "year":
+        return str
+    if not isinstance(field, models.DecimalField) or field.decimal_places <= CENTS:
+        return None
+    return exact_percent if last in RATIOS or field.name in SHARES else exact
 
 
-def _plain_year(column: str, title: Any) -> Callable[[Any], str]:
-    @admin.display(description=title, ordering=column)
+def _shown(field: Any, say: Callable[[Any], str]) -> Callable[[Any], str]:
+    @admin.display(description=field.verbose_name, ordering=field.name)
     def show(row: Any) -> str:
-        year = getattr(row, column)
-        return "–" if year is None else str(year)
+        value = getattr(row, field.name)
+        return "–" if value is None else say(value)
 
-    show.__name__ = f"plain_{column}"
+    show.__name__ = f"said_{field.name}"
     return show
 
 

@@ -16,7 +16,7 @@ from unfold.views import ChangeList
 
 from ledger.doors import tabular
 from ledger.doors.acts import ConfirmedAction, actor_of, confirmed
-from ledger.doors.admin.columns import copied, ids_in, in_words, is_somebody, years_in
+from ledger.doors.admin.columns import copied, ids_in, in_words, is_somebody
 from ledger.doors.admin.staff_site import site
 from ledger.kernel.actors import Actor, Role
 
@@ -113,12 +113,12 @@ class ReadOnlyAdmin(ModelAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Whose id it is stands on the page by name; other ids stand at its end, to be copied."""
-        ids, years = ids_in(self.model), years_in(self.model)
+        ids = ids_in(self.model)
         found, others = [], list[str]()
         for title, options in super().get_fieldsets(request, obj):
             columns = [one for one in options["fields"] if one in ids and not is_somebody(one)]
             fields = [
-                self._unlabelled(in_words(one, ids, years))
+                self._unlabelled(in_words(one, self.model))
                 for one in options["fields"]
                 if one not in columns and one != self.opts.pk.name
             ]
@@ -129,8 +129,7 @@ class ReadOnlyAdmin(ModelAdmin):
         return [*found, (gettext_lazy("Identifiers"), {"fields": at_end})]
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
-        ids, years = ids_in(self.model), years_in(self.model)
-        return [in_words(one, ids, years) for one in super().get_list_display(request)]
+        return [in_words(one, self.model) for one in super().get_list_display(request)]
 
     def _unlabelled(self, field: Any) -> Any:
         """A list colours a state by its code; an object's page shows the words alone."""

@@ -39,6 +39,14 @@ class TanzhangAdminSite(UnfoldAdminSite):
     def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         return redirect("/sign-out/", preserve_request=True)
 
+    def get_app_list(
+        self, request: HttpRequest, app_label: str | None = None
+    ) -> list[dict[str, Any]]:
+        """Of one room. The side bar is the desk's own: to draw up all of them, as the theme does
+        for each page, took a tenth of a page's time.
+        """
+        return super().get_app_list(request, app_label) if app_label else []
+
     def index(self, request: HttpRequest, extra_context: Any = None) -> Any:
         if self.home is not None:
             return self.home(request)

@@ -11,7 +11,7 @@ from ledger.doors.operation import operation
 from ledger.holds import rules
 from ledger.holds.models import Hold
 from ledger.holds.operations.leaving import Act, legs_of, post
-from ledger.holds.operations.placing import Ranges, facts_of, key_of, record
+from ledger.holds.operations.placing import Ranges, facts_of, record
 from ledger.holds.operations.resolving import (
     check_may_resolve,
     find_done,
@@ -22,6 +22,7 @@ from ledger.holds.operations.resolving import (
 from ledger.holds.states import LIVE, TRANSITIONS, HoldKind, HoldState
 from ledger.instruments import queries as instruments
 from ledger.kernel.actors import Actor
+from ledger.kernel.keys import key_of
 from ledger.kernel.transitions import check_transition
 from ledger.units import operations as units
 from ledger.units import queries as unit_queries

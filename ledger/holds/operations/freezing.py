@@ -10,11 +10,12 @@ from ledger.audit import operations as audit
 from ledger.doors.operation import Overtaken, operation
 from ledger.holds import queries, rules
 from ledger.holds.models import Hold, Renewal
-from ledger.holds.operations.placing import key_of, place_hold, record
+from ledger.holds.operations.placing import place_hold, record
 from ledger.holds.operations.resolving import lock_hold
 from ledger.holds.states import LIVE, HoldKind
 from ledger.kernel.actors import Actor
 from ledger.kernel.canonical import digest
+from ledger.kernel.keys import KeyUsedOtherwise, key_of
 from ledger.parameters import queries as parameters
 from ledger.units import queries as units
 from ledger.units.queries import NotEnoughUnits
@@ -97,7 +98,7 @@ def freeze_by_order(
     if placed := queries.holds_by_key(key_of(by, f"{key}:")):
         return placed
     if queries.holds_by_key(key_of(by, f"{idempotency_key}:")):
-        raise rules.KeyUsedOtherwise
+        raise KeyUsedOtherwise
     order.check(rules.beijing_day(at))
     free = units.quantity_of(account_id=account_id, lot_id=lot_id, state=UnitState.FREE)
     now = min(free, unit_count)
@@ -143,7 +144,7 @@ def renew_hold(
     asked = {"hold": hold_id, **order.as_given()}
     if done := Renewal.objects.filter(idempotency_key=key).first():
         if bytes(done.request_digest) != digest(asked):
-            raise rules.KeyUsedOtherwise
+            raise KeyUsedOtherwise
         return hold
     on, end = rules.beijing_day(at), hold.expires_on
     if hold.kind != HoldKind.FREEZE or not hold.order_body or hold.state not in LIVE:

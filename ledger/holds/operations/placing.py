@@ -17,6 +17,7 @@ from ledger.instruments import queries as instruments
 from ledger.kernel.actors import Actor
 from ledger.kernel.canonical import digest
 from ledger.kernel.errors import DomainError, NotFound
+from ledger.kernel.keys import KeyUsedOtherwise, key_of
 from ledger.units import operations as units
 from ledger.units import queries as unit_queries
 from ledger.units.states import UnitState
@@ -35,15 +36,11 @@ def record(verb: str, hold: Hold, *, by: Actor, at: datetime, reason: str = "") 
     )
 
 
-def key_of(by: Actor, key: str) -> str:
-    return f"{by.party_id or 'system'}:{key}"
-
-
 def _find_placed(*, key: str, request: bytes) -> Hold | None:
     """:raises KeyUsedOtherwise: the key stands for another request"""
     hold = Hold.objects.filter(idempotency_key=key).first()
     if hold is not None and bytes(hold.request_digest) != request:
-        raise rules.KeyUsedOtherwise
+        raise KeyUsedOtherwise
     return hold
 
 

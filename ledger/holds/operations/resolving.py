@@ -9,10 +9,11 @@ from ledger.doors.operation import operation
 from ledger.holds import queries, rules
 from ledger.holds.models import Hold, Resolution
 from ledger.holds.operations.leaving import Act, legs_of, post
-from ledger.holds.operations.placing import Ranges, key_of, record
+from ledger.holds.operations.placing import Ranges, record
 from ledger.holds.states import TRANSITIONS, HoldKind, HoldState
 from ledger.kernel.actors import Actor
 from ledger.kernel.ids import new_id
+from ledger.kernel.keys import KeyUsedOtherwise, key_of
 from ledger.kernel.transitions import check_transition
 from ledger.units.states import UnitState
 
@@ -107,7 +108,7 @@ def find_done(act: Act) -> Hold | None:
     if done is None:
         return None
     if bytes(done.request_digest) != act.request:
-        raise rules.KeyUsedOtherwise
+        raise KeyUsedOtherwise
     return done.hold
 
 

@@ -12,12 +12,13 @@ from ledger.doors.operation import operation
 from ledger.holds import queries, rules
 from ledger.holds.models import PendingTransfer
 from ledger.holds.operations.capturing import capture_hold
-from ledger.holds.operations.placing import Ranges, key_of, place_hold
+from ledger.holds.operations.placing import Ranges, place_hold
 from ledger.holds.operations.resolving import release_hold
 from ledger.holds.states import TRANSFERS, HoldKind, TransferState
 from ledger.kernel.actors import SYSTEM, Actor
 from ledger.kernel.errors import DomainError
 from ledger.kernel.ids import new_id
+from ledger.kernel.keys import key_of
 from ledger.kernel.transitions import check_transition
 from ledger.units import operations as units
 

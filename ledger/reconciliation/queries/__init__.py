@@ -27,7 +27,7 @@ from ledger.reconciliation.models import (
 from ledger.reconciliation.queries.overrides import (
     OverrideView,
     deadlines,
-    find_override,
+    lifted_breaks,
     next_deadline,
     overrides_behind,
     overrides_touching,
@@ -41,7 +41,7 @@ __all__ = [
     "OpenBreak",
     "OverrideView",
     "deadlines",
-    "find_override",
+    "lifted_breaks",
     "next_deadline",
     "overrides_behind",
     "overrides_touching",
@@ -273,15 +273,16 @@ def check_no_open_break(
 
     :raises OpenBreak: books and registry differ, and nobody has overridden the block
     """
-    count = blocking_breaks(account_id, lot.scheme, lot.vintage_year).count()
-    if not count:
-        return
-    if find_override(
-        account_id=account_id, scheme=lot.scheme, vintage_year=lot.vintage_year, at=at
-    ):
+    found = blocking_breaks(account_id, lot.scheme, lot.vintage_year)
+    blocking = set(found.values_list("pk", flat=True))
+    if blocking:
+        blocking -= lifted_breaks(
+            account_id=account_id, scheme=lot.scheme, vintage_year=lot.vintage_year, at=at
+        )
+    if not blocking:
         return
     number = accounts.get_account(account_id).number
-    raise OpenBreak(scheme=lot.scheme, vintage=lot.vintage_year, number=number, count=count)
+    raise OpenBreak(scheme=lot.scheme, vintage=lot.vintage_year, number=number, count=len(blocking))
 
 
 # --- rows as the log tells them

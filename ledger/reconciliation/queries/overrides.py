@@ -22,19 +22,21 @@ def next_deadline(party_id: UUID, on: date) -> date | None:
     return min((day for day in found if day >= on), default=None)
 
 
-def find_override(
-    *, account_id: UUID, scheme: str, vintage_year: int, at: datetime
-) -> Override | None:
-    """Two persons let this vintage move at that moment."""
+def lifted_breaks(*, account_id: UUID, scheme: str, vintage_year: int, at: datetime) -> set[UUID]:
+    """The differences in spite of which two persons let this vintage move at that moment.
+
+    One that was found afterwards is not among them: nobody has looked at it yet.
+    """
     on = beijing_day(at)
-    return Override.objects.filter(
+    in_force = Override.objects.filter(
         account_id=account_id,
         scheme=scheme,
         vintage_year=vintage_year,
         valid_from__lte=on,
         expires_on__gt=on,
         granted_at__lte=at,
-    ).first()
+    )
+    return {UUID(one) for ids in in_force.values_list("break_ids", flat=True) for one in ids}
 
 
 @dataclass(frozen=True, slots=True)

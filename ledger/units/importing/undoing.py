@@ -15,9 +15,10 @@ from django.db.models import Count
 from ledger.imports import queries as imports
 from ledger.kernel.actors import Actor
 from ledger.kernel.errors import NotFound
+from ledger.kernel.keys import key_of
 from ledger.units.importing.committing import entry_key
 from ledger.units.models import Entry
-from ledger.units.operations.bodies import Draft, full_key
+from ledger.units.operations.bodies import Draft
 from ledger.units.operations.posting import post_entries
 from ledger.units.queries import legs_of_entries
 from ledger.units.rules import Leg, beijing_day
@@ -62,7 +63,7 @@ def undo(
 def _entries(import_id: UUID, *, by: Actor) -> list[_Entry]:
     """In the order in which they are taken back."""
     total = int(imports.get_import(import_id).result.get("entries", 0))
-    numbers = {full_key(by, entry_key(import_id, number)): number for number in range(total)}
+    numbers = {key_of(by, entry_key(import_id, number)): number for number in range(total)}
     rows = Entry.objects.filter(idempotency_key__in=list(numbers)).annotate(n=Count("movement"))
     found = [
         _Entry(one, numbers[key], LAST.get(kind, 0), count)

@@ -16,6 +16,7 @@ from ledger.audit.operations import BODY_VERSION
 from ledger.kernel.actors import Actor
 from ledger.kernel.canonical import canonical_json, canonical_text
 from ledger.kernel.ids import new_id_text
+from ledger.kernel.keys import key_of
 from ledger.units.rules import Leg, check_legs, check_not_future
 from ledger.units.states import HELD, verb_of
 
@@ -46,11 +47,6 @@ class Draft:
 
     def digest(self) -> bytes:
         return hashlib.sha256(self.request()).digest()
-
-
-def full_key(by: Actor, key: str) -> str:
-    """A key belongs to its party: two parties may use the same words."""
-    return f"{by.party_id or 'system'}:{key}"
 
 
 # A bulk import names the same lots and accounts, actors, kinds and reasons over and over.
@@ -151,7 +147,7 @@ def compose(draft: Draft, stamp: Stamp) -> bytes:
     if parts.day > stamp.moment[1:11]:  # later than the day in UTC, which is never after Beijing's
         check_not_future(draft.happened_on, stamp.at)
     request = draft.request() if draft.asked is not None else parts.request(draft)
-    key = canonical_text(full_key(stamp.by, draft.idempotency_key))
+    key = canonical_text(key_of(stamp.by, draft.idempotency_key))
     subject = canonical_text(draft.subject) if draft.subject else f'"units.Entry:{entry_id}"'
     return (
         f'{{"actor":{stamp.actor},"at":{stamp.moment},"data":{{"about":{parts.about},'

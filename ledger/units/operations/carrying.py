@@ -15,9 +15,10 @@ from ledger.doors.operation import operation
 from ledger.instruments import queries as instruments
 from ledger.kernel.actors import Actor
 from ledger.kernel.ids import new_id
+from ledger.kernel.keys import key_of
 from ledger.units import engine, queries
 from ledger.units.models import Entry
-from ledger.units.operations.bodies import Draft, Stamp, compose, full_key
+from ledger.units.operations.bodies import Draft, Stamp, compose
 from ledger.units.operations.decisions import facts_of
 from ledger.units.rules import (
     Leg,
@@ -169,7 +170,7 @@ def _find_done(base: Draft, by: Actor, has_rest: bool) -> CarriedOver | None:
     for ending in ("", ISSUED, DESTROYED) if has_rest else ("", ISSUED):
         link = _link(base, ending, ())
         receipt = queries.find_receipt(
-            full_key=full_key(by, link.idempotency_key), digest=link.digest()
+            full_key=key_of(by, link.idempotency_key), digest=link.digest()
         )
         if receipt is None:
             return None

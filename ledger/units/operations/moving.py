@@ -8,8 +8,9 @@ from uuid import UUID
 
 from ledger.doors.operation import Overtaken, operation
 from ledger.kernel.actors import Actor
+from ledger.kernel.keys import key_of
 from ledger.units import engine
-from ledger.units.operations.bodies import Draft, Stamp, compose, full_key
+from ledger.units.operations.bodies import Draft, Stamp, compose
 from ledger.units.operations.decisions import check_decision
 from ledger.units.queries import find_receipt, get_lot, legs_of_units
 from ledger.units.rules import RangeNotHeld, Receipt
@@ -43,7 +44,14 @@ class _Move:
 
 
 def _move(
-    move: _Move, *, by: Actor, at: datetime, key: str, reason: str, approval_id: UUID | None
+    move: _Move,
+    *,
+    by: Actor,
+    at: datetime,
+    key: str,
+    reason: str,
+    approval_id: UUID | None,
+    is_going_out: bool = True,
 ) -> Receipt:
     draft = Draft(
         kind=move.kind,
@@ -55,7 +63,7 @@ def _move(
         approval_id=approval_id,
         asked={**move.asked(), "reason": reason},
     )
-    if receipt := find_receipt(full_key=full_key(by, key), digest=draft.digest()):
+    if receipt := find_receipt(full_key=key_of(by, key), digest=draft.digest()):
         return receipt
     lot = get_lot(move.lot_id)
     decision = check_decision(
@@ -66,6 +74,7 @@ def _move(
         on=move.happened_on,
         by=by,
         at=at,
+        is_going_out=is_going_out,
     )
     legs = legs_of_units(
         lot=lot,
@@ -133,10 +142,14 @@ def transfer_units(
     ranges: Ranges = (),
     reason: str = "",
     approval_id: UUID | None = None,
+    is_to_market: bool = False,
 ) -> Receipt:
     """Free units go to another account; without ranges the lowest serials go.
 
+    `is_to_market`: a trade is delivered to its exchange, which names no counterparty to think over.
+
     :raises NotEnoughUnits, RangeNotHeld, TransferLimit, Expired: refused
+    :raises CounterpartyNotTrusted: it would have to wait (`holds.send_units`)
     """
     move = _Move(
         EntryKind.TRANSFER,
@@ -148,7 +161,15 @@ def transfer_units(
         happened_on,
         {},
     )
-    return _move(move, by=by, at=at, key=idempotency_key, reason=reason, approval_id=approval_id)
+    return _move(
+        move,
+        by=by,
+        at=at,
+        key=idempotency_key,
+        reason=reason,
+        approval_id=approval_id,
+        is_going_out=not is_to_market,
+    )
 
 
 def _end(kind: EntryKind, state: UnitState, asked: Mapping[str, Any], **data: Any) -> Receipt:

@@ -4,7 +4,8 @@ import re
 from uuid import UUID
 
 import pytest
-from django.test import Client
+from django.conf import settings
+from django.test import Client, override_settings
 from django.urls import get_resolver, reverse
 
 from ledger.audit.models import Event
@@ -16,16 +17,26 @@ from tests.factories.banks import officer, signed_in
 from tests.factories.machines import machine
 from tests.factories.people import give, make_party
 from tests.factories.verifying import TwoBodies, second_of
+from tests.house.walk import openable
 
 pytestmark = pytest.mark.django_db
 PER_ANSWER = {"X-Request-ID", "Date"}
 
 
+@pytest.fixture(scope="module")
+def world_at(module_db, tmp_path_factory):
+    """Two bodies and the folder of their evidence, made once: the tests look, or are refused."""
+    folder = tmp_path_factory.mktemp("evidence")
+    storage = {**settings.STORAGES["evidence"], "OPTIONS": {"location": folder}}
+    with override_settings(STORAGES={**settings.STORAGES, "evidence": storage}):
+        return TwoBodies(), storage
+
+
 @pytest.fixture
-def world(settings, tmp_path):
-    storage = {**settings.STORAGES["evidence"], "OPTIONS": {"location": tmp_path}}
+def world(world_at, db, settings):
+    both, storage = world_at
     settings.STORAGES = {**settings.STORAGES, "evidence": storage}
-    return TwoBodies()
+    return both
 
 
 def patterns():
@@ -181,7 +192,7 @@ def test_the_desk_opens_nothing_of_another_bodys_engagement(world):
     web = signed_in(world.mine.user)
     for model in site._registry:
         names = model._meta.app_label, model._meta.model_name
-        for identifier in world.theirs.ids.values():
+        for identifier in openable(model, world.theirs.ids.values()):
             page = reverse("admin:{}_{}_change".format(*names), args=[identifier])
             assert web.get(page).status_code in {302, 403, 404}, page
 

@@ -15,7 +15,7 @@ from ledger.approvals.models import Approval
 from ledger.kernel.errors import DomainError
 from ledger.parties import queries as parties
 from ledger.parties.models import User
-from tests.house.test_pages import signed_in
+from tests.house.walk import signed_in
 
 pytestmark = pytest.mark.demo
 TODAY = timezone.localdate()

@@ -7,7 +7,7 @@ import pytest
 
 from finance.hedges import queries
 from finance.hedges.models import Contract
-from tests.house.test_pages import signed_in
+from tests.house.walk import signed_in
 
 pytestmark = pytest.mark.demo
 FORWARD, OPTION, FUTURE = "YQ-2026-011", "QQ-2026-004", "ICE-2026-0045"

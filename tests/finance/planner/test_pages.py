@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from finance.planner import models
 from ledger.units.models import Entry
-from tests.house.test_pages import signed_in
+from tests.house.walk import signed_in
 
 pytestmark = pytest.mark.demo
 PRICES = "/admin/finance_planner/price/"
@@ -89,6 +89,15 @@ def test_the_page_says_what_is_wrong_in_both_languages(committed_db):
     assert page.status_code == 409
     odd = client.post("/admin/planner/new/", {**data, "price_steps": "many", "calculate": "yes"})
     assert odd.status_code == 200 and odd.context["form"].errors["price_steps"]
+
+
+def test_a_key_too_long_to_be_kept_is_refused_on_the_page(committed_db):
+    client = signed_in("manager")
+    data = form_of(client) | {"years-0-obligation": "10", "save": "yes"}
+    refused = client.post("/admin/planner/new/", {**data, "key": "k" * 251})
+    assert refused.status_code == 409
+    assert "须为 1 至 200 个可打印字符" in refused.content.decode()
+    assert models.Plan.objects.count() == 0
 
 
 def test_who_may_not_plan_finds_no_page(committed_db):

@@ -16,6 +16,7 @@ from finance.prices.states import LimitCheck
 from ledger.audit.queries import events_of
 from ledger.kernel.actors import SYSTEM, Role
 from ledger.kernel.errors import NotAllowed
+from ledger.kernel.keys import KeyUsedOtherwise
 from ledger.kernel.money import Money
 from ledger.parameters import operations as parameters
 from tests.factories import people, prices
@@ -112,7 +113,7 @@ def test_the_same_price_told_again_is_no_version():
 def test_the_same_key_is_the_same_telling_once():
     first = told(fact(MONDAY, "74.63"), idempotency_key="k")
     assert told(fact(MONDAY, "74.63"), idempotency_key="k") == first
-    with pytest.raises(rules.KeyUsedOtherwise):
+    with pytest.raises(KeyUsedOtherwise):
         told(fact(MONDAY, "74.64"), idempotency_key="k")
     assert models.Telling.objects.count() == 1
 

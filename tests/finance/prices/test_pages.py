@@ -5,8 +5,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from finance.prices import models
+from ledger.approvals.models import Approval
 from ledger.imports.models import Import
-from tests.house.test_pages import signed_in
+from tests.house.walk import signed_in
 
 pytestmark = pytest.mark.demo
 
@@ -73,6 +74,13 @@ def test_a_mark_is_typed_and_corrected_with_approval(committed_db):
     address = f"/admin/finance_prices/mark/{row.pk}/do/correct/"
     shown = client.post(address, data)
     assert shown.status_code == 200 and "misread" in shown.content.decode()
+    asked = Approval.objects.count()
+    for key in ("k" * 251, "a\x00b"):
+        sure = {**data, "confirmed": "yes", "idempotency_key": key}
+        refused = client.post(address, sure, headers={"accept-language": "en"})
+        assert refused.status_code == 409
+        assert "idempotency_key takes 1 to 200 printable characters" in refused.content.decode()
+    assert Approval.objects.count() == asked
     done = client.post(address, {**data, "confirmed": "yes", "idempotency_key": "k"})
     assert done.status_code == 302
     assert client.get("/admin/finance_prices/mark/do/tell/").status_code == 200

@@ -19,6 +19,7 @@ from ledger.instruments.operations import load_schemes
 from ledger.kernel.actors import SYSTEM, Actor, Role
 from ledger.kernel.errors import IllegalTransition, NotFound
 from ledger.kernel.ids import new_id
+from ledger.kernel.keys import KeyUsedOtherwise
 from ledger.kernel.money import Money
 from ledger.parameters import operations as parameters
 from tests.factories.holdings import NOON, open_account, quantities
@@ -194,7 +195,7 @@ def test_no_more_comes_back_than_is_owed_and_nothing_twice():
         returned(row, place.taker, 1001)
     first = returned(row, place.taker, 400, idempotency_key="k")
     assert returned(row, place.taker, 400, idempotency_key="k") == first
-    with pytest.raises(operations.KeyUsedOtherwise):
+    with pytest.raises(KeyUsedOtherwise):
         returned(row, place.taker, 401, idempotency_key="k")
     assert models.Agreement.objects.get(pk=row.pk).returned_count == 400
     with pytest.raises(IllegalTransition):

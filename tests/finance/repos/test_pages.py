@@ -7,7 +7,7 @@ from finance.repos import queries
 from finance.repos.models import Agreement
 from finance.trades import queries as trades
 from finance.trades.rules.lots import count_of
-from tests.house.test_pages import signed_in
+from tests.house.walk import signed_in
 
 pytestmark = pytest.mark.demo
 TODAY = timezone.localdate()

@@ -17,12 +17,12 @@ from finance.trades.rules import refusals
 from finance.trades.rules.lots import count_of
 from finance.trades.states import Draw, Mode, TradeState, VatKind
 from ledger.accounts import operations as accounts
-from ledger.doors.idempotency import KeyUsedOtherwise
 from ledger.holds import queries as holds
 from ledger.holds.rules import KeptByAnother
 from ledger.kernel.actors import SYSTEM
 from ledger.kernel.errors import IllegalTransition, NotAllowed, NotFound
 from ledger.kernel.ids import new_id
+from ledger.kernel.keys import KeyUsedOtherwise
 from ledger.kernel.periods import Period
 from ledger.parameters.operations import load_seeds
 from ledger.units import operations as units

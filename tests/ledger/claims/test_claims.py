@@ -11,6 +11,7 @@ from ledger.instruments.operations import load_schemes, register_plant
 from ledger.kernel.actors import SYSTEM
 from ledger.kernel.errors import IllegalTransition, NotFound
 from ledger.kernel.ids import new_id
+from ledger.kernel.keys import KeyUsedOtherwise
 from ledger.kernel.periods import Period
 from ledger.units import operations as units
 from ledger.units.rules import NotEnoughUnits
@@ -262,7 +263,7 @@ def test_the_same_request_is_one_claim(plant):
     gec = certificates(plant)
     first = claim(*gec, 10, idempotency_key="k")
     assert claim(*gec, 10, idempotency_key="k").pk == first.pk
-    with pytest.raises(rules.KeyUsedOtherwise):
+    with pytest.raises(KeyUsedOtherwise):
         claim(*gec, 11, idempotency_key="k")
     assert left(plant) == 90
 

@@ -12,7 +12,7 @@ from ledger.compliance.models import CarryOver, Entity, Fact
 from ledger.parties import queries as parties
 from ledger.parties.models import User
 from ledger.units import queries as units
-from tests.house.test_pages import signed_in
+from tests.house.walk import signed_in
 
 pytestmark = pytest.mark.demo
 NOW = datetime.now(tz=UTC)

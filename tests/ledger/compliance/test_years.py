@@ -21,6 +21,7 @@ from ledger.compliance.rules.obligations import (
 from ledger.compliance.rules.regimes import NotEligible, OffsetFromCovered, VintageRefused
 from ledger.compliance.rules.standing import OutsideReportingYears
 from ledger.kernel.errors import NotFound
+from ledger.kernel.keys import KeyUsedOtherwise
 from ledger.units import operations as units
 from ledger.units.states import UnitState
 from tests.factories import holdings
@@ -132,6 +133,18 @@ def test_allowances_and_offsets_cover_the_year(rule_book):
     assert (year.allowances_t, year.offsets_t, year.open_t, year.status) == (950, 50, 0, "MET")
     assert holdings.quantities(cea[0].pk, cea[1]) == {"FREE": 1050, "SURRENDERED": 950}
     assert list(years.check_reckonings()) == []
+
+
+def test_a_key_of_another_entitys_surrender_is_refused_and_nothing_moves(rule_book):
+    first, second = entity(), entity(code="91330000Y")
+    for row in (first, second):
+        emissions(row, 1000)
+    cea = holdings.holdings(2000)
+    surrender(first, [line(cea, 100)])
+    with pytest.raises(KeyUsedOtherwise):
+        surrender(second, [line(cea, 100)])
+    assert the_year(second).allowances_t == 0
+    assert holdings.quantities(cea[0].pk, cea[1]) == {"FREE": 1900, "SURRENDERED": 100}
 
 
 def test_surrendering_twice_under_one_key_is_once(rule_book):

@@ -11,6 +11,7 @@ from ledger.holds import operations, queries, rules
 from ledger.holds.models import Hold, Renewal
 from ledger.kernel.actors import SYSTEM
 from ledger.kernel.errors import NotFound
+from ledger.kernel.keys import KeyUsedOtherwise
 from ledger.parameters.operations import load_seeds
 from ledger.units.rules import NotEnoughUnits
 from tests.factories.holdings import (
@@ -161,7 +162,7 @@ def test_the_same_request_freezes_once_and_another_under_its_key_is_refused(law)
     pledge(account.pk, lot, 60)
     first, again = court(account, lot, 70), court(account, lot, 70)
     assert [hold.pk for hold in first] == [hold.pk for hold in again]
-    with pytest.raises(rules.KeyUsedOtherwise):
+    with pytest.raises(KeyUsedOtherwise):
         court(account, lot, 71)
     assert Hold.objects.count() == 3
 

@@ -10,6 +10,7 @@ from ledger.holds.models import Hold
 from ledger.holds.states import HoldState
 from ledger.kernel.actors import Role
 from ledger.kernel.errors import NotAllowed, NotFound
+from ledger.kernel.keys import KeyUsedOtherwise
 from ledger.units import operations as units
 from ledger.units.queries import find_hold_ranges
 from ledger.units.rules import NotEnoughUnits, NotReversible, RangeNotHeld
@@ -69,7 +70,7 @@ def test_the_same_request_gives_the_same_hold_and_another_is_refused():
     account, lot = holdings(100)
     first = pledge(account.pk, lot, 60, idempotency_key="k")
     assert pledge(account.pk, lot, 60, idempotency_key="k").pk == first.pk
-    with pytest.raises(rules.KeyUsedOtherwise):
+    with pytest.raises(KeyUsedOtherwise):
         pledge(account.pk, lot, 61, idempotency_key="k")
     assert quantities(account.pk, lot) == {"FREE": 40, "PLEDGED": 60}
 

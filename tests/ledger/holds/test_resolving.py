@@ -7,6 +7,7 @@ from ledger.holds import operations, queries, rules
 from ledger.holds.models import Hold, Resolution
 from ledger.kernel.actors import SYSTEM
 from ledger.kernel.errors import IllegalTransition, NotFound
+from ledger.kernel.keys import KeyUsedOtherwise
 from ledger.units.queries import find_hold_ranges, lot_history
 from ledger.units.rules import RangeNotHeld
 from ledger.units.states import UnitState
@@ -89,7 +90,7 @@ def test_the_same_release_twice_happens_once():
     hold = pledge(account.pk, lot, 60)
     release(hold, unit_count=10, idempotency_key="r")
     assert release(hold, unit_count=10, idempotency_key="r").remaining_count == 50
-    with pytest.raises(rules.KeyUsedOtherwise):
+    with pytest.raises(KeyUsedOtherwise):
         release(hold, unit_count=11, idempotency_key="r")
     assert quantities(account.pk, lot) == {"FREE": 50, "PLEDGED": 50}
 

@@ -138,6 +138,18 @@ def test_between_ones_own_accounts_it_goes_at_once(desk):
     assert desk.send(to_account_id=own.pk).entry_id is not None
 
 
+def test_an_outside_account_is_a_counterpartys_under_whosever_name_it_is_kept(desk):
+    outside = open_account("MARKET-1", kind="OUTSIDE")
+    assert outside.holder_id == desk.account.holder_id
+    sent = desk.send(to_account_id=outside.pk)
+    assert sent.entry_id is None
+    assert PendingTransfer.objects.get().executes_on == date(2026, 1, 6)
+    assert desk.held()[0] == {"FREE": 60, "RESERVED": 40}
+
+    desk.trust(at=NOON - timedelta(days=30), account=outside)
+    assert desk.send(to_account_id=outside.pk, idempotency_key="s-2").entry_id is not None
+
+
 def test_to_a_new_one_the_units_wait_reserved_until_the_next_working_day(desk):
     sent = desk.send()
     assert desk.held() == ({"FREE": 60, "RESERVED": 40}, {})

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from ledger.reconciliation.models import Break, Comparison, Statement
-from tests.house.test_pages import signed_in
+from tests.house.walk import signed_in
 from tests.reporting.desk.test_pages import UUID_TEXT, page, seen
 
 RAW = re.compile(r"\('[A-Z_]+', '")  # a state as Python writes it

@@ -119,6 +119,16 @@ def test_an_override_is_asked_anew_when_another_break_has_come(place, found):
         approvals.approve(approval_id=asked, by=place.checker, at=LATER)
 
 
+def test_a_break_found_after_the_override_blocks_until_two_persons_lift_it_too(place, found):
+    override(place, expires_on=SOON)
+    statement(place.account_id, line(80, 1, space=place.space), as_of=LATER, by=place.maker)
+    compare(place.account_id)
+    with pytest.raises(rules.OpenBreak):
+        transfer(place)
+    override(place, expires_on=SOON)
+    assert transfer(place).entry_id
+
+
 def test_another_partys_approver_cannot_lift_a_block(place, found):
     stranger = people.make_actor("APPROVER")
     asked = ask(place, place.maker)

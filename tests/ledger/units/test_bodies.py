@@ -16,6 +16,7 @@ from ledger.units.states import UnitState as S
 from tests.factories.units import DAY, MANAGER, NOON
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
+keys = st.text(min_size=1, max_size=40).filter(str.isprintable)
 ids = st.uuids()
 abouts = st.dictionaries(texts, texts | st.integers() | st.none() | ids, max_size=3)
 
@@ -72,7 +73,7 @@ def carefully(draft: Draft, by: Actor, event: str) -> bytes:
         kind=st.just("TRANSFER"),
         legs=st.lists(legs(), min_size=1, max_size=3),
         happened_on=st.just(DAY),
-        idempotency_key=texts,
+        idempotency_key=keys,
         subject=texts,
         data=abouts,
         reason=texts,

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tests.house.test_pages import signed_in
+from tests.house.walk import signed_in
 
 
 def rows_of(answer):

@@ -27,7 +27,7 @@ def handed_out(count):
     outside = open_account("O-1", kind="OUTSIDE")
     units.transfer_units(
         lot_id=lot_id, from_account_id=account.pk, to_account_id=outside.pk, unit_count=count,
-        happened_on=NOON.date(), by=MANAGER, at=NOON, idempotency_key="out",
+        happened_on=NOON.date(), by=SYSTEM, at=NOON, idempotency_key="out",
     )  # fmt: skip
     return outside
 

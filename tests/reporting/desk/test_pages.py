@@ -18,7 +18,7 @@ from reporting.packages.models import Report
 from reporting.parks.models import Park
 from reporting.verification.models import Engagement
 from tests.factories.people import give
-from tests.house.test_pages import signed_in
+from tests.house.walk import signed_in
 
 pytestmark = pytest.mark.demo
 UUID_TEXT = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from reporting.desk.models import SavedView
-from tests.house.test_pages import signed_in
+from tests.house.walk import signed_in
 
 pytestmark = pytest.mark.demo
 ADDRESS = "/admin/ledger_units/position/?state=FREE"

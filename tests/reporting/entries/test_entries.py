@@ -8,6 +8,7 @@ import pytest
 
 from ledger.kernel.actors import Role
 from ledger.kernel.errors import NotAllowed, NotFound
+from ledger.kernel.keys import KeyUnfit
 from ledger.kernel.periods import Period
 from ledger.parties.models import Party
 from reporting.activity import operations as activity
@@ -49,6 +50,13 @@ def enter(park, by, code="E1", **change):
 def frozen_now(park, manager, **change):
     built = build(park, manager, **change)
     return inventories.freeze_inventory(inventory_id=built.id, by=manager, at=NOON)
+
+
+@pytest.mark.parametrize("key", ["", "k" * 251])
+def test_a_key_too_long_to_be_kept_enters_nothing(open_year, park, manager, key):
+    with pytest.raises(KeyUnfit):
+        enter(park, manager, idempotency_key=key)
+    assert models.Entry.objects.count() == 0
 
 
 def test_the_value_chain_stands_in_scope_3_and_changes_nothing_else(open_year, park, manager):

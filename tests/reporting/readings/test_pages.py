@@ -14,7 +14,7 @@ from ledger.audit.paths import check_inclusion, leaf_hash
 from reporting.activity.models import Dataset, Finding
 from reporting.activity.states import FindingState
 from reporting.readings.models import Month, Upload
-from tests.house.test_pages import signed_in
+from tests.house.walk import signed_in
 
 
 def text_of(answer):

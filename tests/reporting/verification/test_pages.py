@@ -42,13 +42,19 @@ def request_of(path, party_id, role, data=None):
     return request
 
 
-@pytest.fixture
-def filled(db):
-    populated._people()
-    populated._parameters()
-    populated._factors()
-    populated._park()
+@pytest.fixture(scope="module")
+def _park(module_db, django_db_blocker):
+    with django_db_blocker.unblock():
+        populated._people()
+        populated._parameters()
+        populated._factors()
+        populated._park()
     return Engagement.objects.get()
+
+
+@pytest.fixture
+def filled(_park, db):
+    return _park
 
 
 def admin_of(label):

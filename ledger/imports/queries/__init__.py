@@ -1,61 +1,52 @@
 """What other rooms, above all the targets, may ask of an import."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from hashlib import sha256
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from django.db import connection
 from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from ledger.audit.queries import Fault, compare_rows_with_events
 from ledger.imports import layouts, mapping, models, rules
+from ledger.imports.queries.content import (
+    VERBS,
+    check_rows_match_events,
+    content_digest,
+    content_of,
+    digest_of_piece,
+    facts_of,
+)
+from ledger.imports.queries.for_targets import (
+    FRESH_ROWS,
+    STANDING_ROWS,
+    fresh_count,
+    record_count,
+    stream,
+)
 from ledger.imports.states import ImportState
 from ledger.jobs import queries as jobs
 from ledger.kernel.actors import Actor, Role
 from ledger.kernel.errors import N_, NotFound
 
+__all__ = [
+    "FRESH_ROWS",
+    "STANDING_ROWS",
+    "VERBS",
+    "check_rows_match_events",
+    "content_digest",
+    "content_of",
+    "digest_of_piece",
+    "facts_of",
+    "fresh_count",
+    "record_count",
+    "stream",
+]
+
 # What its jobs are called: reading, taking in, undoing.
 JOB_KINDS = (N_("Reading an import"), N_("Taking an import in"), N_("Undoing an import"))
-VERBS = (
-    "import.uploaded",
-    "import.layout_chosen",
-    "import.check_asked",
-    "import.told",
-    "import.checked",
-    "import.commit_begun",
-    "import.refused",
-    "import.committed",
-    "import.undo_begun",
-    "import.undo_refused",
-    "import.undone",
-    "import.discarded",
-)
-
-# The rows of an import that are to be taken in: read, not set aside, not in the books already.
-# For a target's own SQL; the parameter is named %(import)s.
-FRESH_ROWS = """
-    SELECT r.row_number, r.line, r.natural_key, r.key, r.record
-    FROM ledger_imports_row AS r
-    WHERE r.import_id = %(import)s AND r.record IS NOT NULL
-      AND NOT EXISTS (SELECT FROM ledger_imports_takenkey AS t WHERE t.key = r.key)
-      AND NOT EXISTS (SELECT FROM ledger_imports_setaside AS a
-                      WHERE a.import_of_id = r.import_id AND a.row_number = r.row_number
-                        AND a.line = r.line)
-"""
-# The same where each file is a whole picture: what was taken in before is said again.
-STANDING_ROWS = """
-    SELECT r.row_number, r.line, r.record
-    FROM ledger_imports_row AS r
-    WHERE r.import_id = %(import)s AND r.record IS NOT NULL
-      AND NOT EXISTS (SELECT FROM ledger_imports_setaside AS a
-                      WHERE a.import_of_id = r.import_id AND a.row_number = r.row_number
-                        AND a.line = r.line)
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,42 +172,6 @@ def set_aside_count(row: models.Import) -> int:
     return models.SetAside.objects.filter(import_of=row).count()
 
 
-def stream(sql: str, params: dict[str, Any], size: int = 5_000) -> Iterator[tuple[Any, ...]]:
-    """The rows of a query a few thousand at a time, however many; inside a transaction."""
-    name = f"stream_{uuid4().hex}"
-    with connection.cursor() as cursor:
-        cursor.execute(f"DECLARE {name} NO SCROLL CURSOR FOR {sql}", params)
-        try:
-            while True:
-                cursor.execute(f"FETCH {size} FROM {name}")
-                rows = cursor.fetchall()
-                if not rows:
-                    break
-                yield from rows
-        finally:
-            if not connection.needs_rollback and connection.in_atomic_block:
-                cursor.execute(f"CLOSE {name}")
-
-
-def fresh_count(import_id: UUID) -> int:
-    """How many records are new."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT count(*) FROM ({FRESH_ROWS}) AS f",  # noqa: S608
-            {"import": import_id},
-        )
-        return int(cursor.fetchone()[0])
-
-
-def record_count(import_id: UUID) -> int:
-    """How many records are not set aside."""
-    aside = models.SetAside.objects.filter(
-        import_of=import_id, row_number=OuterRef("row_number"), line=OuterRef("line")
-    )
-    rows = models.ImportRow.objects.filter(import_id=import_id, record__isnull=False)
-    return rows.filter(~Exists(aside)).count()
-
-
 def pages_of(row: models.Import) -> list[tuple[str, str]]:
     """What was written, where its target shows it; nothing before the file is taken in."""
     leads_to = rules.get_target(row.target).leads_to
@@ -315,87 +270,3 @@ def tell_job(job: Any, actor: Actor | None) -> jobs.Told:
 def job_of(row: models.Import, *, by: Actor) -> Any:
     """The job that works on it, or worked last; None where there is none to be seen."""
     return jobs.jobs_of(by).filter(pk=row.job_id).first() if row.job_id else None
-
-
-# --- rows against their events
-
-
-def content_of(row: models.Import) -> dict[str, Any]:
-    """The row as its newest event tells it; the file's name may be a person's.
-
-    `choices` came later, and is told once there are any.
-    """
-    skipped = {"file_name", "job_id"} | (set() if row.choices else {"choices"})
-    return {
-        field.attname: getattr(row, field.attname)
-        for field in row._meta.concrete_fields
-        if field.attname not in skipped
-    }
-
-
-def facts_of(row: Any) -> dict[str, Any]:
-    return {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}
-
-
-PIECE_DIGEST = """
-    SELECT encode(sha256(coalesce(string_agg(
-               row_number || ' ' || line || ' ' || raw::text || coalesce(record::text, '-')
-               || natural_key || coalesce(key::text, '-'), E'\\n'
-               ORDER BY row_number, line), '')::bytea), 'hex')
-    FROM ledger_imports_row
-    WHERE import_id = %(import)s AND row_number > %(after)s AND row_number <= %(until)s
-"""
-
-
-def digest_of_piece(*, import_id: UUID, after: int, until: int) -> str:
-    """SHA-256 over the rows of a stretch as they stand in the database."""
-    with connection.cursor() as cursor:
-        cursor.execute(PIECE_DIGEST, {"import": import_id, "after": after, "until": until})
-        return str(cursor.fetchone()[0])
-
-
-def check_rows_match_events() -> Iterator[Fault]:
-    """Imports, mappings and lines set aside as their events tell; lines by their digests."""
-    yield from compare_rows_with_events(
-        ((f"imports.Import:{one.pk}", content_of(one)) for one in models.Import.objects.iterator()),
-        kind="imports.import",
-        verbs=VERBS,
-    )
-    yield from compare_rows_with_events(
-        ((f"imports.Mapping:{one.pk}", facts_of(one)) for one in models.Mapping.objects.iterator()),
-        kind="imports.mapping",
-        verbs=["mapping.saved"],
-    )
-    yield from compare_rows_with_events(
-        (
-            (f"imports.SetAside:{one.pk}", facts_of(one))
-            for one in models.SetAside.objects.iterator()
-        ),
-        kind="imports.set_aside",
-        verbs=["import.line_set_aside"],
-    )
-    for one in models.Import.objects.filter(is_staged=True).order_by("pk").iterator():
-        yield from _line_faults(one)
-
-
-def _line_faults(one: models.Import) -> Iterator[Fault]:
-    subject = f"imports.Import:{one.pk}"
-    after, pieces = 0, []
-    for piece in models.ImportPiece.objects.filter(import_id=one.pk).order_by("number"):
-        digest = digest_of_piece(import_id=one.pk, after=after, until=piece.last_row)
-        if digest != piece.digest:
-            yield Fault("imports.lines", subject, f"lines {after + 1} to {piece.last_row} differ")
-        pieces.append(piece)
-        after = piece.last_row
-    if content_digest(pieces) != one.content_digest:
-        yield Fault("imports.pieces", subject, "its pieces are not those that were read")
-    if models.ImportRow.objects.filter(import_id=one.pk, row_number__gt=after).exists():
-        yield Fault("imports.lines", subject, f"lines after {after} that nobody read")
-
-
-def content_digest(pieces: list[models.ImportPiece]) -> str:
-    """One digest for all pieces in their order."""
-    text = "\n".join(
-        f"{p.number} {p.last_row} {p.line_count} {p.record_count} {p.digest}" for p in pieces
-    )
-    return sha256(text.encode()).hexdigest()

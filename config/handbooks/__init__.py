@@ -1,0 +1,1 @@
+"""The handbooks of `docs/how-to`, read in the product: each reader hers, in her language."""

@@ -1,0 +1,46 @@
+// What the theme leaves out for who uses the desk by keyboard or by ear.
+"use strict";
+
+const REACHED = "a[href], button, input:not([type=hidden]), select, textarea, [tabindex='0']";
+
+/** Those of a box that the keyboard reaches, in order. */
+function reachedIn(box) {
+  return [...box.querySelectorAll(REACHED)].filter((one) => !one.disabled && one.offsetParent);
+}
+
+/** Tab at the end of an open dialog goes back to its beginning: what lies behind it is not seen. */
+function keepInside(event) {
+  const inside = reachedIn(event.currentTarget);
+  const [first, last] = [inside[0], inside[inside.length - 1]];
+  const goal = event.shiftKey ? last : first;
+  if (document.activeElement === (event.shiftKey ? first : last)) {
+    event.preventDefault();
+    goal.focus();
+  }
+}
+
+/** Into a dialog that is about to be shown. */
+function enterSoon(box) {
+  setTimeout(() => reachedIn(box)[0]?.focus(), 50);
+}
+
+/** The names of the theme's icons are no words: "chevron_right" is not read out. */
+function silenceIcons(root) {
+  for (const icon of root.querySelectorAll(".material-symbols-outlined:not([aria-hidden])")) {
+    icon.setAttribute("aria-hidden", "true");
+  }
+}
+
+/** What is wider than the window is moved by the arrow keys, when nothing inside takes them there. */
+function letScroll() {
+  for (const box of document.querySelectorAll(".overflow-x-auto, .chart")) {
+    if (box.scrollWidth > box.clientWidth && !box.querySelector(REACHED)) {
+      box.tabIndex = 0;
+    }
+  }
+}
+
+document.addEventListener("DOMContentLoaded", () => silenceIcons(document));
+document.addEventListener("htmx:afterSwap", (event) => silenceIcons(event.target));
+window.addEventListener("load", letScroll);
+window.addEventListener("resize", letScroll);

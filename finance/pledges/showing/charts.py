@@ -147,8 +147,5 @@ def _days(points: Sequence[Point]) -> SafeString:
     return format_html_join(
         "",
         '<text x="{}" y="{}" text-anchor="middle" font-size="11" fill="currentColor">{}</text>',
-        (
-            (_x(n, len(points)), TOP + HEIGHT + 20, date_format(points[n].on))
-            for n in places
-        ),
+        ((_x(n, len(points)), TOP + HEIGHT + 20, date_format(points[n].on)) for n in places),
     )

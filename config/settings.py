@@ -213,6 +213,8 @@ STATIC_URL = "/static/"
 STATIC_ROOT = env.folder("STATIC_ROOT", default=BASE_DIR / "staticfiles")
 STATICFILES_DIRS = [BASE_DIR / "config" / "static"]
 WHITENOISE_USE_FINDERS = not PRODUCTION
+# Names carry no hash: a minute after an update the pages look new. A test lasts longer than that.
+WHITENOISE_MAX_AGE = 3600 if MODE == "test" else 60
 
 UNFOLD = {
     "SITE_TITLE": _("Tanzhang"),

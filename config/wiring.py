@@ -47,12 +47,15 @@ def _documents() -> None:
 
 
 def _guards() -> None:
-    """Who may refuse that units leave an account."""
+    """Who may refuse that units leave an account, or that a park is dated anew."""
     from ledger.compliance import queries as compliance
     from ledger.reconciliation import queries as reconciliation
     from ledger.units import approvable
     from ledger.units import operations as units
+    from reporting.inventories import queries as inventories
+    from reporting.parks import queries as parks
 
+    parks.frozen_until.append(inventories.frozen_until)
     units.register_guard(reconciliation.check_no_open_break)
     reconciliation.deadlines.append(compliance.deadlines_of)
     approvable.answers_in_a_year.append(compliance.answers_in_a_year)

@@ -75,12 +75,30 @@ def open_lines(
 
     :raises NotReadable:
     """
+    form = text_form(file, is_header=is_header)
+    if form is None:
+        return "xlsx", _workbook(file, sheet)
+    return form.encoding, _guarded(_text_lines(file, form.encoding, form.separator))
+
+
+@dataclass(frozen=True, slots=True)
+class TextForm:
+    """How a text table is written."""
+
+    encoding: str
+    separator: str
+
+
+def text_form(file: BinaryIO, *, is_header: IsHeader | None = None) -> TextForm | None:
+    """How a text table is written; None for a workbook.
+
+    :raises NotReadable:
+    """
     file.seek(0)
     if file.read(4) == WORKBOOK:
-        return "xlsx", _workbook(file, sheet)
+        return None
     encoding = _encoding(file)
-    separator = _separator(file, encoding, is_header)
-    return encoding, _guarded(_text_lines(file, encoding, separator))
+    return TextForm(encoding, _separator(file, encoding, is_header))
 
 
 def normalise(heading: str) -> str:

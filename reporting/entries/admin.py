@@ -159,8 +159,11 @@ class EntryAdmin(ReadOnlyAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         may = not actor_of(request).roles.isdisjoint(MAY["entries.record_entry"])
-        button = (_("Enter activity"), "edit_note", reverse("entry_methods"))
-        context = {"list_buttons": [button] if may else []}
+        buttons = [
+            (_("Enter activity"), "edit_note", reverse("entry_methods")),
+            (_("Upload a file"), "upload_file", reverse("entries_upload")),
+        ]
+        context = {"list_buttons": buttons if may else []}
         return super().changelist_view(request, {**context, **(extra_context or {})})
 
     def object_context(self, request: HttpRequest, obj: models.Entry | None) -> dict[str, Any]:

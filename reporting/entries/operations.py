@@ -1,16 +1,19 @@
 """Entering, correcting and withdrawing calculated activity."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, BinaryIO
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.db import transaction
+
 from ledger.audit.keeping import find_kept, keep
 from ledger.doors.operation import operation
+from ledger.imports import filling
 from ledger.kernel.actors import Actor
-from ledger.kernel.errors import NotFound
-from reporting.entries import models, queries
+from ledger.kernel.errors import N_, NotFound
+from reporting.entries import importer, models, queries
 from reporting.entries.rules import methods, standing
 from reporting.entries.states import DataQuality, Method, Part
 from reporting.factors import queries as factors
@@ -87,6 +90,67 @@ def record_entry(
     )
     keep(row, "entry.recorded", key=idempotency_key, by=by, at=at, reason=reason)
     return row
+
+
+@operation
+def import_entries(
+    *, park_id: UUID, year: int, content: BinaryIO, by: Actor, at: datetime, idempotency_key: str
+) -> list[models.Entry]:
+    """Take in a sheet of entries, whole or not at all; what each row made.
+
+    :raises SheetHasProblems: every bad cell, and every row that `record_entry` refuses
+    :raises NotReadable, NoRows, SheetLacksColumns, SheetTooLong, NotFound: the file, the park
+    """
+    parks.get_park(park_id, by)
+    queries.check_open(park_id, year)
+    carriers = factors.carrier_names()
+    lines, problems = filling.read_sheet(content, importer.columns(carriers=carriers))
+
+    def take(line: filling.Line) -> models.Entry:
+        _check_filled(line)
+        return record_entry(
+            park_id=park_id,
+            year=year,
+            **importer.told_by(line, carriers),
+            by=by,
+            at=at,
+            idempotency_key=f"{idempotency_key}:{line.number}",
+        )
+
+    return filling.take_lines([*_once(lines, problems)], problems, take)
+
+
+def _check_filled(line: filling.Line) -> None:
+    """:raises CellMissing: a cell that every entry needs"""
+    for name in ("code", "title", "method", "part"):
+        if not line.cells[name]:
+            raise standing.CellMissing(name=name)
+
+
+def _once(lines: Sequence[filling.Line], problems: list[filling.Problem]) -> Iterator[filling.Line]:
+    """Each line; a code that stands in the sheet twice is a problem."""
+    seen: dict[str, int] = {}
+    for line in lines:
+        first = seen.setdefault(line.cells["code"], line.number)
+        if first != line.number and line.cells["code"]:
+            message = N_("The same code stands in row %(first)s already.")
+            problems.append(filling.Problem(line.number, "code", message, {"first": first}))
+        yield line
+
+
+def preview_entries(
+    *, park_id: UUID, year: int, content: BinaryIO, by: Actor, at: datetime
+) -> list[models.Entry]:
+    """What a sheet would make, and nothing of it kept.
+
+    :raises SheetHasProblems: and the rest of `import_entries`
+    """
+    with transaction.atomic():
+        made = import_entries(
+            park_id=park_id, year=year, content=content, by=by, at=at, idempotency_key="preview"
+        )
+        transaction.set_rollback(True)
+    return made
 
 
 @operation(retry=True)

@@ -86,6 +86,14 @@ def view(row: models.Entry) -> EntryView:
     )
 
 
+def comes_to(row: models.Entry) -> str:
+    """What an entry's method makes of it, in short."""
+    return "; ".join(
+        f"{one.quantity.amount.normalize():f} {one.quantity.measure.value} {one.gas}".strip()
+        for one in view(row).worked
+    )
+
+
 def digest_of(row: models.Entry) -> str:
     """What binds an entry: every column."""
     return digest(parks.row_facts(row)).hex()

@@ -5,4 +5,8 @@ from reporting.entries import rest, views
 
 api = [path("inventory-entries/", rest.Entries.as_view())]
 
-urlpatterns = [path("methods/", site.admin_view(views.entry_methods), name="entry_methods")]
+urlpatterns = [
+    path("methods/", site.admin_view(views.entry_methods), name="entry_methods"),
+    path("upload/", site.admin_view(views.upload_entries), name="entries_upload"),
+    path("template/<str:method>.xlsx", site.admin_view(views.template), name="entries_template"),
+]

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
 from ledger.doors.admin import Choices, ConfirmedAction, ReadOnlyAdmin, actor_of, site
+from ledger.doors.permissions import MAY
 from ledger.doors.wording import number_format
 from ledger.kernel.actors import Actor
 from reporting.indicators import forms, models, operations, queries
@@ -135,21 +136,22 @@ class ParkFactAdmin(ReadOnlyAdmin):
     readonly_fields = ("show_part", "show_whole")
     list_actions = (RecordFact, Exclude)
 
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        may = not actor_of(request).roles.isdisjoint(MAY["indicators.import_facts"])
+        button = (_("Upload a file"), "upload_file", reverse("facts_upload"))
+        context = {"list_buttons": [button] if may else []}
+        return super().changelist_view(request, {**context, **(extra_context or {})})
+
     def scope(self, queryset: QuerySet[models.ParkFact], actor: Actor) -> QuerySet[models.ParkFact]:
         return queryset.filter(party_id=actor.own_party)
 
     @display(description=gettext_lazy("amount"), ordering="part")
     def show_part(self, row: models.ParkFact) -> str:
-        return "–" if row.part is None else _plain(row.part)
+        return page.plain(row.part)
 
     @display(description=gettext_lazy("of, or quota"), ordering="whole")
     def show_whole(self, row: models.ParkFact) -> str:
-        return "–" if row.whole is None else _plain(row.whole)
-
-
-def _plain(amount: Any) -> str:
-    exponent = amount.normalize().as_tuple().exponent
-    return number_format(amount, max(0, -exponent))
+        return page.plain(row.whole)
 
 
 @admin.register(models.Assessment, site=site)

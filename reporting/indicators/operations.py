@@ -2,14 +2,19 @@
 
 from datetime import datetime
 from decimal import Decimal
+from typing import BinaryIO
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.db import transaction
+
 from ledger.audit.keeping import find_kept, keep
 from ledger.doors.operation import operation
+from ledger.imports import filling
 from ledger.kernel.actors import Actor
 from ledger.kernel.canonical import digest
-from reporting.indicators import models, queries
+from ledger.kernel.errors import N_
+from reporting.indicators import importer, models, queries
 from reporting.indicators.engine import assessing
 from reporting.indicators.queries import gathering
 from reporting.indicators.rules.facts import check_fact
@@ -64,6 +69,53 @@ def record_fact(
     )
     keep(row, "park_fact.recorded", key=idempotency_key, by=by, at=at, reason=reason)
     return row
+
+
+@operation
+def import_facts(
+    *, park_id: UUID, year: int, content: BinaryIO, by: Actor, at: datetime, idempotency_key: str
+) -> list[models.ParkFact]:
+    """Take in a sheet of facts, whole or not at all; what each row made.
+
+    :raises SheetHasProblems: every bad cell, and every row that `record_fact` refuses
+    :raises NotReadable, NoRows, SheetLacksColumns, SheetTooLong, NotFound: the file, the park
+    """
+    parks.get_park(park_id, by)
+    lines, problems = filling.read_sheet(content, importer.columns())
+    seen: dict[tuple[str, str], int] = {}
+    for line in lines:
+        what = line.cells["kind"], line.cells.get("name", "")
+        first = seen.setdefault(what, line.number)
+        if first != line.number and what[0]:
+            message = N_("The same fact stands in row %(first)s already.")
+            problems.append(filling.Problem(line.number, "name", message, {"first": first}))
+
+    def take(line: filling.Line) -> models.ParkFact:
+        return record_fact(
+            park_id=park_id,
+            year=year,
+            **importer.told_by(line),
+            by=by,
+            at=at,
+            idempotency_key=f"{idempotency_key}:{line.number}",
+        )
+
+    return filling.take_lines(lines, problems, take)
+
+
+def preview_facts(
+    *, park_id: UUID, year: int, content: BinaryIO, by: Actor, at: datetime
+) -> list[models.ParkFact]:
+    """What a sheet would make, and nothing of it kept.
+
+    :raises SheetHasProblems: and the rest of `import_facts`
+    """
+    with transaction.atomic():
+        made = import_facts(
+            park_id=park_id, year=year, content=content, by=by, at=at, idempotency_key="preview"
+        )
+        transaction.set_rollback(True)
+    return made
 
 
 @operation(retry=True)

@@ -8,4 +8,8 @@ api = [
     path("indicators/<uuid:assessment_id>/", rest.OneAssessment.as_view()),
 ]
 
-urlpatterns = [path("today/", site.admin_view(views.park_indicators), name="park_indicators")]
+urlpatterns = [
+    path("today/", site.admin_view(views.park_indicators), name="park_indicators"),
+    path("facts/upload/", site.admin_view(views.upload_facts), name="facts_upload"),
+    path("facts/template/<str:kind>.xlsx", site.admin_view(views.template), name="facts_template"),
+]

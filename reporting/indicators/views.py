@@ -1,21 +1,27 @@
-"""The park's indicators as of today, before anything is kept."""
+"""The park's indicators as of today, before anything is kept; and the sheet that brings facts."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, BinaryIO
+from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ledger.doors.admin import actor_of, dressed, refusal_text, site
+from ledger.doors.admin import actor_of, download, dressed, refusal_text, site
 from ledger.doors.permissions import MAY
+from ledger.imports.filling import write_sheet
+from ledger.imports.filling.page import Data, Filled, filled_page
 from ledger.kernel.errors import DomainError
-from reporting.indicators import forms, queries
+from reporting.indicators import forms, importer, operations, queries
 from reporting.indicators.showing import page
+from reporting.indicators.states import FactKind
 from reporting.parks import queries as parks
 
 TEMPLATE = "reporting/indicators/today.html"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def park_indicators(request: HttpRequest) -> HttpResponse:
@@ -60,3 +66,56 @@ def _buttons(code: str, year: int) -> list[tuple[str, str, str]]:
         (_("Keep this assessment"), "speed", f"{address}?park_code={code}&year={year}"),
         (_("Facts of the year"), "edit_note", f"{facts}?year={year}"),
     ]
+
+
+def upload_facts(request: HttpRequest) -> HttpResponse:
+    """Many facts by one file: every problem at once, or what will be kept, then taken in."""
+    actor = actor_of(request)
+    words = dict(importer.COUNTED)
+
+    def asked(data: Data) -> dict[str, Any]:
+        at = timezone.now()
+        return {"park_id": UUID(data["park"]), "year": data["year"], "by": actor, "at": at}
+
+    def check(content: BinaryIO, data: Data) -> tuple[list[Sequence[Any]], int]:
+        made = operations.preview_facts(content=content, **asked(data))
+        rows = [
+            (words[row.kind], row.name, page.plain(row.part), page.plain(row.whole), row.unit)
+            for row in made
+        ]
+        return [*rows], sum(1 for row in made if row.version > 1)
+
+    def take(content: BinaryIO, data: Data) -> str:
+        key = f"sheet:{data['staged']}"
+        made = operations.import_facts(content=content, **asked(data), idempotency_key=key)
+        return _("%(count)s facts were taken in.") % {"count": len(made)}
+
+    return filled_page(
+        request,
+        Filled(
+            title=_("Upload facts for the indicators"),
+            operation="indicators.import_facts",
+            purpose="facts",
+            parks=[(str(one.id), parks.shown_name(one)) for one in parks.parks_of(actor.own_party)],
+            columns=importer.columns(),
+            headings=[_("what"), _("which"), _("amount"), _("of, or quota"), _("unit")],
+            templates=[
+                (str(word), reverse("facts_template", args=[kind.lower()]))
+                for kind, word in importer.COUNTED
+            ],
+            check=check,
+            take=take,
+            back=reverse("admin:reporting_indicators_parkfact_changelist"),
+        ),
+    )
+
+
+def template(request: HttpRequest, kind: str) -> HttpResponse:
+    """A workbook to fill in for one kind of fact."""
+    try:
+        chosen = FactKind(kind.upper())
+        word = str(dict(importer.COUNTED)[chosen])
+    except (ValueError, KeyError):
+        raise Http404 from None
+    book = write_sheet(importer.columns(chosen), title=kind, rows=[{"kind": word}])
+    return download(book, XLSX, f"facts-{kind}.xlsx")

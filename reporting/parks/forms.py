@@ -1,7 +1,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from reporting.parks.models import SupplyFormChoice
+from reporting.parks.models import BoundaryKindChoice, SupplyFormChoice
 
 
 class Calibrate(forms.Form):
@@ -14,10 +14,67 @@ class Calibrate(forms.Form):
 class Replace(forms.Form):
     number = forms.CharField(label=_("number of the new meter"), max_length=60)
     on = forms.DateField(label=_("from the day"), widget=forms.DateInput)
+    reads_that_day = forms.BooleanField(
+        label=_("In the course of that day"),
+        required=False,
+        help_text=_(
+            "Both meters have a part of the day: upload the last register of the old one and the "
+            "first of the new one, with the time."
+        ),
+    )
     multiplier = forms.DecimalField(
         label=_("multiplier"), min_value=0, max_digits=14, decimal_places=6, required=False,
         help_text=_("Empty: as the old one."),
     )  # fmt: skip
+
+
+class RedrawBoundary(forms.Form):
+    name = forms.CharField(label=_("name"), max_length=200)
+    description_zh = forms.CharField(
+        label=_("description in Chinese"), widget=forms.Textarea, required=False
+    )
+    description_en = forms.CharField(
+        label=_("description in English"), widget=forms.Textarea, required=False
+    )
+    valid_from = forms.DateField(label=_("valid from"), widget=forms.DateInput)
+
+
+class DrawBoundary(RedrawBoundary):
+    park = forms.ChoiceField(label=_("park"))
+    kind = forms.ChoiceField(
+        label=_("kind"),
+        choices=BoundaryKindChoice,
+        help_text=_("There is one whole park on each day, and any parks within it."),
+    )
+    field_order = ("park", "kind")
+
+
+class End(forms.Form):
+    valid_to = forms.DateField(label=_("valid to (exclusive)"), widget=forms.DateInput)
+
+
+class ChangeTerms(forms.Form):
+    equity_share = forms.DecimalField(
+        label=_("equity share"), min_value=0, max_value=1, max_digits=7, decimal_places=6,
+        help_text=_("A part of one, such as 0.35."),
+    )  # fmt: skip
+    has_operational_control = forms.BooleanField(
+        label=_("under operational control"), required=False
+    )
+    has_financial_control = forms.BooleanField(label=_("under financial control"), required=False)
+    valid_from = forms.DateField(
+        label=_("valid from"),
+        widget=forms.DateInput,
+        help_text=_("The first day of a month: each month counts by the terms of its first day."),
+    )
+
+
+class AdmitTenant(ChangeTerms):
+    park = forms.ChoiceField(label=_("park"))
+    code = forms.CharField(label=_("code"), max_length=40)
+    name_zh = forms.CharField(label=_("name in Chinese"), max_length=200)
+    name_en = forms.CharField(label=_("name in English"), max_length=200, required=False)
+    field_order = ("park", "code", "name_zh", "name_en")
 
 
 class PutTogether(forms.Form):

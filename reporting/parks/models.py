@@ -1,5 +1,6 @@
+from django.contrib.postgres.constraints import ExclusionConstraint
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
 from ledger.doors.tables import AppendOnlyTable, StatefulTable
@@ -42,6 +43,16 @@ class SubcategoryChoice(models.TextChoices):
 def _ends_after_start(name: str) -> models.CheckConstraint:
     return models.CheckConstraint(
         name=name, condition=Q(valid_to=None) | Q(valid_to__gt=F("valid_from"))
+    )
+
+
+def _alone_on_each_day(name: str, *same: str, condition: Q | None = None) -> ExclusionConstraint:
+    """No two rows of the same things stand on one day."""
+    days = Func(F("valid_from"), F("valid_to"), function="daterange")
+    return ExclusionConstraint(
+        name=name,
+        expressions=[*((one, "=") for one in same), (days, "&&")],
+        condition=condition,
     )
 
 
@@ -89,14 +100,27 @@ class Boundary(StatefulTable):
     class Meta(StatefulTable.Meta):
         verbose_name = _("boundary")
         verbose_name_plural = _("boundaries")
-        constraints = [_ends_after_start("boundary_ends_after_start")]
+        constraints = [
+            _ends_after_start("boundary_ends_after_start"),
+            _alone_on_each_day(
+                "whole_boundary_alone_on_each_day", "park", condition=Q(kind=BoundaryKind.WHOLE)
+            ),
+            _alone_on_each_day(
+                "sub_park_alone_on_each_day",
+                "park", "name",
+                condition=Q(kind=BoundaryKind.SUB_PARK),
+            ),
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return self.name
 
 
 class Tenant(StatefulTable):
-    """A company in the park, and how much of it counts under each way of consolidating (R5.2)."""
+    """A company in the park, and how much of it counts under each way of consolidating (R5.2).
+
+    Other terms from a day are a row of their own under the same code; the one before ends there.
+    """
 
     id = models.UUIDField(_("id"), primary_key=True, default=new_id, editable=False)
     park = models.ForeignKey(Park, models.PROTECT, related_name="tenants", verbose_name=_("park"))
@@ -123,7 +147,7 @@ class Tenant(StatefulTable):
         ordering = ["code"]
         constraints = [
             _ends_after_start("tenant_ends_after_start"),
-            models.UniqueConstraint(fields=["park", "code"], name="tenant_code_once_per_park"),
+            _alone_on_each_day("tenant_terms_alone_on_each_day", "park", "code"),
             models.CheckConstraint(
                 name="tenant_share_is_part_of_one",
                 condition=Q(equity_share__gte=0) & Q(equity_share__lte=1),

@@ -209,9 +209,30 @@ def get_source(source_id: UUID) -> SourceView:
 
 def tenants_of(park_id: UUID, period: Period | None = None) -> list[TenantView]:
     rows: QuerySet[models.Tenant] = models.Tenant.objects.filter(park_id=park_id)
+    rows = rows.order_by("code", "valid_from")
     if period is not None:
         rows = rows.filter(_during(period))
     return [_tenant(row) for row in rows]
+
+
+def terms_on(tenants: Sequence[TenantView], code: str, day: date) -> TenantView | None:
+    """The terms under which a tenant of this code stands on a day; where there are none then, the
+    nearest that there are.
+    """
+    own = sorted((one for one in tenants if one.code == code), key=lambda one: one.valid_from)
+    if not own:
+        return None
+    began = [one for one in own if one.valid_from <= day]
+    return began[-1] if began else own[0]
+
+
+# Filled in by config/wiring.py: until when (exclusive) a park's frozen inventories reach.
+frozen_until: list[Callable[[UUID], date | None]] = []
+
+
+def frozen_reach(park_id: UUID) -> date | None:
+    """The day up to which (exclusive) inventories of the park are frozen."""
+    return max((day for told in frozen_until if (day := told(park_id))), default=None)
 
 
 def boundaries_of(park_id: UUID, period: Period) -> list[BoundaryView]:
@@ -341,8 +362,8 @@ def sealed_rows(model: type[Model], room: str) -> Iterator[tuple[str, dict[str, 
 
 SEALED_BY = {
     models.Park: ("park.registered",),
-    models.Boundary: ("boundary.drawn", "boundary.ended"),
-    models.Tenant: ("tenant.admitted", "tenant.ended"),
+    models.Boundary: ("boundary.drawn", "boundary.redrawn", "boundary.ended"),
+    models.Tenant: ("tenant.admitted", "tenant.terms_changed", "tenant.ended"),
     models.Source: ("source.added", "source.ended"),
     models.Meter: ("meter.added", "meter.ended"),
     models.Calibration: ("meter.calibrated",),

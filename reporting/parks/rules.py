@@ -17,6 +17,29 @@ class EndsBeforeItStarts(DomainError):
     message = N_("It must end after it starts.")
 
 
+class DatesOverlap(DomainError):
+    code = "dates_overlap"
+    message = N_("%(name)s stands on some of these days already: end it first, or begin later.")
+
+
+class AlreadyEnded(DomainError):
+    code = "already_ended"
+    message = N_("%(name)s has ended on %(day)s; what has ended is not dated anew.")
+
+
+class NotAFirstDay(DomainError):
+    code = "not_a_first_day"
+    message = N_("Data is kept by the month: new terms begin on the first day of one.")
+
+
+class FrozenDependsOnIt(DomainError):
+    code = "frozen_depends_on_it"
+    message = N_(
+        "A frozen inventory reaches to %(day)s and rests on this: nothing before that day is "
+        "dated anew. Restate the inventory, or begin on that day or later."
+    )
+
+
 class ShareOutOfRange(DomainError):
     code = "share_out_of_range"
     message = N_("A share must lie between 0 and 1, not %(share)s.")
@@ -118,6 +141,18 @@ def check_dated(valid_from: date, valid_to: date | None) -> None:
     """:raises EndsBeforeItStarts: an empty or negative time"""
     if valid_to is not None and valid_to <= valid_from:
         raise EndsBeforeItStarts
+
+
+def check_after_frozen(day: date, frozen_until: date | None) -> None:
+    """:raises FrozenDependsOnIt: an inventory that is frozen would have been made of other facts"""
+    if frozen_until is not None and day < frozen_until:
+        raise FrozenDependsOnIt(day=frozen_until.isoformat())
+
+
+def check_first_day(day: date) -> None:
+    """:raises NotAFirstDay: in the course of a month"""
+    if day.day != 1:
+        raise NotAFirstDay
 
 
 def check_share(share: Decimal) -> None:

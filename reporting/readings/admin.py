@@ -27,17 +27,10 @@ from ledger.jobs import queries as jobs
 from ledger.kernel.actors import Actor
 from reporting.parks import queries as parks
 from reporting.readings import forms, operations, queries, showing
+from reporting.readings.importer import Template
 from reporting.readings.models import Month, Upload
 from reporting.readings.states import Stamp, UploadState
 
-COLUMNS = {
-    "meter": gettext_lazy("meter"),
-    "time": gettext_lazy("time"),
-    "value": gettext_lazy("value"),
-    "unit": gettext_lazy("unit"),
-    "mark": gettext_lazy("quality"),
-    "": "–",
-}
 COLOURS = {UploadState.WAITING: "info", UploadState.TAKEN: "success", UploadState.REFUSED: "danger"}
 SHOWN = 200
 
@@ -95,13 +88,7 @@ class UploadAdmin(ReadOnlyAdmin):
         """Above the list: files to fill in."""
         actor = actor_of(request)
         own = parks.parks_of(actor.party_id) if actor.party_id else []
-        said = _("Template")
-        links = [
-            (f"{said} {one.code} ({form.upper()})",
-             reverse("readings_template", args=[one.id, form]))
-            for one in own
-            for form in ("xlsx", "csv")
-        ]  # fmt: skip
+        links = [link for one in own for link in _templates(one)]
         return super().changelist_view(request, {"templates": links, **(extra_context or {})})
 
     def get_urls(self) -> list[URLPattern]:
@@ -141,9 +128,20 @@ class UploadAdmin(ReadOnlyAdmin):
         return obj.state, obj.get_state_display()
 
 
+def _templates(park: parks.ParkView) -> list[tuple[str, str]]:
+    """A workbook for each layout, and the plainest as CSV too."""
+    found = [
+        (f"{word} · {park.code} (XLSX)",
+         f"{reverse('readings_template', args=[park.id, 'xlsx'])}?layout={layout}")
+        for layout, word in showing.TEMPLATES.items()
+    ]  # fmt: skip
+    plain = reverse("readings_template", args=[park.id, "csv"])
+    return [*found, (f"{showing.TEMPLATES[Template.LINES]} · {park.code} (CSV)", plain)]
+
+
 def _problems(obj: Upload) -> list[list[Any]]:
     return [
-        [row or "–", str(COLUMNS.get(column, column)), _(message), text]
+        [row or "–", str(showing.COLUMNS.get(column, column)), _(message), text]
         for row, column, message, text in obj.problems
     ]
 

@@ -9,9 +9,10 @@ class UploadReadings(forms.Form):
     file = forms.FileField(
         label=_("File"),
         help_text=_(
-            "CSV or XLSX with the columns meter, time, value, and if you like unit and quality "
-            "(measured, estimated, proxy). Beijing time, as 2025-01-31 23:45. It is taken in "
-            "whole, or every bad row is named."
+            "CSV or XLSX in Beijing time, laid out as one of the templates: a line a reading "
+            "(meter, time, value), a line a meter's day (96 or 24 columns), or what registers "
+            "showed (meter, time, register; or start and end). If you like with unit and quality "
+            "(measured, estimated, proxy). It is taken in whole, or every bad row is named."
         ),
     )
     stamp = forms.ChoiceField(label=_("The time of a reading says"), choices=Stamp)

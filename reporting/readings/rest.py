@@ -157,7 +157,7 @@ class MeterDay(serializers.Serializer[Any]):
     hours = serializers.ListField(child=Amount(allow_null=True), help_text="24 sums.")
     readings = serializers.ListField(child=Amount(allow_null=True), help_text="Each step.")
     step_minutes = serializers.IntegerField()
-    marks = serializers.CharField(help_text="One letter a step (m, e, p); empty: all measured.")
+    marks = serializers.CharField(help_text="One letter a step (m, s, e, p); empty: all measured.")
 
 
 class MeterDays(serializers.Serializer[Any]):

@@ -7,7 +7,7 @@ Beijing time. A step of which nothing is told is MISSING.
 import hashlib
 import re
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
@@ -37,6 +37,11 @@ Values = Sequence[int | None]
 class ColumnsMissing(DomainError):
     code = "columns_missing"
     message = N_("These columns are missing: %(columns)s.")
+
+
+class ColumnsDoNotFit(DomainError):
+    code = "columns_do_not_fit"
+    message = N_("These columns are no step of a day, or stand there twice: %(columns)s.")
 
 
 class TooManyRows(DomainError):
@@ -135,6 +140,15 @@ _MOMENTS = tuple(
     )
 )
 
+_MIDNIGHT = r"(?:[ T]+0?0:00(?::00)?)?"
+_WRITTEN_DAYS = tuple(
+    re.compile(form + _MIDNIGHT, re.ASCII)
+    for form in (
+        r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?",
+        r"([0-9]{4})([0-9]{2})([0-9]{2})",
+    )
+)
+
 
 def millionths(text: str) -> int:
     """A written number in millionths.
@@ -176,6 +190,20 @@ def moment(text: str) -> datetime:
     return start + passed
 
 
+def written_day(text: str) -> date:
+    """A written day, or the day of a written midnight.
+
+    :raises Odd: no day
+    """
+    found = next((one for form in _WRITTEN_DAYS if (one := form.fullmatch(text.strip()))), None)
+    if found is None:
+        raise Odd("day", N_("This is not a day as 2025-01-31."))
+    try:
+        return date(*(int(part) for part in found.groups()))
+    except ValueError:
+        raise Odd("day", N_("There is no such day.")) from None
+
+
 def _offset(zone: str) -> timedelta:
     if zone == "Z":
         return timedelta(0)
@@ -198,6 +226,43 @@ def place(told: datetime, *, step: int, is_end: bool) -> tuple[date, int]:
 
 def steps_of(step: int) -> int:
     return MINUTES // step
+
+
+def minutes_of(day: date) -> int:
+    """A day's first minute, counted since long ago."""
+    return day.toordinal() * MINUTES
+
+
+def day_of(number: int) -> date:
+    """The day of that number since long ago."""
+    return date.fromordinal(number)
+
+
+# --- registers
+
+
+def rolled_over(first: int, last: int, full: int) -> int | None:
+    """What flowed when a register fell from `first` to `last`, if it was full on the way: with its
+    digits known (`full`), less than half of a turn; else only from its last tenth into its first.
+    """
+    if full:
+        flowed = last + full - first
+        return flowed if flowed * 2 < full else None
+    turn = 10 ** len(str(first // ONE)) * ONE
+    was_nearly_full = first * 10 >= turn * 9 and last * 10 <= turn
+    return last + turn - first if was_nearly_full else None
+
+
+def spread(amount: int, start: int, end: int, step: int) -> Iterator[tuple[date, int, int]]:
+    """An amount over the steps between two minutes, evenly, to the last millionth: the day, the
+    step of it, and its part.
+    """
+    done, begun = 0, start
+    while begun < end:
+        until = min(end, (begun // step + 1) * step)
+        reached = amount * (until - start) // (end - start)
+        yield day_of(begun // MINUTES), begun % MINUTES // step, reached - done
+        done, begun = reached, until
 
 
 # --- a day

@@ -1,6 +1,6 @@
 """Readings in words and charts: a month by its days, a day by its hours."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.urls import reverse
@@ -8,18 +8,43 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from ledger.doors.charts import Column, Part, figure
 from ledger.doors.wording import number_format
 from ledger.kernel.actors import Actor
 from reporting.readings import queries
+from reporting.readings.importer import Template
 from reporting.readings.models import Day, Month, Piece, Upload
 from reporting.readings.rules import ONE
 
 BLUE, AMBER = "#3b6fd4", "#e0a100"
 LINK = '<a class="text-primary-600 underline" href="{}">{}</a>'
 SHOWN = 200
+COLUMNS: Mapping[str, Any] = {
+    "meter": gettext_lazy("meter"),
+    "time": gettext_lazy("time"),
+    "value": pgettext_lazy("of a meter", "value"),
+    "unit": gettext_lazy("unit"),
+    "mark": gettext_lazy("quality"),
+    "day": gettext_lazy("date"),
+    "total": gettext_lazy("day's total"),
+    "register": pgettext_lazy("of a meter", "register"),
+    "from": gettext_lazy("start time"),
+    "to": gettext_lazy("end time"),
+    "start": gettext_lazy("start register"),
+    "end": gettext_lazy("end register"),
+    "digits": gettext_lazy("register digits"),
+    "multiplier": gettext_lazy("multiplier"),
+    "": "–",
+}
+TEMPLATES: Mapping[Template, Any] = {
+    Template.LINES: gettext_lazy("Template: a line a reading"),
+    Template.QUARTERS: gettext_lazy("Template: a line a day, 96 columns"),
+    Template.HOURS: gettext_lazy("Template: a line a day, 24 columns"),
+    Template.REGISTERS: gettext_lazy("Template: registers one after the other"),
+    Template.SPANS: gettext_lazy("Template: registers at start and end"),
+}
 
 
 def amount(millionths: Any) -> str:
@@ -129,7 +154,12 @@ def chart_of_day(day: Day, unit: str) -> dict[str, Any]:
 
 def readings_table(day: Day) -> list[list[Any]]:
     """Each step of the day: when, how much, how it came about."""
-    words = {"m": _("measured"), "e": _("estimated"), "p": _("by a proxy")}
+    words = {
+        "m": _("measured"),
+        "s": _("measured in sum"),
+        "e": _("estimated"),
+        "p": _("by a proxy"),
+    }
     marks = day.marks or "m" * len(day.values_millionths)
     return [
         [_clock(at * day.step_minutes), "–" if one is None else amount(one),

@@ -32,5 +32,6 @@ class Mark(StrEnum):
     """How a reading came about, one letter each."""
 
     MEASURED = "m"
+    SPREAD = "s"  # measured as a sum of many steps, and laid evenly over them
     ESTIMATED = "e"
     PROXY = "p"

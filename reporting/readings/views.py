@@ -17,7 +17,7 @@ from ledger.kernel.errors import NotFound
 from ledger.kernel.periods import Period
 from reporting.parks import queries as parks
 from reporting.readings import queries, rules, showing
-from reporting.readings.importer import write_template
+from reporting.readings.importer import Template, headings_of, write_template
 from reporting.readings.models import Day, Month
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -83,25 +83,28 @@ def proof(request: HttpRequest, meter_id: UUID, day: str) -> HttpResponse:
 
 
 def template(request: HttpRequest, park_id: UUID, form: str) -> HttpResponse:
-    """A file to fill in, for the meters of one kind of source or of all."""
+    """A file to fill in, of one layout, for the meters of one kind of source or of all."""
     try:
         park = parks.get_park(park_id, actor_of(request))
-    except NotFound:
+        layout = Template(request.GET.get("layout", Template.LINES))
+    except (NotFound, ValueError):
         raise Http404 from None
     kind = request.GET.get("kind", "")
     kinds = {source.id: source.kind for source in parks.sources_of(park.id)}
     meters = [one for one in parks.meters_of(park.id) if kind in {"", kinds[one.source_id]}]
-    numbers = list(dict.fromkeys(one.number for one in meters))
-    headings = [_("meter"), _("time"), _("value"), _("unit"), _("quality")]
-    name = "-".join(part for part in (park.code, kind.lower(), "readings") if part)
+    words = {name: str(word) for name, word in showing.COLUMNS.items()}
+    parts = (park.code, kind.lower(), "readings", "" if layout is Template.LINES else layout)
+    name = "-".join(part for part in parts if part)
     if form == "csv":
-        return download(tabular.to_csv(headings, []), "text/csv", f"{name}.csv")
+        content = tabular.to_csv(headings_of(layout, words), [])
+        return download(content, "text/csv", f"{name}.csv")
     if form != "xlsx":
         raise Http404
     book = write_template(
-        numbers=numbers,
+        template=layout,
+        words=words,
+        numbers=list(dict.fromkeys(one.number for one in meters)),
         units=sorted({one.unit.value for one in meters}),
-        headings=headings,
         marks=[_("measured"), _("estimated"), _("proxy")],
     )
     return download(book, XLSX, f"{name}.xlsx")

@@ -110,6 +110,15 @@ def page(browser: Browser, live_site: str) -> Iterator[Page]:
 
 
 @pytest.fixture
+def second_page(browser: Browser, live_site: str) -> Iterator[Page]:
+    """Another person's window."""
+    context = browser.new_context(base_url=live_site, locale="zh-CN")
+    context.set_default_timeout(15_000)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
 def sign_in() -> Callable[..., None]:
     """`sign_in(page, user)`: in through the front door, with the second factor if there is one."""
 

@@ -21,15 +21,6 @@ from tests.browser.words import CHINESE
 pytestmark = [pytest.mark.browser, pytest.mark.demo]
 
 
-@pytest.fixture
-def second_page(browser, live_site):
-    """Another person's window."""
-    context = browser.new_context(base_url=live_site, locale="zh-CN")
-    context.set_default_timeout(15_000)
-    yield context.new_page()
-    context.close()
-
-
 def ask(page, address, fill, say=CHINESE):
     """Fill in the form of an act, read what will happen, confirm."""
     page.goto(address)

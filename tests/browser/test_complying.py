@@ -17,15 +17,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.demo]
 PLANT, PEAKING = "DEMO-330000-KE-0001", "DEMO-330000-KE-0002"
 
 
-@pytest.fixture
-def second_page(browser, live_site):
-    """The approver's window."""
-    context = browser.new_context(base_url=live_site, locale="zh-CN")
-    context.set_default_timeout(15_000)
-    yield context.new_page()
-    context.close()
-
-
 def the_year(code=PLANT):
     return Entity.objects.get(code=code).obligations.get()
 

@@ -6,7 +6,7 @@ import pytest
 
 from finance.funds.models import Call
 from finance.proceeds.models import Allocation
-from tests.browser.test_approvals import approve, ask, second_page  # noqa: F401  a fixture
+from tests.browser.test_approvals import approve, ask
 from tests.browser.test_desk import enter
 
 pytestmark = [pytest.mark.browser, pytest.mark.demo]
@@ -29,7 +29,7 @@ def in_english(page):
     page.get_by_role("button", name="English").click()
 
 
-def test_capital_is_called_decided_and_seen_by_who_is_asked(page, second_page, sign_in):  # noqa: F811
+def test_capital_is_called_decided_and_seen_by_who_is_asked(page, second_page, sign_in):
     enter(page, sign_in, "fund")
     opened(page, "finance_funds/fund", "MW-CF1")
     assert page.locator("svg polyline").count() == 1
@@ -67,7 +67,7 @@ def test_capital_is_called_decided_and_seen_by_who_is_asked(page, second_page, s
     assert file.value.suggested_filename.endswith(".xlsx")
 
 
-def test_a_bonds_money_is_allocated_within_what_was_raised(page, second_page, sign_in):  # noqa: F811
+def test_a_bonds_money_is_allocated_within_what_was_raised(page, second_page, sign_in):
     enter(page, sign_in, "manager")
     opened(page, "finance_proceeds/raising", "MW-GB-01")
     assert "39,200,000.00 CNY" in page.locator("main, #content").first.inner_text()

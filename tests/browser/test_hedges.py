@@ -9,12 +9,11 @@ from django.utils import timezone
 from finance.hedges.models import Contract
 from finance.repos.models import Agreement
 from ledger.accounts import queries as accounts
-from tests.browser.test_approvals import approve, choose, second_page
+from tests.browser.test_approvals import approve, choose
 from tests.browser.test_desk import enter
 from tests.factories.holdings import quantities
 
 pytestmark = [pytest.mark.browser, pytest.mark.demo]
-__all__ = ["second_page"]
 HEDGES, AGREEMENTS = "/admin/finance_hedges/contract", "/admin/finance_repos/agreement"
 
 

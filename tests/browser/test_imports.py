@@ -39,15 +39,6 @@ def choose_file(page, tmp_path, name, lines):
     page.get_by_role("button", name="检查文件").click()
 
 
-@pytest.fixture
-def second_page(browser, live_site):
-    """Another person's window."""
-    context = browser.new_context(base_url=live_site, locale="zh-CN")
-    context.set_default_timeout(15_000)
-    yield context.new_page()
-    context.close()
-
-
 def test_a_file_without_a_layout_is_mapped_read_and_taken_in(page, second_page, sign_in, tmp_path):
     enter(page, sign_in, "manager")
     choose_file(page, tmp_path, "持有量.csv", BAD + GOOD)

@@ -8,7 +8,7 @@ from ledger.notices import operations, tasks
 from ledger.notices.models import Delivery
 from ledger.parties.models import User
 from ledger.units.models import Position
-from tests.browser.test_approvals import ask, choose, second_page  # noqa: F401  a fixture
+from tests.browser.test_approvals import ask, choose
 from tests.browser.test_desk import enter
 from tests.factories.mailbox import mailbox
 
@@ -29,7 +29,7 @@ def speak(page, language):
 
 def test_a_request_rings_the_approvers_bell_and_comes_by_mail(
     page,
-    second_page,  # noqa: F811
+    second_page,
     sign_in,
     settings,
 ):

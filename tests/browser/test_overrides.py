@@ -60,15 +60,6 @@ REASON = "2025 清缴 surrender due"
 
 
 @pytest.fixture
-def second_page(browser, live_site):
-    """The approver's window."""
-    context = browser.new_context(base_url=live_site, locale="zh-CN")
-    context.set_default_timeout(15_000)
-    yield context.new_page()
-    context.close()
-
-
-@pytest.fixture
 def keys(committed_db, settings, tmp_path):
     """Those of the demonstration, to sign attestations with."""
     settings.KEY_DIR = demo.folder() / "keys"

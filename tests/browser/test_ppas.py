@@ -23,11 +23,10 @@ from reporting.inventories import operations as inventories
 from reporting.inventories.models import Inventory
 from reporting.inventories.states import Consolidation
 from reporting.parks import queries as parks
-from tests.browser.test_approvals import approve, second_page
+from tests.browser.test_approvals import approve
 from tests.browser.test_desk import enter
 
 pytestmark = [pytest.mark.browser, pytest.mark.demo]
-__all__ = ["second_page"]
 # The same journey in English: what the pages say there.
 EN = {
     "继续": "Continue",

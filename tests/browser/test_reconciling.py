@@ -36,15 +36,6 @@ COLUMNS = {
 }
 
 
-@pytest.fixture
-def second_page(browser, live_site):
-    """The approver's window."""
-    context = browser.new_context(base_url=live_site, locale="zh-CN")
-    context.set_default_timeout(15_000)
-    yield context.new_page()
-    context.close()
-
-
 def told(page):
     return page.locator("#content, main").first.inner_text()
 

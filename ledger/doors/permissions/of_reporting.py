@@ -45,12 +45,14 @@ MAY: Mapping[str, frozenset[Role]] = {
     "parks.add_meter": frozenset({R.CARBON_MANAGER, R.DATA_OFFICER, R.SYSTEM}),
     "parks.add_source": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
     "parks.admit_tenant": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
+    "parks.change_terms": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
     "parks.draw_boundary": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
     "parks.end_validity": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
     "parks.import_rows": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
     "parks.make_virtual": frozenset({R.CARBON_MANAGER, R.DATA_OFFICER, R.SYSTEM}),
     "parks.prove_direct_supply": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
     "parks.record_calibration": frozenset({R.CARBON_MANAGER, R.DATA_OFFICER, R.SYSTEM}),
+    "parks.redraw_boundary": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
     "parks.replace_meter": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
     "parks.register_park": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
     # readings
@@ -60,10 +62,12 @@ MAY: Mapping[str, frozenset[Role]] = {
     "factors.load_factors": frozenset({R.SYSTEM}),
     "factors.load_gwps": frozenset({R.SYSTEM}),
     # entries
+    "entries.import_entries": frozenset({R.DATA_OFFICER, R.CARBON_MANAGER, R.SYSTEM}),
     "entries.record_entry": frozenset({R.DATA_OFFICER, R.CARBON_MANAGER, R.SYSTEM}),
     "entries.withdraw_entry": frozenset({R.DATA_OFFICER, R.CARBON_MANAGER, R.SYSTEM}),
     # indicators
     "indicators.assess_park": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
+    "indicators.import_facts": frozenset({R.DATA_OFFICER, R.CARBON_MANAGER, R.SYSTEM}),
     "indicators.record_fact": frozenset({R.DATA_OFFICER, R.CARBON_MANAGER, R.SYSTEM}),
     # targets
     "targets.set_target": frozenset({R.CARBON_MANAGER, R.SYSTEM}),

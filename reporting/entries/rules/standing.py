@@ -14,6 +14,11 @@ class EvidenceMissing(DomainError):
     message = N_("Say what proves the entry: an invoice, a statement of the supplier, a log.")
 
 
+class CellMissing(DomainError):
+    code = "cell_missing"
+    message = N_("This cell must be filled in.")
+
+
 class MethodDoesNotFit(DomainError):
     code = "method_does_not_fit"
     message = N_("The method %(method)s is not for %(part)s.")

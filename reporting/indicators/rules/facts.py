@@ -12,6 +12,16 @@ class EvidenceMissing(DomainError):
     message = N_("Say what proves it: a document, a certificate, a meter pair.")
 
 
+class CellMissing(DomainError):
+    code = "fact_cell_missing"
+    message = N_("This cell must be filled in.")
+
+
+class CellNotANumber(DomainError):
+    code = "fact_cell_not_a_number"
+    message = N_("“%(text)s” is not a number.")
+
+
 class ReasonForExclusionMissing(DomainError):
     code = "reason_for_exclusion_missing"
     message = N_("An indicator may be left out only with a reason (R1.13).")

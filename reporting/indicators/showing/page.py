@@ -67,6 +67,14 @@ def number(text: str | None, places: int = 2) -> str:
     return "–" if text is None else number_format(Decimal(text), places)
 
 
+def plain(amount: Decimal | None) -> str:
+    """An amount with as many decimals as it has; of none, a dash."""
+    if amount is None:
+        return "–"
+    exponent = amount.normalize().as_tuple().exponent
+    return number_format(amount, max(0, -exponent) if isinstance(exponent, int) else 0)
+
+
 def percent(text: str | None) -> str:
     return "–" if text is None else f"{number_format(Decimal(text) * 100, 2)} %"
 

@@ -1,6 +1,6 @@
 """Market-based Scope 2: claims first, then direct supply, then the residual mix (R5.6–R5.10)."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -60,6 +60,9 @@ LADDER: tuple[tuple[frozenset[str], Cover], ...] = (
 )
 
 
+Pools = dict[tuple[str, Decimal], Pool]  # by tenant's code and share
+
+
 @dataclass(frozen=True, slots=True)
 class Climbed:
     lines: list[MarketLine]
@@ -86,7 +89,7 @@ def climb(activities: Sequence[Activity], market: PowerMarket, grid_average: Dec
         direct=_counted(pools, lambda pool: pool.direct),
         by_contract=_counted(pools, lambda pool: pool.by_contract),
     )
-    found |= _use_claims([x for x in market.claims if not x.tenants], {"": left})
+    found |= _use_claims([x for x in market.claims if not x.tenants], {("", ONE): left})
     certified, contracted = (
         [found[x.id] for x in market.claims if x.instrument in instruments]
         for instruments, _cover in LADDER
@@ -106,13 +109,13 @@ def climb(activities: Sequence[Activity], market: PowerMarket, grid_average: Dec
     return Climbed([line for line in rungs if line.mwh], uses, flags)
 
 
-def _pools(activities: Iterable[Activity]) -> dict[str, Pool]:
-    """The power from others by tenant; the operator's own under no code."""
-    pools: dict[str, Pool] = {}
+def _pools(activities: Iterable[Activity]) -> Pools:
+    """The power from others by tenant and its share then; the operator's own under no code."""
+    pools: Pools = {}
     for one in activities:
         if one.kind not in {SourceKind.PURCHASED_POWER, SourceKind.DIRECT_GREEN_POWER}:
             continue
-        pool = pools.setdefault(one.tenant_code, Pool(one.share))
+        pool = pools.setdefault((one.tenant_code, one.share), Pool(one.share))
         mwh = one.quantity.to(Measure.MWH).amount
         if one.kind is SourceKind.PURCHASED_POWER:
             pool.bought = WIDE.add(pool.bought, mwh)
@@ -121,7 +124,7 @@ def _pools(activities: Iterable[Activity]) -> dict[str, Pool]:
     return pools
 
 
-def _counted(pools: Mapping[str, Pool], mwh_of: Callable[[Pool], Decimal]) -> Decimal:
+def _counted(pools: Pools, mwh_of: Callable[[Pool], Decimal]) -> Decimal:
     whole = ZERO
     for pool in pools.values():
         whole = WIDE.add(whole, WIDE.multiply(mwh_of(pool), pool.share))
@@ -137,10 +140,15 @@ def _self_generated(activities: Iterable[Activity]) -> Decimal:
     return whole
 
 
-def _use_claims(claims: Sequence[Claim], pools: Mapping[str, Pool]) -> dict[str, ClaimUse]:
+def _use_claims(claims: Sequence[Claim], pools: Pools) -> dict[str, ClaimUse]:
     """The claims, each up to what is still to be covered in the pools it may cover."""
+    by_code: dict[str, list[Pool]] = {}
+    for (code, _share), pool in pools.items():
+        by_code.setdefault(code, []).append(pool)
     return {
-        claim.id: _use(claim, [pools[code] for code in claim.tenants or ("",) if code in pools], by)
+        claim.id: _use(
+            claim, [pool for code in claim.tenants or ("",) for pool in by_code.get(code, ())], by
+        )
         for instruments, by in LADDER
         for claim in claims
         if claim.instrument in instruments

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from ledger.audit import queries as audit
 from ledger.kernel.actors import Actor, Role
@@ -138,6 +138,13 @@ def frozen_years(park_id: UUID) -> list[FrozenYear]:
         for pk, start, end, totals, intensity in told
         if Period(start, end) == Period.year(start.year)
     ]
+
+
+def frozen_until(park_id: UUID) -> date | None:
+    """The day up to which (exclusive) inventories of the park are frozen."""
+    rows = models.Inventory.objects.filter(park_id=park_id, state=InventoryState.FROZEN)
+    told: date | None = rows.aggregate(until=Max("period_end"))["until"]
+    return told
 
 
 def name_of_frozen(frozen_id: UUID) -> str:

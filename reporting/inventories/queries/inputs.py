@@ -209,13 +209,15 @@ def _measured(inventory: models.Inventory, on: date) -> Inputs:
 def _activities(inventory: models.Inventory, period: Period, on: date) -> list[Activity]:
     park = parks.get_park(inventory.park_id)
     sources = {source.id: source for source in parks.sources_of(park.id)}
-    tenants = {tenant.id: tenant for tenant in parks.tenants_of(park.id)}
+    tenants = parks.tenants_of(park.id)
+    codes = {tenant.id: tenant.code for tenant in tenants}
     way = Consolidation(inventory.consolidation)
     chosen: dict[tuple[UUID, int], list[Factor]] = {}
     found = []
     for row in activity.rows_for(park.id, period):
         source = sources[row.source_id]
-        tenant = tenants.get(source.tenant_id) if source.tenant_id else None
+        code = codes.get(source.tenant_id, "") if source.tenant_id else ""
+        tenant = parks.terms_on(tenants, code, row.month)
         key = source.id, row.month.year
         if key not in chosen:
             chosen[key] = chosen_factors.factors_of(source, park, row.month.year, on)
@@ -231,7 +233,7 @@ def _activities(inventory: models.Inventory, period: Period, on: date) -> list[A
                 month=row.month,
                 quantity=row.quantity,
                 factors=chosen[key],
-                tenant_code=tenant.code if tenant else "",
+                tenant_code=code,
                 share=share(way, tenant),
                 energy=chosen_factors.energy_of(source, row.quantity, row.month.year, on),
             )
@@ -241,13 +243,12 @@ def _activities(inventory: models.Inventory, period: Period, on: date) -> list[A
 
 def _entered(
     park: parks.ParkView,
-    tenants: Mapping[UUID, parks.TenantView],
+    tenants: Sequence[parks.TenantView],
     way: Consolidation,
     period: Period,
     on: date,
 ) -> list[Activity]:
     """What no meter reads: value chain, processes, refrigerants, removals."""
-    by_code = {tenant.code: tenant for tenant in tenants.values()}
     return [
         Activity(
             id=f"{one.id}:{number}" if number else str(one.id),
@@ -261,7 +262,7 @@ def _entered(
             quantity=worked.quantity,
             factors=chosen_factors.factors_of_entry(one, worked, park, on),
             tenant_code=one.tenant_code,
-            share=share(way, by_code.get(one.tenant_code)),
+            share=share(way, parks.terms_on(tenants, one.tenant_code, date(year, 1, 1))),
             is_removal=one.part is Part.REMOVALS,
             method=one.method.value,
             formula=worked.formula,

@@ -40,7 +40,9 @@ def reporters_of(inventory: models.Inventory, period: Period) -> Reporters:
         if tenant.party_id in {None, inventory.party_id} or not share(way, tenant):
             continue
         assert tenant.party_id is not None  # noqa: S101  one line above
-        found.setdefault(tenant.party_id, []).append(tenant.code)
+        codes = found.setdefault(tenant.party_id, [])
+        if tenant.code not in codes:  # other terms since are the same tenant
+            codes.append(tenant.code)
     return found
 
 
@@ -130,5 +132,7 @@ def certificates_of_park(park_id: UUID, period: Period) -> list[Claim]:
     for tenant in parks.tenants_of(park_id, period):
         if tenant.party_id not in {None, park.operator_id}:
             assert tenant.party_id is not None  # noqa: S101  one line above
-            found.setdefault(tenant.party_id, []).append(tenant.code)
+            codes = found.setdefault(tenant.party_id, [])
+        if tenant.code not in codes:  # other terms since are the same tenant
+            codes.append(tenant.code)
     return [one for one in energy_claims(found, period) if one.instrument in CERTIFICATES]

@@ -52,10 +52,12 @@ class Replace(_OnMeter):
     def describe(
         self, request: HttpRequest, obj: models.Meter, data: Mapping[str, Any]
     ) -> list[str]:
+        both = _("Both have a part of that day.") if data["reads_that_day"] else ""
         about = {"old": obj.number, "new": data["number"], "day": data["on"].isoformat()}
         return [
             _("From %(day)s meter %(new)s reads in the place of %(old)s.") % about,
             _("Both keep their readings."),
+            *([both] if both else []),
         ]
 
     def perform(

@@ -12,7 +12,7 @@ from ledger.doors.admin import ReadOnlyAdmin, site, worded
 from ledger.kernel.actors import Actor
 from ledger.kernel.regions import region_name
 from reporting.parks import models, queries
-from reporting.parks.admin import acts, metering
+from reporting.parks.admin import acts, dating, metering
 
 
 def _region(code: str) -> str:
@@ -70,6 +70,11 @@ class _OfAPark(ReadOnlyAdmin):
 @admin.register(models.Boundary, site=site)
 class BoundaryAdmin(_OfAPark):
     list_display = ("park", "kind", "name", "valid_from", "valid_to")
+    list_filter = ("park", "kind")
+    search_fields = ("name",)
+    ordering = ("park__code", "-kind", "name", "-valid_from")
+    list_actions = (dating.DrawBoundary,)
+    confirmed_actions = (dating.RedrawBoundary, dating.EndBoundary)
 
 
 @admin.register(models.Tenant, site=site)
@@ -84,6 +89,32 @@ class TenantAdmin(_OfAPark):
         "valid_to",
     )
     search_fields = ("code", "name_zh", "name_en")
+    ordering = ("code", "-valid_from")
+    list_actions = (dating.AdmitTenant,)
+    confirmed_actions = (dating.ChangeTerms, dating.EndTenant)
+
+    def object_context(self, request: HttpRequest, obj: models.Tenant | None) -> dict[str, Any]:
+        return {"related": [_versions(obj)]} if obj else {}
+
+
+def _versions(tenant: models.Tenant) -> dict[str, Any]:
+    """Under which terms the tenant stood when."""
+    terms = models.Tenant.objects.filter(park_id=tenant.park_id, code=tenant.code)
+    return {
+        "title": _("Terms by date"),
+        "headings": [
+            _("valid from"), _("valid to (exclusive)"), _("equity share"),
+            _("under operational control"), _("under financial control"),
+        ],
+        "rows": [
+            [
+                row.valid_from, row.valid_to or "–", queries.plain(row.equity_share),
+                _("yes") if row.has_operational_control else _("no"),
+                _("yes") if row.has_financial_control else _("no"),
+            ]
+            for row in terms.order_by("valid_from")
+        ],
+    }  # fmt: skip
 
 
 @admin.register(models.Source, site=site)
@@ -92,7 +123,7 @@ class SourceAdmin(_OfAPark):
     list_filter: Any = ("park", "kind", ("carrier", worded(queries.carrier_words)), "tenant")
     list_select_related = ("park", "tenant")
     search_fields = ("code", "name_zh", "name_en")
-    confirmed_actions = (acts.ProveSupply,)
+    confirmed_actions = (acts.ProveSupply, dating.EndSource)
 
     @display(description=gettext_lazy("carrier"), ordering="carrier")
     def show_carrier(self, row: models.Source) -> str:

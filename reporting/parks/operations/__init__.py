@@ -1,5 +1,6 @@
 """Every write of the parks room."""
 
+from reporting.parks.operations.dating import change_terms, redraw_boundary
 from reporting.parks.operations.metering import (
     make_virtual,
     prove_direct_supply,
@@ -20,12 +21,14 @@ __all__ = [
     "add_meter",
     "add_source",
     "admit_tenant",
+    "change_terms",
     "draw_boundary",
     "end_validity",
     "import_rows",
     "make_virtual",
     "prove_direct_supply",
     "record_calibration",
+    "redraw_boundary",
     "register_park",
     "replace_meter",
 ]

@@ -1,7 +1,7 @@
 """What happens to meters: calibrated, replaced, put together; and what proves direct supply."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -76,8 +76,11 @@ def replace_meter(
     at: datetime,
     multiplier: Decimal | None = None,
     step_minutes: int | None = None,
+    reads_that_day: bool = False,
 ) -> UUID:
     """From a day another meter reads in a meter's place; both keep their readings.
+
+    `reads_that_day`: it was replaced in the course of that day, which both have a part of.
 
     :raises NotFound: the meter is not there or not the actor's
     :raises EndsBeforeItStarts: it would be replaced before it stood
@@ -86,7 +89,8 @@ def replace_meter(
     old = _meter_of(meter_id, by)
     if old.valid_to is not None and old.valid_to <= on:
         raise rules.EndsBeforeItStarts
-    end_validity(kind="meter", item_id=meter_id, valid_to=on, by=by, at=at)
+    ends = on + timedelta(days=1) if reads_that_day else on
+    end_validity(kind="meter", item_id=meter_id, valid_to=ends, by=by, at=at)
     return add_meter(
         source_id=old.source_id,
         number=number,

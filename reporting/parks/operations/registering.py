@@ -30,6 +30,14 @@ def _check_code_free(rows: Any, code: str) -> None:
         raise rules.CodeTaken(code=code)
 
 
+def _check_days_free(rows: Any, valid_from: date, valid_to: date | None) -> None:
+    """:raises DatesOverlap: one of these rows stands on one of the days"""
+    later = rows.exclude(valid_to__lte=valid_from)
+    row = (later.filter(valid_from__lt=valid_to) if valid_to else later).first()
+    if row is not None:
+        raise rules.DatesOverlap(name=str(row))
+
+
 @operation
 def register_park(
     *,
@@ -83,13 +91,17 @@ def draw_boundary(
     description_zh: str = "",
     description_en: str = "",
 ) -> UUID:
-    """Say what belongs to the park from a day.
+    """Say what belongs to the park from a day: the whole, or a park within it.
 
     :raises NotFound: the park is not there or not the actor's
-    :raises EndsBeforeItStarts: the dates
+    :raises EndsBeforeItStarts, DatesOverlap: the dates
     """
     queries.get_park(park_id, by)
     rules.check_dated(valid_from, valid_to)
+    same = models.Boundary.objects.filter(park_id=park_id, kind=kind)
+    if kind == BoundaryKind.SUB_PARK:
+        same = same.filter(name=name)
+    _check_days_free(same, valid_from, valid_to)
     boundary = models.Boundary.objects.create(
         park_id=park_id,
         kind=kind,
@@ -253,6 +265,9 @@ _DATED: Mapping[str, type[django_models.Model]] = {
 }
 
 
+REPORTED = frozenset({"boundary", "tenant", "source"})  # an inventory tells of them by their dates
+
+
 def _park_of(row: Any) -> UUID:
     if isinstance(row, models.MeterPart):
         row = row.virtual
@@ -267,12 +282,16 @@ def end_validity(*, kind: str, item_id: UUID, valid_to: date, by: Actor, at: dat
 
     :raises NotFound: not there, or not the actor's
     :raises EndsBeforeItStarts: the day is not after its start
+    :raises FrozenDependsOnIt: a frozen inventory was made with it on later days
     """
     row: Any = _DATED[kind].objects.select_for_update().filter(pk=item_id).first()  # type: ignore[attr-defined]
     if row is None:
         raise NotFound
-    queries.get_park(_park_of(row), by)
+    park_id = _park_of(row)
+    queries.get_park(park_id, by)
     rules.check_dated(row.valid_from, valid_to)
+    if kind in REPORTED:
+        rules.check_after_frozen(valid_to, queries.frozen_reach(park_id))
     row.valid_to = valid_to
     row.save(update_fields=["valid_to"])
     record(f"{kind}.ended", row, by, at)

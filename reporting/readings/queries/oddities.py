@@ -57,11 +57,11 @@ SELECT meter_id, date_trunc('month', day)::date, min(day), count(*),
        min((SELECT min(v) FROM unnest(values_millionths) AS v))
 FROM ({days}) AS d WHERE 0 > ANY (values_millionths) GROUP BY 1, 2
 """
-# A day on which each reading is the same, and not nought.
+# A day on which each reading is the same, and not nought; but for sums that were laid evenly.
 _FROZEN = """
 SELECT meter_id, date_trunc('month', day)::date, min(day), count(*), max(values_millionths[1])
 FROM ({days}) AS d
-WHERE told_count > 1 AND values_millionths[1] <> 0
+WHERE told_count > 1 AND values_millionths[1] <> 0 AND position('s' IN marks) = 0
   AND values_millionths[1] = ALL (values_millionths)
 GROUP BY 1, 2 HAVING count(*) >= %(frozen_days)s
 """

@@ -32,9 +32,8 @@ def test_a_workbook_is_read_as_a_text_file_is(park, meter):
 
 
 def test_a_template_has_lists_of_the_parks_own_meters():
-    headings = ["meter", "time", "value", "unit", "quality"]
     content = importer.write_template(
-        numbers=["E-1", "E-2"], units=["kWh"], headings=headings,
+        template=importer.Template.LINES, words={}, numbers=["E-1", "E-2"], units=["kWh"],
         marks=["measured", "estimated", "proxy"],
     )  # fmt: skip
     book = load_workbook(io.BytesIO(content))

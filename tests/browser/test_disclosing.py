@@ -138,7 +138,7 @@ def lay_down_something_new(report):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_year_is_disclosed_signed_checked_alone_and_goes_stale(
-    page, others, sign_in, tmp_path, language
+    page, others, sign_in, *, tmp_path, language
 ):
     say = sayer(language)
     enter(page, sign_in, "manager")

@@ -35,9 +35,11 @@ from ledger.reconciliation import urls as reconciliation
 from ledger.units import urls as units
 from reporting.activity import urls as activity
 from reporting.attestations import urls as attestations
+from reporting.disclosures import urls as disclosures
 from reporting.entries import urls as entries
 from reporting.indicators import urls as indicators
 from reporting.inventories import urls as inventories
+from reporting.packages import urls as packages
 from reporting.readings import urls as readings
 from reporting.targets import urls as targets
 from reporting.verification import urls as verification
@@ -71,6 +73,8 @@ api = [
     *indicators.api,
     *targets.api,
     *verification.api,
+    *disclosures.api,
+    *packages.api,
     *ppas.api,
     *readings.api,
     *activity.api,

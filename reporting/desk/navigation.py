@@ -87,6 +87,8 @@ PAGES: dict[str, tuple[tuple[Any, str, str], ...]] = {
         (_("Disclosures by framework"), "checklist", "disclosures_overview"),
         (_("Appraisal by year"), "query_stats", "disclosures_appraisal"),
         (_("Carbon accounts of enterprises"), "domain", "disclosures_enterprises"),
+        (_("If the park traded"), "swap_horiz", "disclosures_trading"),
+        (_("Low-carbon entry figure"), "door_front", "disclosures_entry"),
     ),
     "finance_trades": (
         (_("Cost lots"), "layers", "trades_lots"),

@@ -3,8 +3,9 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from ledger.doors.tables import AppendOnlyTable, KeptTable
+from ledger.doors.wording import in_language
 from ledger.kernel.ids import new_id
-from reporting.disclosures.states import EntryKind
+from reporting.disclosures.states import EntryKind, ProjectKind, ProjectStage
 
 
 class Statement(AppendOnlyTable):
@@ -135,3 +136,88 @@ class Comment(KeptTable):
 
     def __str__(self) -> str:
         return self.text[:80]
+
+
+class Project(KeptTable):
+    """A sink or CCUS project of a park; a correction is the next version of its number.
+
+    A register and no more: nothing of it enters a total, and only a scheme issues credits.
+    """
+
+    park_id = models.UUIDField(_("park"))
+    party_id = models.UUIDField(_("operator"))
+    code = models.CharField(_("project number"), max_length=40)
+    version = models.PositiveIntegerField(_("version"))
+    kind = models.CharField(_("kind of project"), max_length=11, choices=ProjectKind)
+    stage = models.CharField(_("stage"), max_length=8, choices=ProjectStage)
+    name_zh = models.CharField(_("Chinese name"), max_length=200)
+    name_en = models.CharField(_("English name"), max_length=200, blank=True)
+    methodology = models.CharField(_("methodology"), max_length=120, blank=True)
+    expected_tco2e = models.DecimalField(
+        _("expected in a year, tCO2e"), max_digits=24, decimal_places=6
+    )
+    starts_on = models.DateField(_("begins on"))
+    ends_on = models.DateField(_("runs until"), null=True, blank=True)
+    # the project of a scheme that may issue credits for it
+    credit_project_id = models.UUIDField(_("registered with a scheme as"), null=True, blank=True)
+    evidence_id = models.UUIDField(_("evidence"), null=True, blank=True)
+    evidence_sha256 = models.CharField(_("SHA-256 of the evidence"), max_length=64, blank=True)
+    note = models.TextField(_("note"), blank=True)
+    approval_id = models.UUIDField(_("approval"), null=True)
+
+    class Meta(KeptTable.Meta):
+        verbose_name = _("sink or CCUS project")
+        verbose_name_plural = _("sink and CCUS projects")
+        ordering = ["code", "-version"]
+        constraints = [
+            *KeptTable.Meta.constraints,
+            models.UniqueConstraint(
+                name="disclosure_project_one_per_version", fields=["park_id", "code", "version"]
+            ),
+            models.CheckConstraint(
+                name="disclosure_project_ends_after_start",
+                condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")),
+            ),
+            models.CheckConstraint(
+                name="disclosure_project_expects_something", condition=Q(expected_tco2e__gt=0)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {in_language(self.name_zh, self.name_en)}"
+
+
+class Removal(KeptTable):
+    """What a project took out of the air in a year, as a memo; a correction is a new version."""
+
+    project = models.ForeignKey(
+        Project, models.PROTECT, related_name="removals", verbose_name=_("project")
+    )
+    party_id = models.UUIDField(_("operator"))
+    park_id = models.UUIDField(_("park"))
+    code = models.CharField(_("project number"), max_length=40)
+    year = models.PositiveSmallIntegerField(_("year"))
+    version = models.PositiveIntegerField(_("version"))
+    removed_tco2e = models.DecimalField(_("removed, tCO2e"), max_digits=24, decimal_places=6)
+    method = models.CharField(_("how it was reckoned"), max_length=400)
+    evidence_id = models.UUIDField(_("evidence"))
+    evidence_sha256 = models.CharField(_("SHA-256 of the evidence"), max_length=64)
+    approval_id = models.UUIDField(_("approval"), null=True)
+
+    class Meta(KeptTable.Meta):
+        verbose_name = _("memo removal")
+        verbose_name_plural = _("memo removals")
+        ordering = ["-year", "code", "-version"]
+        constraints = [
+            *KeptTable.Meta.constraints,
+            models.UniqueConstraint(
+                name="disclosure_removal_one_per_version",
+                fields=["park_id", "code", "year", "version"],
+            ),
+            models.CheckConstraint(
+                name="disclosure_removal_not_negative", condition=Q(removed_tco2e__gte=0)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.year}"

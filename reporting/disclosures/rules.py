@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -51,6 +52,44 @@ class WordsMissing(DomainError):
 class StatementDoesNotAddUp(DomainError):
     code = "statement_does_not_add_up"
     message = N_("The lines of the frozen inventory do not add up to its total (%(total)s).")
+
+
+class ProjectEndsBeforeItBegins(DomainError):
+    code = "project_ends_before_it_begins"
+    message = N_("The project would end before it begins.")
+
+
+class ExpectedAmountMissing(DomainError):
+    code = "expected_amount_missing"
+    message = N_("Say how much the project is expected to remove in a year; more than nothing.")
+
+
+class RemovalNotPossible(DomainError):
+    code = "removal_not_possible"
+    message = N_("The project did not run in %(year)s.")
+
+
+class NegativeRemoval(DomainError):
+    code = "negative_removal"
+    message = N_("A removal is not negative; what was lost again is an emission.")
+
+
+def check_project(*, expected_tco2e: Decimal, starts_on: date, ends_on: date | None) -> None:
+    """:raises ProjectEndsBeforeItBegins, ExpectedAmountMissing: as they say"""
+    if ends_on is not None and ends_on < starts_on:
+        raise ProjectEndsBeforeItBegins
+    if expected_tco2e <= 0:
+        raise ExpectedAmountMissing
+
+
+def check_removal(
+    *, year: int, removed_tco2e: Decimal, starts_on: date, ends_on: date | None
+) -> None:
+    """:raises RemovalNotPossible, NegativeRemoval: as they say"""
+    if year < starts_on.year or (ends_on is not None and year > ends_on.year):
+        raise RemovalNotPossible(year=str(year))
+    if removed_tco2e < 0:
+        raise NegativeRemoval
 
 
 def _some(*names: str) -> Callable[[Content, str], bool]:

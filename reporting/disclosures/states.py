@@ -27,3 +27,21 @@ class EntryKind(models.TextChoices):
     FIGURE = "FIGURE", _("A figure")
     TEXT = "TEXT", _("Words")
     ABSENT = "ABSENT", _("Not available, with the reason")
+
+
+class ProjectKind(models.TextChoices):
+    """What takes carbon out of the air, or keeps it from getting there."""
+
+    FOREST = "FOREST", _("Forest sink")
+    GREEN_SPACE = "GREEN_SPACE", _("Green-space sink")
+    CCUS = "CCUS", _("Carbon capture, use and storage")
+    OTHER = "OTHER", _("Other removal")
+
+
+class ProjectStage(models.TextChoices):
+    """How far a project has come, as its operator says."""
+
+    PLANNED = "PLANNED", _("In planning")
+    BUILDING = "BUILDING", _("Being built or planted")
+    RUNNING = "RUNNING", _("Running")
+    ENDED = "ENDED", _("Ended")

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from ledger.doors.admin import site
+from reporting.disclosures import rest
 from reporting.disclosures.views import completeness, years
 
 urlpatterns = [
@@ -19,4 +20,13 @@ urlpatterns = [
         site.admin_view(completeness.export),
         name="disclosures_export",
     ),
+]
+
+api = [
+    path("disclosures/frameworks/", rest.Frameworks.as_view()),
+    path("disclosures/data-points/", rest.DataPoints.as_view()),
+    path("disclosures/entries/", rest.Entries.as_view()),
+    path("disclosures/entries/<uuid:entry_id>/", rest.OneEntry.as_view()),
+    path("disclosures/<uuid:frozen_id>/", rest.OneInventory.as_view()),
+    path("disclosures/<uuid:frozen_id>/<str:framework>/", rest.OneStatement.as_view()),
 ]

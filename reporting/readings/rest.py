@@ -215,7 +215,7 @@ class DayProof(serializers.Serializer[Any]):
 
 
 class Proof(DetailView):
-    """A meter's day with its path to the root of the month."""
+    """A meter's day with its path to the root of the month; `?root=` as of an earlier root."""
 
     row = DayProof
 
@@ -224,4 +224,5 @@ class Proof(DetailView):
             day = date.fromisoformat(path["day"])
         except ValueError:
             raise NotFound from None
-        return queries.prove_day(meter_id=path["meter_id"], day=day, by=self.actor)
+        root = self.request.query_params.get("root", "")
+        return queries.prove_day(meter_id=path["meter_id"], day=day, by=self.actor, root=root)

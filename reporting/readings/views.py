@@ -75,9 +75,16 @@ def day_file(request: HttpRequest, meter_id: UUID, day: str, form: str) -> HttpR
 
 
 def proof(request: HttpRequest, meter_id: UUID, day: str) -> HttpResponse:
-    """The day's leaf and its path to the month's root; anybody can reckon it again."""
+    """The day's leaf and its path to the month's root; anybody can reckon it again.
+
+    `?root=`: as the month stood under that root, e.g. the one that a report's package names.
+    """
     month, row = _found(request, meter_id, day)
-    told = queries.prove_day(meter_id=meter_id, day=row.day, by=actor_of(request))
+    root = request.GET.get("root", "")
+    try:
+        told = queries.prove_day(meter_id=meter_id, day=row.day, by=actor_of(request), root=root)
+    except NotFound:
+        raise Http404 from None
     content = json.dumps(told, ensure_ascii=False, indent=1).encode()
     return download(content, "application/json", f"{month.meter.number}-{row.day}.proof.json")
 

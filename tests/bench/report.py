@@ -24,11 +24,14 @@ import django
 django.setup()
 from pypdf import PdfReader
 from reporting.documents import queries
+from reporting.documents.rendering import pages
 statement = json.loads(open(sys.argv[1]).read())
 rows = int(sys.argv[2])
 while rows and len(statement["lineage"]) < rows:
     statement["lineage"] += statement["lineage"][: rows - len(statement["lineage"])]
-queries.get_html(statement, language="en")  # templates and words are loaded once for a worker
+# libraries, fonts, templates and words are loaded once for a worker, not for a report
+pages.font_configuration()
+queries.get_html(statement, language="en")
 started, clock = time.process_time(), time.perf_counter()
 made = {
     "pdf": queries.get_pdf(statement, language="en"),

@@ -348,6 +348,7 @@ def _report(frozen_id: Any, manager_id: Any) -> None:
 def _told(statement: Any, report_id: Any, frozen_id: Any) -> None:
     """Words of two years, the second taken over from the first; a comment; a withdrawal."""
     from datetime import date
+    from decimal import Decimal
     from io import BytesIO
     from uuid import uuid4
 
@@ -372,6 +373,16 @@ def _told(statement: Any, report_id: Any, frozen_id: Any) -> None:
         frozen_inventory_id=frozen_id, point="policy", text="?", by=by, at=NOON, idempotency_key="c"
     )
     packages.withdraw_report(report_id=report_id, reason="r", by=by, at=NOON, idempotency_key="w")
+    project = disclosures.enter_project(
+        park_id=statement.park_id, code="S-1", kind="FOREST", stage="RUNNING", name_zh="海岸林",
+        name_en="Shore wood", methodology="own", expected_tco2e=Decimal("12.5"),
+        starts_on=date(2024, 1, 1), ends_on=date(2040, 1, 1), credit_project_id=uuid4(),
+        evidence_id=shown.pk, note="n", by=by, at=NOON, idempotency_key="p",
+    )  # fmt: skip
+    disclosures.tell_removal(
+        project_id=project.pk, year=2025, removed_tco2e=Decimal("11.25"), method="area × growth",
+        evidence_id=shown.pk, by=by, at=NOON, idempotency_key="r",
+    )  # fmt: skip
 
 
 def _activity(park_id: Any, operator_id: Any) -> None:

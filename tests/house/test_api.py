@@ -153,6 +153,12 @@ WRITES = {
     "entry-batches/": ("trades.make_batch", set()),
     "verification/findings/<uuid:finding_id>/answers/": ("verification.answer_finding", set()),
     "verification/requests/<uuid:request_id>/answers/": ("verification.answer_request", set()),
+    "disclosures/entries/": ("disclosures.tell_point", {Role.CARBON_MANAGER, Role.DATA_OFFICER}),
+    "reports/": ("packages.request_report", set()),
+    "reports/<uuid:report_id>/packages/": ("packages.request_package", set()),
+    "reports/<uuid:report_id>/withdrawals/": ("packages.withdraw_report", {Role.CARBON_MANAGER}),
+    "report-jobs/<uuid:job_id>/cancellations/": ("jobs.cancel_job", set()),
+    "report-jobs/<uuid:job_id>/retries/": ("jobs.retry_job", set()),
 }  # fmt: skip
 READ_TOO = {
     "metering-points/", "ppa-contracts/",
@@ -169,11 +175,14 @@ READ_TOO = {
     "compliance/years/<uuid:year_id>/surrenders/", "compliance/carry-overs/",
     "planner/prices/", "planner/plans/",
     "trades/", "entry-batches/",
+    "disclosures/entries/", "reports/",
 }  # fmt: skip
 ONLY_WRITES = set(WRITES) - READ_TOO
 # prices and costs are not for every reader of a party
 OF_MONEY = ("trades/", "cost-lots/", "suggested-entries/", "entry-batches/")
 READ_MONEY = {Role.CARBON_MANAGER, Role.APPROVER, Role.FUND_MANAGER, Role.AUDITOR}
+# who may read a report may take its files, and nobody else
+READ_REPORTS = set(MAY["packages.download_report"])
 
 
 def views():
@@ -188,6 +197,8 @@ def allowed(address, method):
     if method == "GET" and address not in ONLY_WRITES:
         if address.startswith("lots/"):  # they would tell what is not pledged
             return READ_BY - {Role.BANK_OFFICER}
+        if address.startswith("reports/"):
+            return READ_REPORTS
         return READ_MONEY if address.startswith(OF_MONEY) else READ_BY
     if method == "POST" and address in WRITES:
         operation, also = WRITES[address]

@@ -8,6 +8,8 @@ from ledger.kernel.actors import Role
 MAY: Mapping[str, frozenset[Role]] = {
     # activity
     "activity.answer_finding": frozenset({R.DATA_OFFICER, R.CARBON_MANAGER}),
+    "activity.ask_for_checks": frozenset({R.CARBON_MANAGER, R.DATA_OFFICER}),
+    "activity.ask_to_submit": frozenset({R.DATA_OFFICER}),
     "activity.check_dataset": frozenset({R.APPROVER, R.CARBON_MANAGER}),
     "activity.correct_row": frozenset({R.DATA_OFFICER, R.SYSTEM}),
     "activity.lock_dataset": frozenset({R.APPROVER}),
@@ -21,8 +23,10 @@ MAY: Mapping[str, frozenset[Role]] = {
     "start.take_opening_positions": frozenset({R.CARBON_MANAGER, R.APPROVER}),
     # disclosures, packages: a reader takes only what she may see
     "disclosures.comment_point": frozenset({R.CARBON_MANAGER, R.APPROVER, R.DATA_OFFICER}),
+    "disclosures.enter_project": frozenset({R.APPROVER}),
     "disclosures.freeze_statement": frozenset({R.SYSTEM}),
     "disclosures.tell_point": frozenset({R.APPROVER}),
+    "disclosures.tell_removal": frozenset({R.APPROVER}),
     "packages.download_report": frozenset(
         {R.CARBON_MANAGER, R.APPROVER, R.DATA_OFFICER, R.VERIFIER, R.AUDITOR}
     ),

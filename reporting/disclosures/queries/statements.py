@@ -10,11 +10,13 @@ from ledger.audit import keeping
 from ledger.audit import queries as audit
 from ledger.kernel.canonical import digest
 from ledger.kernel.errors import NotFound
-from reporting.disclosures.models import Comment, Entry, Statement
+from reporting.disclosures.models import Comment, Entry, Project, Removal, Statement
 
 KEPT: dict[Any, list[str]] = {
     Entry: ["disclosure.told"],
     Comment: ["disclosure.commented"],
+    Project: ["project.entered"],
+    Removal: ["project.removal_told"],
 }
 
 
@@ -58,7 +60,7 @@ def row_facts(row: Statement) -> dict[str, Any]:
 
 
 def check_rows() -> Iterator[audit.Fault]:
-    """Each statement, entry and comment is as its event says."""
+    """Each statement, entry, comment, project and removal is as its event says."""
     rows = Statement.objects.order_by("pk").iterator()
     yield from audit.compare_rows_with_events(
         ((f"disclosures.Statement:{row.pk}", row_facts(row)) for row in rows),

@@ -1,6 +1,7 @@
 """The greenhouse gas report: what the template needs, and the page it makes."""
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -16,8 +17,11 @@ from reporting.documents.templatetags.document_words import exact, said, tonnes
 
 # Longer tables cost minutes to set; the embedded statement always has every row.
 LONGEST_TABLE = 400
-# What follows a full table is set as plain lines, which cost a tenth; and the end of it all.
-MOST_LINES, BLOCK = 20_000, 60
+FIRST_ROWS = 100  # of a longer lineage; enough to see what the lines below them say
+# What follows them is set as plain lines, which cost a tenth; and the end of it all.
+MOST_LINES, BLOCK = 20_000, 180
+# how many digits fit on a line of a wide page, in the print of these lines
+LINE_ROOM, MOST_ABREAST, WIDE = 232, 3, re.compile("[\u2e80-\uffff]")
 FAMILIES = ("CO2", "CH4", "N2O", "HFCs", "PFCs", "SF6", "NF3")
 
 
@@ -32,6 +36,7 @@ def _context(statement: Mapping[str, Any], language: str) -> dict[str, Any]:
     source_hash = hashlib.sha256(canonical_json(dict(statement))).hexdigest()
     sources, factors = list(statement["sources"]), list(statement["factors"])
     lineage = list(statement["lineage"])
+    tabled = LONGEST_TABLE if len(lineage) <= LONGEST_TABLE else FIRST_ROWS
     return {
         "s": statement,
         "language": language,
@@ -48,24 +53,39 @@ def _context(statement: Mapping[str, Any], language: str) -> dict[str, Any]:
         "sources_left": max(len(sources) - LONGEST_TABLE, 0),
         "factors": factors[:LONGEST_TABLE],
         "factors_left": max(len(factors) - LONGEST_TABLE, 0),
-        "lineage": lineage[:LONGEST_TABLE],
-        "lineage_blocks": list(_blocks(lineage[LONGEST_TABLE:MOST_LINES])),
+        "lineage": lineage[:tabled],
+        "lineage_blocks": list(_blocks(lineage[tabled:MOST_LINES])),
         "lineage_left": max(len(lineage) - MOST_LINES, 0),
         "contents": _contents_by_obligation(statement["contents"]),
         "explained": {
-            one["key"]: one["explanation"]
-            for one in statement["contents"]
-            if one["state"] != "PRESENT"
+            # what the common chapters say under every framework, then the framework's own
+            **(statement.get("explained") or {}),
+            **{
+                one["key"]: one["explanation"]
+                for one in statement["contents"]
+                if one["state"] != "PRESENT"
+            },
         },
         **disclosures.chapters(statement),
         **_words(statement),
     }
 
 
-def _blocks(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """Rows as lines of text, a page's worth at a time."""
+def _blocks(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[int, str]]:
+    """Rows as lines of text, and how many stand abreast; read across.
+
+    A line costs the same whatever is in it: the fewer, the sooner the document is set.
+    """
     for start in range(0, len(rows), BLOCK):
-        yield "\n".join(_plain_line(row) for row in rows[start : start + BLOCK])
+        told = [_plain_line(row) for row in rows[start : start + BLOCK]]
+        abreast = max(min(LINE_ROOM // max(map(_room_of, told)), MOST_ABREAST), 1)
+        lines = ("\t".join(told[at : at + abreast]) for at in range(0, len(told), abreast))
+        yield abreast, "\n".join(lines)
+
+
+def _room_of(line: str) -> int:
+    """In widths of a digit; a Chinese character takes two."""
+    return len(line) + len(WIDE.findall(line)) + 2
 
 
 def _plain_line(row: Mapping[str, Any]) -> str:

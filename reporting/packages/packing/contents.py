@@ -28,7 +28,8 @@ def contents_of(report: Report) -> dict[str, bytes]:
     """
     statement = report.statement.content
     frozen = inventories.get_frozen(report.statement.frozen_inventory_id)
-    rows = activity.rows_behind(_row_ids(frozen.content))
+    row_ids = _row_ids(frozen.content)
+    rows = activity.rows_behind(row_ids)
     evidence = _evidence(rows, statement)
     opinion = verification.opinion_for(frozen.id)
     parts = {
@@ -36,6 +37,7 @@ def contents_of(report: Report) -> dict[str, bytes]:
         "statement.json": queries.statement_of(report),
         "inventory.json": canonical_json(frozen.content),
         "activity.json": canonical_json(rows),
+        "readings.json": canonical_json(activity.readings_behind(row_ids)),
         "evidence/index.json": canonical_json(evidence),
         "ledger/proofs.json": canonical_json(_proofs(report, opinion, rows, evidence)),
         **{f"taxonomy/{name}": content for name, content in documents.get_taxonomy().items()},

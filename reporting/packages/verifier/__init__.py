@@ -1,4 +1,5 @@
 """Checks an attestation or a report without the server: Python and `cryptography`, no Django.
 
-`python -m reporting.packages.verifier FILE [--trust KEYS] [--previous FILE [--way FILE]] [--json]`
+`python -m reporting.packages.verifier FILE [--trust KEYS] [--previous FILE [--way FILE]]
+[--reading FILE] [--json]`
 """

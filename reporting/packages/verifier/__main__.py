@@ -5,7 +5,7 @@ import json
 import sys
 from pathlib import Path
 
-from reporting.packages.verifier.checking import check_file, kept_checkpoint
+from reporting.packages.verifier.checking import check_file
 from reporting.packages.verifier.trust import Answer, Policy, Refused
 
 
@@ -17,13 +17,16 @@ def main(arguments: list[str] | None = None) -> int:
         trust = asked.trust.read_text(encoding="utf-8") if asked.trust else ""
         kept = asked.previous.read_bytes() if asked.previous else b""
         way = json.loads(asked.way.read_bytes()) if asked.way else None
+        reading = asked.reading.read_bytes() if asked.reading else b""
     except (OSError, ValueError) as wrong:
         sys.stderr.write(f"{wrong}\n")
         return 2
     try:
         policy = Policy.parse(trust)
+        if asked.previous:
+            from reporting.packages.verifier.history import kept_checkpoint
         previous = kept_checkpoint(kept) if asked.previous else ""
-        answer = check_file(raw, policy=policy, previous=previous, way=way)
+        answer = check_file(raw, policy=policy, previous=previous, way=way, reading=reading)
     except Refused as no:
         told = {"answer": "NO", "item": no.item, "why": no.why}
         _say(json.dumps(told) if asked.json else f"NO 否\n  {no.item}: {no.why}")
@@ -40,6 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--trust", type=Path, help="keys that you were given by another way")
     parser.add_argument("--previous", type=Path, help="an attestation or checkpoint that you kept")
     parser.add_argument("--way", type=Path, help="a consistency proof that you asked for, from it")
+    parser.add_argument("--reading", type=Path, help="the proof of a meter's day, for a package")
     parser.add_argument("--json", action="store_true", help="answer as JSON")
     return parser
 

@@ -15,10 +15,11 @@ from reporting.packages.verifier.trust import Answer, Policy, Refused
 
 ATTESTATION = "tanzhang/attestation"
 LARGEST = 200_000_000
+Way = Mapping[str, Any] | None  # a consistency proof from an earlier checkpoint
 
 
 def check_file(
-    raw: bytes, *, policy: Policy, previous: str = "", way: Mapping[str, Any] | None = None
+    raw: bytes, *, policy: Policy, previous: str = "", way: Way = None, reading: bytes = b""
 ) -> Answer:
     """:raises Refused: names the item that does not hold"""
     if len(raw) > LARGEST:
@@ -30,21 +31,21 @@ def check_file(
             raise Refused("previous", N_("a report says nothing of the log"))
         from reporting.packages.verifier.package import check_package
 
-        return check_package(raw, policy=policy)
+        return check_package(raw, policy=policy, reading=reading)
+    if reading:
+        raise Refused("reading", N_("only a package says which readings were counted"))
     if not raw.startswith(b"%PDF-"):
         return _check_attestation(raw, policy, previous, way)
     return _check_pdf(raw, policy, previous, way)
 
 
-def _check_attestation(
-    raw: bytes, policy: Policy, previous: str, way: Mapping[str, Any] | None
-) -> Answer:
+def _check_attestation(raw: bytes, policy: Policy, previous: str, way: Way) -> Answer:
     from reporting.packages.verifier.attestation import check_attestation
 
     return check_attestation(raw, policy=policy, previous=previous, way=way)
 
 
-def _check_pdf(raw: bytes, policy: Policy, previous: str, way: Mapping[str, Any] | None) -> Answer:
+def _check_pdf(raw: bytes, policy: Policy, previous: str, way: Way) -> Answer:
     from reporting.packages.verifier.pdf import check_signature, embedded_file
 
     signer = check_signature(raw, roots=policy.roots)
@@ -74,19 +75,3 @@ def _type_of(inside: bytes) -> str:
     with part("pdf"):
         told = json.loads(inside)
         return str(told.get("type", "")) if isinstance(told, dict) else ""
-
-
-def kept_checkpoint(raw: bytes) -> str:
-    """The note of a checkpoint in what the reader kept: an attestation, or the note itself.
-
-    :raises Refused: neither
-    """
-    with part("previous"):
-        if raw.startswith(b"%PDF-"):
-            from reporting.packages.verifier.pdf import embedded_file
-
-            raw = embedded_file(raw)
-        if raw.startswith(b"{"):
-            note: str = json.loads(raw)["statement"]["checkpoint"]
-            return note
-        return raw.decode()

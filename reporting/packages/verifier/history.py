@@ -9,6 +9,7 @@ from ledger.audit.notes import CheckpointText, open_note
 from ledger.audit.paths import check_consistency, check_inclusion, leaf_hash
 from ledger.audit.proofs import check_consistency_document
 from ledger.kernel.errors import N_
+from reporting.packages.verifier.forms import part
 from reporting.packages.verifier.trust import Answer, Policy, Refused
 
 PLACED = ("hold.placed", "hold.queued")
@@ -160,3 +161,19 @@ def _path_from(
         why = "no way from {0} events is in it: ask the ledger for it (previous={0}), give --way"
         raise Refused("previous", why.format(old.tree_size))
     return way_of(found)
+
+
+def kept_checkpoint(raw: bytes) -> str:
+    """The note of a checkpoint in what the reader kept: an attestation, or the note itself.
+
+    :raises Refused: neither
+    """
+    with part("previous"):
+        if raw.startswith(b"%PDF-"):
+            from reporting.packages.verifier.pdf import embedded_file
+
+            raw = embedded_file(raw)
+        if raw.startswith(b"{"):
+            note: str = json.loads(raw)["statement"]["checkpoint"]
+            return note
+        return raw.decode()

@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-import json
 import re
 import zipfile
 from base64 import b64encode
@@ -11,7 +10,7 @@ from typing import Any
 from xml.sax.saxutils import quoteattr
 
 from ledger.kernel.errors import N_
-from reporting.packages.verifier.forms import canonical, part
+from reporting.packages.verifier.forms import part, read
 from reporting.packages.verifier.pdf import check_detached, check_signature, embedded_file
 from reporting.packages.verifier.recount import check_figures, check_tagged
 from reporting.packages.verifier.tracing import check_evidence, check_opinion, check_proofs
@@ -24,8 +23,8 @@ ASIC_MANIFEST = "META-INF/ASiCManifest001.xml"
 SIGNATURE = "META-INF/signature001.p7s"
 OUTSIDE = {"mimetype", MANIFEST, ASIC_MANIFEST, SIGNATURE}
 NEEDED = {
-    "report.pdf", "statement.json", "inventory.json", "activity.json", "evidence/index.json",
-    "ledger/proofs.json",
+    "report.pdf", "statement.json", "inventory.json", "activity.json", "readings.json",
+    "evidence/index.json", "ledger/proofs.json",
 }  # fmt: skip
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)?")
 LARGEST, MOST_PARTS = 300_000_000, 2_000
@@ -51,13 +50,16 @@ def _base64(sha256: str) -> str:
     return b64encode(bytes.fromhex(sha256)).decode()
 
 
-def check_package(raw: bytes, *, policy: Policy) -> Answer:
-    """:raises Refused: names the part that does not hold"""
+def check_package(raw: bytes, *, policy: Policy, reading: bytes = b"") -> Answer:
+    """`reading` is the proof of a meter's day that the reader asked for.
+
+    :raises Refused: names the part that does not hold
+    """
     with part("package"):
         parts = _parts(raw)
     answer = Answer("package", hashlib.sha256(raw).hexdigest())
     with part("manifest"):
-        manifest = _json(parts, MANIFEST)
+        manifest = read(parts, MANIFEST)
         _check_manifest(parts, manifest)
     signer = check_detached(parts[SIGNATURE], parts[ASIC_MANIFEST], roots=policy.roots)
     answer.prove(
@@ -80,6 +82,10 @@ def check_package(raw: bytes, *, policy: Policy) -> Answer:
     check_proofs(
         parts, statement=statement, opinion=opinion, rows=rows, policy=policy, answer=answer
     )
+    if reading:
+        from reporting.packages.verifier.reading import check_reading
+
+        check_reading(reading, parts, answer)
     answer.tell(N_("The workbook was not counted anew; it is what was signed."))
     if signer.is_stamped:
         answer.tell(N_("The time stamp beside its signature was not looked at."))
@@ -115,17 +121,6 @@ def _check_names(names: list[str]) -> None:
         raise Refused("package", N_("a name in it could lead elsewhere"))
 
 
-def _json(parts: Mapping[str, bytes], name: str) -> Any:
-    """A part that must be canonical JSON.
-
-    :raises Refused: it is not
-    """
-    told = json.loads(parts[name])
-    if canonical(told) != parts[name]:
-        raise Refused(name, N_("not in its one form"))
-    return told
-
-
 def _check_manifest(parts: Mapping[str, bytes], manifest: Mapping[str, Any]) -> None:
     files = manifest["files"]
     if manifest["type"] != TYPE or not set(files) >= NEEDED:
@@ -151,7 +146,7 @@ def _check_report(
         "report_sha256": hashlib.sha256(pdf).hexdigest(),
         "statement_sha256": hashlib.sha256(inside).hexdigest(),
     }
-    statement: dict[str, Any] = _json(parts, "statement.json")
+    statement: dict[str, Any] = read(parts, "statement.json")
     if any(manifest[name] != value for name, value in said.items()):
         raise Refused("report", N_("the manifest is of another report"))
     if not str(manifest["number"]).startswith(str(statement["number"])):
@@ -163,7 +158,7 @@ def _check_report(
 
 def _check_inventory(parts: Mapping[str, bytes], statement: Mapping[str, Any]) -> dict[str, Any]:
     with part("inventory"):
-        inventory: dict[str, Any] = _json(parts, "inventory.json")
+        inventory: dict[str, Any] = read(parts, "inventory.json")
         found = hashlib.sha256(parts["inventory.json"]).hexdigest()
         if found != statement["inputs"]["frozen_inventory_hash"]:
             raise Refused("inventory", N_("the statement was made of another inventory"))

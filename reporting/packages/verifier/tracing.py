@@ -9,24 +9,20 @@ from typing import Any
 
 from ledger.audit.proofs import check_inclusion_document
 from ledger.kernel.errors import N_
-from reporting.packages.verifier.forms import canonical, part
+from reporting.packages.verifier.forms import canonical, part, read
+from reporting.packages.verifier.recount import WIDE, exact_sum, in_measure
 from reporting.packages.verifier.trust import Answer, Policy, Refused
 
 Parts = Mapping[str, bytes]
 Row = Mapping[str, Any]
 FILE = re.compile(r"evidence/([0-9a-f]{64})")
+METERS = re.compile(r"meters:\d+ sha256:[0-9a-f]{64}")
+KEPT = Decimal("1e-12")  # how finely an amount is kept
 ASSURING = {"UNMODIFIED", "MODIFIED"}
 
 
 def digest(value: Any) -> str:
     return hashlib.sha256(canonical(value)).hexdigest()
-
-
-def _read(parts: Parts, name: str) -> Any:
-    told = json.loads(parts[name])
-    if canonical(told) != parts[name]:
-        raise Refused(name, N_("not in its one form"))
-    return told
 
 
 def check_evidence(parts: Parts, inventory: Row, statement: Row, answer: Answer) -> list[Row]:
@@ -35,13 +31,14 @@ def check_evidence(parts: Parts, inventory: Row, statement: Row, answer: Answer)
     :raises Refused: a row or a file is another, or missing
     """
     with part("activity"):
-        rows = _read(parts, "activity.json")
+        rows = read(parts, "activity.json")
         by_id = {row["id"]: row for row in rows}
         for one in inventory["result"]["activities"]:
             if one["digest"]:
                 _check_row(by_id[one["id"]], one)
+        metered = _check_readings(read(parts, "readings.json"), by_id)
     with part("evidence"):
-        index = _read(parts, "evidence/index.json")
+        index = read(parts, "evidence/index.json")
         _check_index(index, rows, statement)
         files = {found[1]: name for name in parts if (found := FILE.fullmatch(name))}
         if set(files) - {one["sha256"] for one in index}:
@@ -53,6 +50,11 @@ def check_evidence(parts: Parts, inventory: Row, statement: Row, answer: Answer)
     if rows:
         answer.prove(
             N_("%(count)s activity rows are those that the inventory names."), count=len(rows)
+        )
+    if metered:
+        answer.prove(
+            N_("%(count)s of them are the sum of meters' months, each under its Merkle root."),
+            count=metered,
         )
     if files:
         answer.prove(N_("%(count)s files of evidence have the hashes named."), count=len(files))
@@ -71,6 +73,24 @@ def _check_row(row: Row, activity: Row) -> None:
     same = row["measure"] == activity["unit"] and row["source_code"] == activity["source"]
     if not same or Decimal(row["amount"]) != Decimal(activity["amount"]):
         raise Refused("activity", N_("the inventory counted another amount than the row says"))
+
+
+def _check_readings(months: Mapping[str, list[list[str]]], rows: Mapping[str, Row]) -> int:
+    if set(months) != {name for name, row in rows.items() if METERS.fullmatch(row["evidence"])}:
+        raise Refused("readings", N_("other rows than were added up from meters"))
+    for row_id, facts in months.items():
+        _check_meters(rows[row_id], facts)
+    return len(months)
+
+
+def _check_meters(row: Row, months: list[list[str]]) -> None:
+    """Each month: meter, millionths, unit, multiplier, counts told, estimated, owed, and root."""
+    if row["evidence"] != f"meters:{len(months)} sha256:{digest(sorted(months))}":
+        raise Refused("readings", N_("the row was added up from other meters"))
+    read_by = ((WIDE.multiply(Decimal(x[1]).scaleb(-6), Decimal(x[3])), x[2]) for x in months)
+    whole = exact_sum(in_measure(amount, unit, row["measure"]) for amount, unit in read_by)
+    if whole.quantize(KEPT, context=WIDE) != Decimal(row["amount"]).quantize(KEPT, context=WIDE):
+        raise Refused("readings", N_("the row is not the sum of its meters"))
 
 
 def _check_index(index: list[Row], rows: list[Row], statement: Row) -> None:
@@ -97,7 +117,7 @@ def check_opinion(parts: Parts, statement: Row, answer: Answer) -> Row:
         said = statement["verification"]
         if not said or "opinion.json" not in parts:
             raise Refused("opinion", N_("a final report stands on an opinion, and there is none"))
-        opinion: Row = _read(parts, "opinion.json")
+        opinion: Row = read(parts, "opinion.json")
         inputs = statement["inputs"]
         bound = {"content": inputs["frozen_inventory_hash"], "dataset": inputs["dataset_hash"]}
         if not digest(bound) == opinion["bound_hash"] == said["bound_hash"]:
@@ -141,14 +161,14 @@ def check_proofs(
     :raises Refused: one is missing, not in the log, or tells something else
     """
     with part("proofs"):
-        told = _read(parts, "ledger/proofs.json")
+        told = read(parts, "ledger/proofs.json")
         if not policy.logs:
             answer.tell(N_("No log is trusted: the proofs of the ledger were not looked at."))
             return
         events = dict(_events(told["proofs"], policy))
         _check_told(events, parts, statement, opinion)
         _check_rows_told(events, rows)
-        _check_evidence_told(events, _read(parts, "evidence/index.json"))
+        _check_evidence_told(events, read(parts, "evidence/index.json"))
         wanted = {
             f"entry:{one['entry_id']}"
             for one in [*statement["instruments"], *statement["offsets"]]

@@ -17,6 +17,7 @@ from ledger.kernel.errors import NotFound
 from ledger.kernel.periods import Period
 from reporting.readings import models, rules
 from reporting.readings.queries.oddities import Oddity, oddities
+from reporting.readings.queries.proving import body_of, days_under
 from reporting.readings.queries.sealed import check_rows, event_row, root_over
 from reporting.readings.rules import Key, State
 
@@ -24,6 +25,7 @@ __all__ = [
     "MonthView",
     "Oddity",
     "check_rows",
+    "count_months",
     "day_states",
     "days_of",
     "event_row",
@@ -144,6 +146,11 @@ def find_month(*, meter_id: UUID, month: date) -> models.Month | None:
     return models.Month.objects.filter(meter_id=meter_id, month=month).first()
 
 
+def count_months(park_id: UUID, year: int) -> int:
+    """How many months of meters a year of a park has."""
+    return models.Month.objects.filter(park_id=park_id, month__year=year).count()
+
+
 def months_with_readings(park_id: UUID, year: int) -> list[date]:
     """The months of a year in which some meter of the park was read."""
     rows = models.Month.objects.filter(park_id=park_id, month__year=year, told_count__gt=0)
@@ -206,27 +213,33 @@ def state_of(row: models.Day) -> State:
 # --- proofs
 
 
-def prove_day(*, meter_id: UUID, day: date, by: Actor) -> dict[str, Any]:
+def prove_day(*, meter_id: UUID, day: date, by: Actor, root: str = "") -> dict[str, Any]:
     """A meter's day, readings and all, with its path to the root of the month.
 
-    :raises NotFound: no readings on that day, or another party's meter
+    With `root` as the month stood when it had that root: what a row of activity data names stays
+    provable after a correction.
+
+    :raises NotFound: no readings on that day, another party's meter, or never such a root
     """
     month = get_month(meter_id=meter_id, month=rules.month_of(day), by=by)
-    rows = list(days_of(meter_id, Period.month(day.year, day.month)))
-    index = next((at for at, row in enumerate(rows) if row.day == day), None)
-    if index is None:
+    if root in {"", month.root}:
+        known = days_of(meter_id, Period.month(day.year, day.month))
+        days = [(one.day, state_of(one)) for one in known]
+    else:
+        days = days_under(root, meter_id=meter_id, month=month.month)
+    bodies = {on: body_of(meter_id, on, state) for on, state in days}
+    if day not in bodies:
         raise NotFound
-    leaves, row = [bytes(one.leaf) for one in rows], rows[index]
+    index, leaves = list(bodies).index(day), [rules.leaf_of(body) for body in bodies.values()]
     path = [root_of(leaves[low:high]) for low, high in inclusion_stretches(index, len(leaves))]
-    body = rules.body_of(meter_id, day, row.step_minutes, row.values_millionths, row.marks)
     return {
         "schema": "tanzhang.readings-proof.v1",
         "meter": month.meter.number,
         "month": f"{month.month:%Y-%m}",
         "day": day.isoformat(),
-        "leaf": body.decode(),
+        "leaf": bodies[day].decode(),
         "index": index,
         "size": len(leaves),
         "path": [one.hex() for one in path],
-        "root": month.root,
+        "root": root or month.root,
     }

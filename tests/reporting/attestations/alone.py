@@ -88,10 +88,10 @@ def judged(folder: Path, documents: Iterable[bytes], *, trust: str) -> list[Any]
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def lines_behind(folder: Path, document: Path, *, trust: str) -> int:
+def lines_behind(folder: Path, document: Path, *more: str, trust: str) -> int:
     """How many lines of ours were loaded to find a document good: what its reader has to read."""
     (folder / "trust").write_text(trust)
-    done = _run(folder, WEIGH, str(document), "--trust", str(folder / "trust"))
+    done = _run(folder, WEIGH, str(document), "--trust", str(folder / "trust"), *more)
     assert done.returncode == 0, done.stderr
     code, modules = json.loads(done.stdout.splitlines()[-1])
     assert code == 0, done.stdout

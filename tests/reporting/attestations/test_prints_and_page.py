@@ -20,7 +20,8 @@ from reporting.attestations import operations, queries, tasks
 from reporting.attestations.models import Attestation
 from reporting.documents import queries as documents
 from reporting.packages import signing
-from reporting.packages.verifier.checking import check_file, kept_checkpoint
+from reporting.packages.verifier.checking import check_file
+from reporting.packages.verifier.history import kept_checkpoint
 from reporting.packages.verifier.pdf import embedded_file
 from reporting.packages.verifier.trust import Policy, Refused
 from tests.factories import attestations as made_of

@@ -8,9 +8,10 @@ import sys
 import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.core.management import call_command
@@ -20,21 +21,25 @@ from ledger.audit import operations as audit
 from ledger.audit.models import Event
 from ledger.jobs.models import Job
 from ledger.jobs.states import JobState
-from ledger.kernel.actors import SYSTEM
+from ledger.kernel.actors import SYSTEM, Actor
 from ledger.parties.models import Party
 from reporting.attestations import checking
+from reporting.documents import queries as documents
 from reporting.packages import operations, queries, signing, tasks
 from reporting.packages.models import Form
 from reporting.packages.packing import contents_of, pack
+from reporting.packages.verifier import tracing
 from reporting.packages.verifier.checking import check_file
 from reporting.packages.verifier.forms import canonical
 from reporting.packages.verifier.trust import Policy, Refused
 from reporting.parks import operations as parks
+from reporting.readings import queries as readings
+from tests.factories import readings as factory
 from tests.factories.holdings import holdings
 from tests.ledger.claims.test_claims import claim
 from tests.reporting.attestations.alone import lines_behind
 from tests.reporting.inventories.conftest import NOON, SEEDS, Role, checked_year, person
-from tests.reporting.packages.making import figure, frozen_year, make
+from tests.reporting.packages.making import figure, frozen_year, make, metered_february
 from tests.reporting.packages.test_reports import opine
 
 Parts = dict[str, bytes]
@@ -51,6 +56,8 @@ class Made:
     parts: Mapping[str, bytes]
     about: Mapping[str, str]
     keys: Path
+    day: bytes  # the proof of a day that was counted, asked for after it was corrected
+    corrected: bytes  # of the same day as it is now
 
     def policy(self) -> Policy:
         return Policy.parse(self.trust)
@@ -60,7 +67,9 @@ class Made:
         parts = dict(self.parts)
         change(parts)
         about = dict(self.about)
-        about["statement_sha256"] = hashlib.sha256(parts["statement.json"]).hexdigest()
+        for name in ("statement.json", "report.pdf"):
+            hashed = hashlib.sha256(parts[name]).hexdigest()
+            about[f"{name.partition('.')[0]}_sha256"] = hashed
         signer = signing.FileDocumentSigner(keys or self.keys)
         return pack(parts, about=about, sign=signer.sign_detached)
 
@@ -102,7 +111,7 @@ def _make(keys: Path) -> Made:
     operator = Party.objects.create(kind=Party.Kind.PARK_OPERATOR, name_zh="梅山园区")
     manager = person(operator, Role.CARBON_MANAGER)
     park = parks.register_park(code="MS", name_zh="梅山", province="330000", by=manager, at=NOON)
-    checked_year(park, operator, manager)
+    checked_year(park, operator, manager, also=metered_february)
     account, lot_id = holdings(5000, scheme="CCER")
     claim(account, lot_id, 4000, claimant_id=operator.pk, use="OFFSET", purpose="年会")
     figure(park, manager, "net_revenue", "29000")
@@ -121,8 +130,23 @@ def _make(keys: Path) -> Made:
         "report_sha256": report.sha256,
         "statement_sha256": report.statement.content_hash,
     }
-    package = queries.form_of(report, Form.PACKAGE)
-    return Made(package, checking.trust_text(), contents_of(report), about, keys)
+    package, parts = queries.form_of(report, Form.PACKAGE), contents_of(report)
+    day, corrected = _proofs_of_a_day(park, manager, parts)
+    return Made(package, checking.trust_text(), parts, about, keys, day, corrected)
+
+
+def _proofs_of_a_day(park: Any, manager: Any, parts: Mapping[str, bytes]) -> tuple[bytes, bytes]:
+    """Of 3 February, which is corrected once the report is out."""
+    (months,) = json.loads(parts["readings.json"]).values()
+    meter_id, root = next((facts[0], facts[-1]) for facts in months if facts[3] == "40")
+    rows = [("E-1", "2025-02-03 07:00", 12345)]
+    officer = Actor(manager.user_id, manager.party_id, frozenset({Role.DATA_OFFICER}))
+    told = factory.upload(park, officer, factory.lines(rows), reason="meter error")
+    assert (told.state, told.corrected_count) == ("TAKEN", 1)
+    asked: dict[str, Any] = {"meter_id": UUID(meter_id), "day": date(2025, 2, 3), "by": manager}
+    proofs = [readings.prove_day(**asked, root=root), readings.prove_day(**asked)]
+    assert proofs[1]["root"] != proofs[0]["root"] == root
+    return json.dumps(proofs[0]).encode(), json.dumps(proofs[1]).encode()
 
 
 def refused(raw: bytes, policy: Policy) -> str:
@@ -191,7 +215,66 @@ def test_the_verifier_stays_small_enough_to_be_read(made: Made, tmp_path: Path) 
     """All of ours that runs to judge a package; an attestation has its own count."""
     package = tmp_path / "r.asice"
     package.write_bytes(made.package)
-    assert 500 < lines_behind(tmp_path, package, trust=made.trust) <= 1500
+    day = tmp_path / "day.json"
+    day.write_bytes(made.day)
+    with_reading = lines_behind(tmp_path, package, "--reading", str(day), trust=made.trust)
+    assert 500 < lines_behind(tmp_path, package, trust=made.trust) < with_reading <= 1500
+
+
+# --- readings, proved on request
+
+
+def held_against(made: Made, proof: bytes) -> str:
+    """YES, or the name of the part that does not hold."""
+    try:
+        check_file(made.package, policy=made.policy(), reading=proof)
+    except Refused as no:
+        return no.item
+    return "YES"
+
+
+def test_a_package_names_the_root_of_every_meters_month_behind_a_row(made: Made) -> None:
+    ((row_id, months),) = json.loads(made.parts["readings.json"]).items()
+    row = next(one for one in json.loads(made.parts["activity.json"]) if one["id"] == row_id)
+    assert (row["source_code"], row["month"][:7]) == ("GRID", "2025-02")
+    assert {len(facts[-1]) for facts in months} == {64} and len(months) == 2
+    said = check_file(made.package, policy=made.policy()).proved
+    assert any("under its Merkle root" in one.sentence for one in said)
+
+
+def test_a_day_of_readings_is_proved_against_the_package_even_after_a_correction(
+    made: Made,
+) -> None:
+    assert held_against(made, made.day) == "YES"
+    assert held_against(made, made.corrected) == "reading"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda proof: proof.update(leaf=proof["leaf"].replace("500000000", "400000000", 1)),
+        lambda proof: proof.update(leaf=proof["leaf"].replace("2025-02-03", "2025-02-04")),
+        lambda proof: proof.update(leaf=proof["leaf"].replace("2025-02-03", "2025-03-03")),
+        lambda proof: proof.update(root="0" * 64),
+        lambda proof: proof["path"].pop(),
+        lambda proof: proof.update(index=proof["index"] + 1),
+        lambda proof: proof.pop("root"),
+        lambda proof: proof.update(path="no path"),
+    ],
+)
+def test_a_forged_proof_of_readings_is_refused(
+    made: Made, change: Callable[[dict[str, Any]], None]
+) -> None:
+    proof = json.loads(made.day)
+    change(proof)
+    assert json.dumps(proof).encode() != made.day
+    assert held_against(made, json.dumps(proof).encode()) == "reading"
+
+
+def test_readings_are_asked_of_a_package_alone(made: Made) -> None:
+    with pytest.raises(Refused) as found:
+        check_file(made.parts["report.pdf"], policy=made.policy(), reading=made.day)
+    assert found.value.item == "reading"
 
 
 # --- a stranger's forgeries: the signature no longer fits, or is not one that the reader trusts
@@ -261,6 +344,17 @@ def test_another_statement_than_the_report_carries_is_refused(made: Made) -> Non
     assert refused(forged, made.policy()) == "report"
 
 
+def test_a_report_of_other_numbers_signed_anew_by_the_maker_is_refused(made: Made) -> None:
+    def lower(parts: Parts) -> None:
+        statement = json.loads(parts["statement.json"])
+        statement["totals"]["direct_tco2e"] = "1"
+        pdf = documents.get_pdf(statement, language="en")
+        parts["report.pdf"] = signing.FileDocumentSigner(made.keys).sign(pdf).content
+        parts["statement.json"] = canonical(statement)
+
+    assert refused(made.signed(lower), made.policy()) == "figures"
+
+
 def test_an_inventory_with_other_lines_is_refused(made: Made) -> None:
     def halve(inventory: Any) -> None:
         inventory["result"]["lines"].pop()
@@ -273,6 +367,27 @@ def test_a_row_with_another_amount_is_refused(made: Made) -> None:
         rows[0]["amount"] = "1"
 
     assert refused(made.signed(edit("activity.json", more)), made.policy()) == "activity"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda months: next(iter(months.values())).pop(),
+        lambda months: next(iter(months.values()))[0].__setitem__(-1, "0" * 64),
+        lambda months: next(iter(months.values()))[0].__setitem__(1, "1"),
+        lambda months: months.clear(),
+    ],
+)
+def test_other_meters_behind_a_row_are_refused(made: Made, change: Callable[[Any], None]) -> None:
+    assert refused(made.signed(edit("readings.json", change)), made.policy()) == "readings"
+
+
+def test_a_row_that_is_not_the_sum_of_its_meters_is_refused() -> None:
+    months = [["m", "1500000000", "kWh", "2", "672", "0", "672", "0" * 64]]
+    row = {"evidence": f"meters:1 sha256:{tracing.digest(months)}", "measure": "MWh"}
+    tracing._check_meters({**row, "amount": "3.000000000000"}, months)
+    with pytest.raises(Refused, match="not the sum"):
+        tracing._check_meters({**row, "amount": "2.9"}, months)
 
 
 def test_evidence_swapped_by_the_maker_is_refused(made: Made) -> None:

@@ -12,7 +12,7 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font, PatternFill
 
-HEAD = PatternFill("solid", fgColor="EEF5F2")
+HEAD, BOLD, PLAIN = "head", "bold", "plain"
 NUMBER = "#,##0.00####"
 MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
 FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can say
@@ -33,44 +33,54 @@ def amount(text: Any) -> Decimal | None:
 
 
 class Sheet:
-    """One sheet, written from the top down."""
+    """One sheet, written from the top down. How a cell looks is made once for each kind of cell:
+    a long sheet has a hundred thousand of them.
+    """
 
     def __init__(self, book: Workbook, title: str, *, widths: Sequence[int]) -> None:
         self.sheet = book.create_sheet(title)
         self.row_count = 0
+        self.looks: dict[tuple[str, str], Any] = {}
         for place, width in enumerate(widths):
             self.sheet.column_dimensions[chr(ord("A") + place)].width = width
 
     def head(self, *names: str) -> None:
-        cells = [self._cell(name) for name in names]
-        for cell in cells:
-            cell.font, cell.fill = Font(bold=True), HEAD
-        self._append(cells)
+        self._append([self._cell(name, HEAD) for name in names])
         self.sheet.freeze_panes = self.sheet.freeze_panes or f"A{self.row_count + 1}"
 
     def row(self, *values: Any, bold: bool = False) -> int:
         """Add a row; gives its number."""
-        cells = [self._cell(value) for value in values]
-        for cell in cells:
-            if bold:
-                cell.font = Font(bold=True)
-        return self._append(cells)
+        return self._append([self._cell(value, BOLD if bold else PLAIN) for value in values])
 
     def _append(self, cells: list[Any]) -> int:
         self.sheet.append(cells)
         self.row_count += 1
         return self.row_count
 
-    def _cell(self, value: Any) -> Any:
-        cell = WriteOnlyCell(self.sheet, value=value)
-        if isinstance(value, Formula):
-            cell.value, cell.number_format = str(value), NUMBER
-        elif isinstance(value, str):
+    def _cell(self, value: Any, how: str) -> Any:
+        if value is None or value == "":
+            return None
+        is_number = isinstance(value, Decimal | Formula)
+        cell = WriteOnlyCell(self.sheet, value=str(value) if isinstance(value, Formula) else value)
+        if isinstance(value, str) and not is_number:
             cell.data_type = "s"  # whatever it begins with, it is words
-            cell.alignment = Alignment(wrap_text=True, vertical="top")
-        elif isinstance(value, Decimal):
-            cell.number_format = NUMBER
+        kind = (how, "number" if is_number else "words" if isinstance(value, str) else "")
+        if kind not in self.looks:
+            self.looks[kind] = _look(cell, *kind)._style
+        cell._style = self.looks[kind]
         return cell
+
+
+def _look(cell: Any, how: str, kind: str) -> Any:
+    if kind == "number":
+        cell.number_format = NUMBER
+    elif kind == "words":
+        cell.alignment = Alignment(wrap_text=True, vertical="top")
+    if how != PLAIN:
+        cell.font = Font(bold=True)
+    if how == HEAD:
+        cell.fill = PatternFill("solid", fgColor="EEF5F2")
+    return cell
 
 
 def saved(book: Workbook, *, made_at: datetime) -> bytes:

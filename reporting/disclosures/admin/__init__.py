@@ -1,0 +1,3 @@
+from reporting.disclosures.admin import projects, telling
+
+__all__ = ["projects", "telling"]

@@ -87,11 +87,14 @@ def _jobs() -> None:
     """A job's page says what the job made."""
     from ledger.imports import queries as imports
     from ledger.jobs import queries as jobs
+    from reporting.activity import queries as activity
     from reporting.attestations import queries as attestations
     from reporting.packages import queries as packages
     from reporting.readings import queries as readings
 
     jobs.tellers["meter readings"] = readings.tell_job
+    for kind in ("checks of the data", "handing in of a year"):
+        jobs.tellers[kind] = activity.tell_job
     jobs.tellers["report"] = packages.tell_job
     jobs.tellers["package"] = packages.tell_package_job
     jobs.tellers["attestation"] = attestations.tell_job

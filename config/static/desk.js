@@ -40,7 +40,41 @@ function letScroll() {
   }
 }
 
-document.addEventListener("DOMContentLoaded", () => silenceIcons(document));
+/** The page of something at work: its content is fetched anew, without a jump, until somebody stops it. */
+function follow() {
+  const told = document.querySelector("[data-follow]");
+  if (!told) {
+    return;
+  }
+  const waiting = setTimeout(renew, 1000 * Number(told.dataset.follow));
+  told.querySelector("button").addEventListener("click", () => {
+    clearTimeout(waiting);
+    told.remove();
+  });
+}
+
+async function renew() {
+  try {
+    const text = await (await fetch(location.href)).text();
+    const fresh = new DOMParser().parseFromString(text, "text/html").getElementById("content");
+    const main = document.getElementById("content");
+    const wasAtStop = main.querySelector("[data-follow] button") === document.activeElement;
+    if (fresh && main.querySelector("[data-follow]")) {
+      main.replaceChildren(...fresh.childNodes);
+      silenceIcons(main);
+    }
+    if (wasAtStop) {
+      main.querySelector("[data-follow] button")?.focus();
+    }
+  } finally {
+    follow();
+  }
+}
+
+document.addEventListener("DOMContentLoaded", () => {
+  silenceIcons(document);
+  follow();
+});
 document.addEventListener("htmx:afterSwap", (event) => silenceIcons(event.target));
 window.addEventListener("load", letScroll);
 window.addEventListener("resize", letScroll);

@@ -17,6 +17,8 @@ from ledger.kernel.actors import Actor
 PURPOSES = {
     "activity": _("activity data"),
     "break": _("evidence of a break"),
+    "entries": _("calculated activity"),
+    "facts": _("facts for the indicators"),
     "opening": _("opening positions"),
     "report": _("report"),
 }

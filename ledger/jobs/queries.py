@@ -46,6 +46,11 @@ def jobs_of(by: Actor) -> QuerySet[Job]:
     return jobs if by.is_machine else jobs.filter(party_id=by.party_id)
 
 
+def newest_about(subject: str) -> Job | None:
+    """The last job that was asked for about a subject."""
+    return Job.objects.filter(subject=subject).order_by("-enqueued_at").first()
+
+
 def find_by_key(key: str) -> Job | None:
     return Job.objects.filter(key=key).first()
 

@@ -8,9 +8,11 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.urls import reverse
 from django.utils.translation import gettext
 
 from ledger.audit import queries as audit
+from ledger.jobs import queries as jobs
 from ledger.kernel.actors import Actor, Role
 from ledger.kernel.canonical import digest
 from ledger.kernel.errors import NotFound
@@ -88,6 +90,17 @@ def get_dataset(*, dataset_id: UUID, by: Actor) -> Dataset:
     if dataset is None:
         raise NotFound(str(dataset_id))
     return dataset
+
+
+def tell_job(job: Any, actor: Actor | None) -> jobs.Told:
+    """What a job of this room is about, and where: for the job's page."""
+    dataset = Dataset.objects.select_related("park").filter(pk=job.args["dataset_id"]).first()
+    if dataset is None:
+        return jobs.Told()
+    may_read = actor is not None and readable_datasets(actor).filter(pk=dataset.pk).exists()
+    page = reverse("admin:reporting_activity_dataset_change", args=[dataset.pk])
+    links = [(str(dataset), page)] if may_read else ()
+    return jobs.Told(str(dataset), dataset.get_state_display(), links)
 
 
 def find_dataset(*, park_id: UUID, year: int) -> Dataset | None:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from ledger.doors.admin import actor_of, download, site
 from ledger.imports.filling import write_sheet
-from ledger.imports.filling.page import Data, Filled, filled_page
+from ledger.imports.filling.views import Data, Filled, filled_page
 from reporting.entries import importer, operations, queries
 from reporting.entries.rules.standing import parts_of
 from reporting.entries.states import Method

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from ledger.doors.admin import actor_of, download, dressed, refusal_text, site
 from ledger.doors.permissions import MAY
 from ledger.imports.filling import write_sheet
-from ledger.imports.filling.page import Data, Filled, filled_page
+from ledger.imports.filling.views import Data, Filled, filled_page
 from ledger.kernel.errors import DomainError
 from reporting.indicators import forms, importer, operations, queries
 from reporting.indicators.showing import page

@@ -1,9 +1,7 @@
 """Taking readings in: by the day of a meter, set by set, whole or not at all."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from itertools import islice
 from typing import IO, Any
 from uuid import UUID
 
@@ -20,15 +18,14 @@ from ledger.kernel.ids import new_id
 from ledger.kernel.periods import Period
 from ledger.kernel.transitions import check_transition
 from reporting.parks import queries as parks
-from reporting.readings import models, queries, rules
+from reporting.readings import models, queries, rules, staging
 from reporting.readings.importer import Read
-from reporting.readings.rules import Change, Key, Problem, State, Told
+from reporting.readings.rules import Key, Problem, Told
 from reporting.readings.states import UPLOAD_TRANSITIONS, Stamp, UploadState
 
 TASK = "readings.read"
 PURPOSE = "readings"
 LARGEST_FILE_MB = 1_500
-AT_A_TIME = 2_000  # days of meters
 TEXT = (FileType.TEXT, FileType.XLSX, FileType.JSON)
 
 
@@ -114,13 +111,13 @@ def take_readings(*, upload_id: UUID, read: Read, by: Actor, at: datetime) -> mo
         return _refuse(upload, read.problems, read.problem_count, by, at)
     meters = {meter.id: meter for meter in parks.meters_of(upload.park_id)}
     months = _lock_months(upload, read.days)
-    tally = _stage(read.days)
+    tally = staging.stage(read.days)
     if tally.corrected_count and not upload.reason:
         message = N_("Readings would be corrected: upload the file again and say why.")
         problem = Problem(0, "", message, str(tally.corrected_count))
-        _forget_stage()
+        staging.forget()
         return _refuse(upload, [problem], 1, by, at)
-    _write(upload)
+    staging.write(upload.pk)
     _roll_up(months, meters)
     upload.pieces_digest = rules.pieces_digest(tally.hashes)
     upload.new_count, upload.corrected_count = tally.new_count, tally.corrected_count
@@ -177,111 +174,6 @@ def _lock_months(upload: models.Upload, days: Iterable[Told]) -> list[Key]:
         cursor.execute(_NEW_MONTHS, [upload.park_id, [new_id() for _ in months], meters, firsts])
         cursor.execute(_LOCKED_MONTHS, [meters, firsts])
     return months
-
-
-@dataclass(slots=True)
-class _Tally:
-    """What a file comes to, counted while it is staged; the hash of each piece, in order."""
-
-    new_count: int = 0
-    corrected_count: int = 0
-    same_count: int = 0
-    hashes: list[bytes] = field(default_factory=list)
-
-    def add(self, change: Change) -> None:
-        self.new_count += change.new_count
-        self.corrected_count += change.corrected_count
-        self.same_count += change.same_count
-
-
-def _changes(days: Sequence[Told]) -> Iterator[tuple[Told, Change]]:
-    """What the file does to each day, some thousand days at a time: memory stays small."""
-    for start in range(0, len(days), AT_A_TIME):
-        some = days[start : start + AT_A_TIME]
-        known: dict[Key, State] = queries.day_states([told.key for told in some])
-        for told in some:
-            yield told, rules.overlay(known.get(told.key), told)
-
-
-_STAGE = """
-CREATE TEMP TABLE reading_staged (
-    meter_id uuid, day date, version int, step_minutes smallint, told bigint[], told_marks text,
-    now bigint[], now_marks text, hours bigint[], total bigint, told_count smallint,
-    estimated_count smallint, leaf bytea) ON COMMIT DROP
-"""
-_PIECES = """
-INSERT INTO reporting_readings_piece
-    (meter_id, day, version, step_minutes, values_millionths, marks, upload_id)
-SELECT meter_id, day, version, step_minutes, told, told_marks, %s FROM reading_staged
-"""
-_DAYS = """
-INSERT INTO reporting_readings_day AS d
-    (meter_id, day, version, step_minutes, values_millionths, marks, hours_millionths,
-     total_millionths, told_count, estimated_count, leaf)
-SELECT meter_id, day, version, step_minutes, coalesce(now, told), now_marks, coalesce(hours, told),
-       total, told_count, estimated_count, leaf
-FROM reading_staged
-ON CONFLICT (meter_id, day) DO UPDATE SET
-    version = excluded.version, step_minutes = excluded.step_minutes,
-    values_millionths = excluded.values_millionths, marks = excluded.marks,
-    hours_millionths = excluded.hours_millionths, total_millionths = excluded.total_millionths,
-    told_count = excluded.told_count, estimated_count = excluded.estimated_count,
-    leaf = excluded.leaf
-"""
-
-
-def _stage(days: Sequence[Told]) -> _Tally:
-    """Every piece and every day as it will stand, by COPY into a table of this transaction."""
-    tally = _Tally()
-    lines = _lines(_changes(days), tally)
-    with connection.cursor() as cursor:
-        cursor.execute(_STAGE)
-        while part := "".join(islice(lines, AT_A_TIME)):
-            with cursor.copy("COPY reading_staged FROM STDIN") as copy:
-                copy.write(part)
-    return tally
-
-
-def _write(upload: models.Upload) -> None:
-    """From the stage to the pieces, and to the days as they stand."""
-    with connection.cursor() as cursor:
-        cursor.execute(_PIECES, [upload.pk])
-        cursor.execute(_DAYS)
-    _forget_stage()
-
-
-def _forget_stage() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE reading_staged")
-
-
-def _lines(changes: Iterable[tuple[Told, Change]], tally: _Tally) -> Iterator[str]:
-    """As COPY wants them. What a day is told as a whole is written once, and copied there."""
-    for told, change in changes:
-        tally.add(change)
-        if change.is_nothing:
-            continue
-        state, values = change.state, change.told
-        figures = rules.figures_of(told.meter_id, told.day, state)
-        marks, text, body = rules.plain_marks(values, told.marks), figures.text, figures.body
-        if state.values is not values or state.marks != marks:
-            text = rules.text_of(values)
-            body = rules.body_with(told.meter_id, told.day, told.step, text, marks)
-        tally.hashes.append(rules.piece_hash(state.version, body))
-        now = r"\N" if state.values is values else _array(figures.text)
-        hours = r"\N" if figures.hours is values else _array(rules.text_of(figures.hours))
-        yield (
-            f"{told.meter_id}\t{told.day}\t{state.version}\t{state.step}\t{_array(text)}\t{marks}"
-            f"\t{now}\t{state.marks}\t{hours}\t{figures.total}\t{figures.told_count}"
-            f"\t{figures.estimated_count}\t\\\\x{figures.leaf.hex()}\n"
-        )
-
-
-def _array(text: str) -> str:
-    """Readings with commas as an array's text: a missing one is NULL."""
-    if ",," in text or text[:1] in {"", ","} or text[-1:] == ",":
-        text = ",".join(one or "NULL" for one in text.split(","))
-    return "{" + text + "}"
 
 
 _SUMS = """

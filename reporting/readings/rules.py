@@ -24,7 +24,7 @@ ONE = 10**SCALE
 MINUTES, HOURS = 1440, 24
 MOST_ROWS = 32_000_000  # ten thousand meters, a month, each quarter of an hour
 MOST_PROBLEMS = 1_000
-BEYOND_SENSE = 10**12 * ONE
+BEYOND_SENSE = 10**10 * ONE  # so that a day of them still fits the sum of a day
 BEIJING = timezone(timedelta(hours=8))
 LEAF = "tanzhang.readings.v1"
 ALL_MEASURED = ""
@@ -275,6 +275,24 @@ def as_told(values: "array[int]") -> tuple[int | None, ...]:
     if _MISSING_BYTES not in values.tobytes():  # looked for as bytes: no number is made of them
         return tuple(values)
     return tuple(None if one == MISSING else one for one in values)
+
+
+def is_whole(values: "array[int]") -> bool:
+    """Whether each step is told."""
+    return _MISSING_BYTES not in values.tobytes()
+
+
+_COMMAS = {count: ",".join(["%d"] * count) for count in (HOURS, 4 * HOURS)}
+
+
+def text_of_whole(values: tuple[int, ...]) -> str:
+    """As `text_of`, of readings of which none is missing."""
+    return _COMMAS[len(values)] % values
+
+
+def hours_of_whole(values: tuple[int, ...], each: int) -> tuple[int, ...]:
+    """Sums of so many readings each."""
+    return tuple([sum(values[at : at + each]) for at in range(0, len(values), each)])
 
 
 def as_array(values: Values) -> "array[int]":

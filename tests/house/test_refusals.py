@@ -55,6 +55,8 @@ ALSO_PLAIN = {
     ("no_life", "name"),  # as the reader called the measure
     ("other_measure", "given"),  # a measure, as the contract and the opinion tell it
     ("unknown_part", "part"),  # as it was typed: nothing is called so
+    ("dates_overlap", "name"),  # as people called it
+    ("already_ended", "name"),
     ("illegal_transition", "old"),  # members of their class: below
     ("illegal_transition", "new"),
 }

@@ -8,6 +8,8 @@ from ledger.kernel.actors import Role
 MAY: Mapping[str, frozenset[Role]] = {
     # activity
     "activity.answer_finding": frozenset({R.DATA_OFFICER, R.CARBON_MANAGER}),
+    "activity.ask_for_checks": frozenset({R.CARBON_MANAGER, R.DATA_OFFICER}),
+    "activity.ask_to_submit": frozenset({R.DATA_OFFICER}),
     "activity.check_dataset": frozenset({R.APPROVER, R.CARBON_MANAGER}),
     "activity.correct_row": frozenset({R.DATA_OFFICER, R.SYSTEM}),
     "activity.lock_dataset": frozenset({R.APPROVER}),

@@ -15,6 +15,7 @@ from unfold.decorators import display
 
 from ledger.doors.admin import Choices, ConfirmedAction, ReadOnlyAdmin, actor_of, site
 from ledger.doors.wording import number_format
+from ledger.jobs import queries as jobs
 from ledger.kernel.actors import Actor
 from ledger.kernel.periods import Period
 from ledger.kernel.transitions import allows, check_transition
@@ -46,7 +47,15 @@ class Submit(_Move):
     sentence = gettext_lazy("The year is handed in for checking and cannot be changed meanwhile.")
 
     def perform(self, request: HttpRequest, obj: Dataset, data: Mapping[str, Any], key: str) -> str:
-        operations.submit_dataset(dataset_id=obj.pk, by=actor_of(request), at=timezone.now())
+        about: dict[str, Any] = {
+            "dataset_id": obj.pk,
+            "by": actor_of(request),
+            "at": timezone.now(),
+        }
+        if operations.is_large(obj):
+            operations.ask_to_submit(**about)
+            return _("The year is being looked at; the job's page says how far, and what is odd.")
+        operations.submit_dataset(**about)
         return _("Submitted.")
 
 
@@ -109,6 +118,9 @@ class RunChecks(ConfirmedAction):
         ]
 
     def perform(self, request: HttpRequest, obj: Dataset, data: Mapping[str, Any], key: str) -> str:
+        if operations.is_large(obj):
+            operations.ask_for_checks(dataset_id=obj.pk, by=actor_of(request), at=timezone.now())
+            return _("The year is being looked at; the job's page says how far, and what is odd.")
         found = operations.run_checks(
             park_id=obj.park_id, year=obj.year, by=actor_of(request), at=timezone.now()
         )
@@ -195,7 +207,7 @@ class DatasetAdmin(ReadOnlyAdmin):
         rows = reverse("admin:reporting_activity_activityrow_changelist")
         upload = reverse("activity_upload")
         template = reverse("activity_template", args=[obj.park_id, obj.year])
-        links = [(_("Rows"), f"{rows}?dataset__id__exact={obj.pk}")]
+        links = [(_("Rows"), f"{rows}?dataset__id__exact={obj.pk}"), *_jobs(obj)]
         if obj.party_id == actor_of(request).party_id:
             links += [
                 (_("Upload a file"), f"{upload}?park={obj.park_id}&year={obj.year}"),
@@ -214,6 +226,15 @@ class DatasetAdmin(ReadOnlyAdmin):
                 _spikes(obj),
             ],
         }
+
+
+def _jobs(dataset: Dataset) -> list[tuple[str, str]]:
+    """The newest job that looks, or looked, at the year."""
+    job = jobs.newest_about(f"activity.Dataset:{dataset.pk}")
+    if job is None:
+        return []
+    said = f"{_(job.kind)}: {job.get_state_display()}"
+    return [(said, reverse("admin:ledger_jobs_job_change", args=[job.pk]))]
 
 
 def _missing(dataset: Dataset) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Walks the checks over a park's year: readings, meters, bills and the year before."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -47,10 +47,20 @@ class Found:
                        dict(self.params)]).hex()  # fmt: skip
 
 
-def find_all(park_id: UUID, period: Period, *, today: date) -> list[Found]:
-    """Everything odd in a period of whole months, once each."""
+def find_all(
+    park_id: UUID,
+    period: Period,
+    *,
+    today: date,
+    progress: Callable[[int], None] = lambda step: None,
+) -> list[Found]:
+    """Everything odd in a period of whole months, once each. `progress`: which step begins."""
     look = _Look(park_id, period, today)
-    return [*look.readings(), *look.calibrations(), *look.balances(), *look.rows()]
+    found: list[Found] = []
+    for step, looked in enumerate((look.readings, look.calibrations, look.balances, look.rows)):
+        progress(step)
+        found += looked()
+    return found
 
 
 class _Look:

@@ -1,5 +1,12 @@
 """Every write of the activity room."""
 
+from reporting.activity.operations.asking import (
+    CHECKING,
+    SUBMITTING,
+    ask_for_checks,
+    ask_to_submit,
+    is_large,
+)
 from reporting.activity.operations.checking import answer_finding, run_checks
 from reporting.activity.operations.from_readings import take_from_readings
 from reporting.activity.operations.recording import (
@@ -7,6 +14,7 @@ from reporting.activity.operations.recording import (
     check_dataset,
     correct_row,
     lock_dataset,
+    look,
     mark_verified,
     preview_upload,
     reopen_dataset,
@@ -15,11 +23,17 @@ from reporting.activity.operations.recording import (
 )
 
 __all__ = [
+    "CHECKING",
+    "SUBMITTING",
     "Preview",
     "answer_finding",
+    "ask_for_checks",
+    "ask_to_submit",
     "check_dataset",
     "correct_row",
+    "is_large",
     "lock_dataset",
+    "look",
     "mark_verified",
     "preview_upload",
     "reopen_dataset",

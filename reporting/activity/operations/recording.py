@@ -1,7 +1,7 @@
 """Taking activity data in, whole or not at all, and moving a year from draft to locked."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import IO, Any
@@ -21,7 +21,7 @@ from ledger.kernel.periods import Period
 from ledger.kernel.quantities import Quantity
 from ledger.kernel.transitions import check_transition
 from reporting.activity import queries
-from reporting.activity.checking import find_all
+from reporting.activity.checking import Found, find_all
 from reporting.activity.importer import read_table
 from reporting.activity.models import ActivityRow, Dataset, Upload
 from reporting.activity.rules import (
@@ -186,6 +186,13 @@ def check_answered(
     if waiting:
         first = f"{waiting[0].subject} {waiting[0].month:%Y-%m}"
         raise FindingsUnanswered(count=len(waiting), first=first)
+
+
+def look(
+    park_id: UUID, period: Period, *, at: datetime, progress: Callable[[int], None]
+) -> list[Found]:
+    """What the checks find as things stand, without writing anything down."""
+    return find_all(park_id, period, today=at.astimezone(BEIJING).date(), progress=progress)
 
 
 @operation

@@ -33,7 +33,7 @@ NOT_ONWARD = N_("It does not begin where the row before ended.")
 NOT_STANDING = N_("This meter did not stand all of that time.")
 BETWEEN = N_("The time lies between two readings of this meter.")
 NOT_THE_DIFFERENCE = N_("It is not the difference of the registers times the multiplier.")
-MOST_DIGITS = 12
+MOST_DIGITS = 10
 
 
 @dataclass(slots=True)

@@ -161,19 +161,16 @@ class Strider:
             return False
         runs = []
         for start, end in zip(bounds, [*bounds[1:], len(keys)], strict=True):
-            values = self._day(*divmod(int(keys[start]), DAYS_APART))
-            at = _stretch(places, start, end)
-            if (values[at] != MISSING).any():
+            code, day = divmod(int(keys[start]), DAYS_APART)
+            days, on = self.codes.books[code].days, rules.day_of(day)
+            is_new, at = on not in days, _stretch(places, start, end)
+            values = np.frombuffer(days[on], dtype=np.int64)
+            if not is_new and (values[at] != MISSING).any():
                 return False
             runs.append((values, at, start, end))
         for values, at, start, end in runs:
             values[at] = amounts[start:end]
         return True
-
-    def _day(self, code: int, day: int) -> Whole:
-        """:raises Odd: no meter of this number stood on that day"""
-        values = self.codes.books[code].days[rules.day_of(day)]
-        return np.frombuffer(values, dtype=np.int64)
 
 
 def _bounds(keys: Whole) -> list[int]:

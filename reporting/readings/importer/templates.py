@@ -102,8 +102,8 @@ def _choice(name: str, lists: Mapping[str, str]) -> Any:
     if name in lists:
         return DataValidation(type="list", formula1=lists[name])
     if name == "digits":
-        return DataValidation(type="whole", operator="between", formula1="1", formula2="12")
+        return DataValidation(type="whole", operator="between", formula1="1", formula2="10")
     if name in NUMBERS or ":" in name:
-        least = "0" if name in {"register", "start", "end"} else "-1e12"
-        return DataValidation(type="decimal", operator="between", formula1=least, formula2="1e12")
+        least = "0" if name in {"register", "start", "end"} else "-1e10"
+        return DataValidation(type="decimal", operator="between", formula1=least, formula2="1e10")
     return None

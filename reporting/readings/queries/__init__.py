@@ -25,6 +25,7 @@ __all__ = [
     "MonthView",
     "Oddity",
     "check_rows",
+    "count_months",
     "day_states",
     "days_of",
     "event_row",
@@ -143,6 +144,11 @@ def get_month(*, meter_id: UUID, month: date, by: Actor) -> models.Month:
 
 def find_month(*, meter_id: UUID, month: date) -> models.Month | None:
     return models.Month.objects.filter(meter_id=meter_id, month=month).first()
+
+
+def count_months(park_id: UUID, year: int) -> int:
+    """How many months of meters a year of a park has."""
+    return models.Month.objects.filter(park_id=park_id, month__year=year).count()
 
 
 def months_with_readings(park_id: UUID, year: int) -> list[date]:

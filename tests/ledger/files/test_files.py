@@ -10,6 +10,7 @@ from ledger.files.models import StoredFile
 from ledger.files.rules import (
     FileAltered,
     FileEmpty,
+    FileInfected,
     FileLooksLikeABomb,
     FileTooLarge,
     FileType,
@@ -18,6 +19,8 @@ from ledger.files.rules import (
 )
 from ledger.kernel.actors import Actor, Role
 from ledger.kernel.errors import NotAllowed, NotFound
+from ledger.parties.models import Party
+from tests.factories.machines import machine
 
 NOON = datetime(2026, 1, 5, 4, 0, tzinfo=UTC)
 PARK = uuid4()
@@ -114,3 +117,36 @@ def test_the_type_comes_from_the_bytes():
     assert sniff(workbook(10)) is FileType.XLSX
     assert sniff("来源,月份".encode("gb18030")) is FileType.TEXT
     assert sniff(b'{"a": 1}') is FileType.JSON
+
+
+def is_clean(content: bytes) -> bool:
+    """A scanner's answer, as VIRUS_SCAN names one."""
+    return b"EICAR" not in content
+
+
+@pytest.mark.django_db
+def test_the_scanner_sees_the_whole_file_and_an_infected_one_is_not_kept(settings, own_folder):
+    settings.VIRUS_SCAN = f"{__name__}.is_clean"
+    far = b"%PDF-1.7 " + b"0" * 200_000 + b"EICAR"  # beyond what tells the type
+    with pytest.raises(FileInfected):
+        store(far)
+    assert not StoredFile.objects.exists()
+    assert not [path for path in own_folder.rglob("*") if path.is_file()]
+    assert store(far[:-5]).byte_count == len(far) - 5
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "content", [b"<html><script>alert(1)</script></html>", b'<svg xmlns="x" onload="a()"/>']
+)
+def test_what_a_browser_would_run_leaves_as_an_attachment_of_no_type_of_its_own(content):
+    """By machine's door and by the page's: bytes to save, never to show."""
+    party = Party.objects.create(kind=Party.Kind.PARK_OPERATOR, name_zh="梅山")
+    officer = Actor(user_id=uuid4(), party_id=party.pk, roles=OFFICER.roles)
+    facts = {"name": "evil.html", "party_id": party.pk, "by": officer, "accepted": list(FileType)}
+    stored = store(content, **facts)
+    gateway = machine(party.pk, "DATA_OFFICER")
+    answer = gateway.get(f"files/{stored.pk}/content/")
+    assert answer["Content-Disposition"].startswith("attachment")
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert "html" not in answer["Content-Type"] and "svg" not in answer["Content-Type"]

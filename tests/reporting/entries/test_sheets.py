@@ -40,7 +40,7 @@ GIVEN = {"given_value": "2.1", "given_mass": "t", "given_per": "", "given_source
 
 @pytest.fixture
 def officer(operator):
-    return person(operator.party_id, Role.DATA_OFFICER)
+    return person(operator.pk, Role.DATA_OFFICER)
 
 
 def sheet_of(method, change=None):
@@ -144,7 +144,7 @@ def test_a_correction_by_sheet_says_why(park, officer, reference):
 @pytest.mark.django_db
 def test_only_those_who_may_enter_bring_a_sheet(park, operator, reference):
     with override("en"), pytest.raises(NotAllowed):
-        take(park, person(operator.party_id, Role.AUDITOR), sheet_of(Method.SUPPLIER))
+        take(park, person(operator.pk, Role.AUDITOR), sheet_of(Method.SUPPLIER))
     assert not Entry.objects.exists()
 
 

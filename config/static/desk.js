@@ -19,9 +19,15 @@ function keepInside(event) {
   }
 }
 
-/** Into a dialog that is about to be shown. */
-function enterSoon(box) {
-  setTimeout(() => reachedIn(box)[0]?.focus(), 50);
+/** Into a dialog that is about to be shown: once it is. */
+function enterSoon(box, tries = 20) {
+  setTimeout(() => {
+    const first = reachedIn(box)[0];
+    first?.focus();
+    if (tries && document.activeElement !== first) {
+      enterSoon(box, tries - 1);
+    }
+  }, 50);
 }
 
 /** The names of the theme's icons are no words: "chevron_right" is not read out. */
@@ -40,7 +46,41 @@ function letScroll() {
   }
 }
 
-document.addEventListener("DOMContentLoaded", () => silenceIcons(document));
+/** The page of something at work: its content is fetched anew, without a jump, until somebody stops it. */
+function follow() {
+  const told = document.querySelector("[data-follow]");
+  if (!told) {
+    return;
+  }
+  const waiting = setTimeout(renew, 1000 * Number(told.dataset.follow));
+  told.querySelector("button").addEventListener("click", () => {
+    clearTimeout(waiting);
+    told.remove();
+  });
+}
+
+async function renew() {
+  try {
+    const text = await (await fetch(location.href)).text();
+    const fresh = new DOMParser().parseFromString(text, "text/html").getElementById("content");
+    const main = document.getElementById("content");
+    const wasAtStop = main.querySelector("[data-follow] button") === document.activeElement;
+    if (fresh && main.querySelector("[data-follow]")) {
+      main.replaceChildren(...fresh.childNodes);
+      silenceIcons(main);
+    }
+    if (wasAtStop) {
+      main.querySelector("[data-follow] button")?.focus();
+    }
+  } finally {
+    follow();
+  }
+}
+
+document.addEventListener("DOMContentLoaded", () => {
+  silenceIcons(document);
+  follow();
+});
 document.addEventListener("htmx:afterSwap", (event) => silenceIcons(event.target));
 window.addEventListener("load", letScroll);
 window.addEventListener("resize", letScroll);

@@ -15,7 +15,7 @@ from finance.hedges.operations import Terms
 from finance.hedges.states import ContractKind, Side
 from finance.prices import queries as prices
 from ledger.approvals.proposing import Act
-from ledger.doors.figures import money
+from ledger.doors.figures import exact, money
 from ledger.doors.wording import number_format
 from ledger.kernel.actors import SYSTEM
 from ledger.kernel.money import Money
@@ -25,7 +25,7 @@ DECIMALS = ("price", "premium", "margin_rate", "volatility", "interest_rate")
 
 
 def figure(number: Decimal) -> str:
-    return number_format(number.normalize(), force_grouping=True)
+    return exact(number)
 
 
 def terms_of(asked: Mapping[str, Any]) -> Terms:

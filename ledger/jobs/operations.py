@@ -111,6 +111,15 @@ def take_over_silent_jobs(*, at: datetime) -> int:
     return len(silent)
 
 
+def send_forgotten_jobs(*, at: datetime) -> int:
+    """Send again what a broker forgot; whom the message reaches twice finds nothing to do."""
+    with transaction.atomic():
+        forgotten = queries.forgotten_jobs(at=at)
+        for job in forgotten:
+            send_later(task=job.task, args={"job_id": str(job.pk)}, at=at)
+    return len(forgotten)
+
+
 def _requeue(job: Job, *, at: datetime) -> None:
     check_transition(TRANSITIONS, job.state, JobState.QUEUED)
     job.state, job.lease, job.error, job.finished_at = JobState.QUEUED, None, "", None

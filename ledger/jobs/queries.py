@@ -3,10 +3,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Min, QuerySet
+from django.db.models import Min, Q, QuerySet
 
 from ledger.jobs.models import Job, OutboxMessage
-from ledger.jobs.rules import SILENCE
+from ledger.jobs.rules import FORGOTTEN, SILENCE
 from ledger.jobs.states import JobState
 from ledger.kernel.actors import Actor
 from ledger.kernel.errors import NotFound
@@ -58,6 +58,18 @@ def find_by_key(key: str) -> Job | None:
 def silent_jobs(*, at: datetime) -> QuerySet[Job]:
     """Running jobs whose worker has given no sign of life."""
     return Job.objects.filter(state=JobState.RUNNING, alive_at__lt=at - SILENCE)
+
+
+def forgotten_jobs(*, at: datetime) -> list[Job]:
+    """Queued jobs whose message was sent long ago: no worker took it, and none may ever."""
+    since = at - FORGOTTEN
+    waiting = Job.objects.filter(state=JobState.QUEUED, enqueued_at__lt=since)
+    found = list(waiting.select_for_update(skip_locked=True))
+    if not found:
+        return []
+    on_their_way = OutboxMessage.objects.filter(Q(sent_at=None) | Q(sent_at__gte=since))
+    ids = set(on_their_way.values_list("args__job_id", flat=True))
+    return [job for job in found if str(job.pk) not in ids]
 
 
 def due_messages(*, at: datetime, limit: int) -> QuerySet[OutboxMessage]:

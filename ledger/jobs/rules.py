@@ -7,6 +7,8 @@ from ledger.kernel.errors import N_, DomainError
 # A worker gives a sign of life every few seconds; after this silence another may take its job.
 SILENCE = timedelta(seconds=20)
 SIGN_OF_LIFE_EVERY = 4
+# A message that no worker took for so long may have died with its broker: it is sent again.
+FORGOTTEN = timedelta(minutes=5)
 LONGEST_WAIT = timedelta(minutes=10)
 
 

@@ -130,6 +130,12 @@ def _exceptions(day: date, calendar: str) -> dict[str, str]:
     return {one[0]: one[1] for one in row.days}
 
 
+def calendar_years(calendar: str = Calendar.CHINA) -> set[int]:
+    """The years of a calendar that are loaded."""
+    rows = models.CalendarYear.objects.filter(calendar=calendar)
+    return set(rows.values_list("year", flat=True))
+
+
 def is_working_day(day: date, calendar: str = Calendar.CHINA) -> bool:
     """:raises NoCalendar: the day lies outside the loaded years"""
     return rules.is_working(day, _exceptions(day, calendar))

@@ -89,7 +89,7 @@ class ProjectForm(forms.Form):
         label=_("Begins on"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
     ends_on = forms.DateField(
-        label=_("Ends on"),
+        label=_("Runs until"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )

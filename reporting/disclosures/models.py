@@ -157,7 +157,7 @@ class Project(KeptTable):
         _("expected in a year, tCO2e"), max_digits=24, decimal_places=6
     )
     starts_on = models.DateField(_("begins on"))
-    ends_on = models.DateField(_("ends on"), null=True, blank=True)
+    ends_on = models.DateField(_("runs until"), null=True, blank=True)
     # the project of a scheme that may issue credits for it
     credit_project_id = models.UUIDField(_("registered with a scheme as"), null=True, blank=True)
     evidence_id = models.UUIDField(_("evidence"), null=True, blank=True)

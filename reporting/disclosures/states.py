@@ -41,7 +41,7 @@ class ProjectKind(models.TextChoices):
 class ProjectStage(models.TextChoices):
     """How far a project has come, as its operator says."""
 
-    PLANNED = "PLANNED", _("Planned")
+    PLANNED = "PLANNED", _("In planning")
     BUILDING = "BUILDING", _("Being built or planted")
     RUNNING = "RUNNING", _("Running")
     ENDED = "ENDED", _("Ended")

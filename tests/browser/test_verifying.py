@@ -20,9 +20,10 @@ from reporting.packages import signing
 from reporting.packages.models import Report
 from reporting.packages.tasks import make_report
 from reporting.verification.models import Engagement, Finding, Opinion, OpinionDraft, Request
+from tests.browser.test_accessible import speak
 from tests.browser.test_desk import enter
-from tests.browser.test_holdings import in_english
 from tests.browser.test_reconciling import told
+from tests.browser.words import LANGUAGES, sayer
 from tests.factories.certificates import verifiers_own
 
 pytestmark = [pytest.mark.browser, pytest.mark.demo]
@@ -41,7 +42,7 @@ def windows(browser, live_site):
         context.close()
 
 
-def act(page, address, **values):
+def act(page, say, address, **values):
     """An act of the desk: its form if it has one, what will happen, confirm."""
     page.goto(address)
     for name, value in values.items():
@@ -51,31 +52,32 @@ def act(page, address, **values):
         else:
             field.fill(value)
     if values:
-        page.get_by_role("button", name="继续").click()
-    page.get_by_role("button", name="确认").click()
+        page.get_by_role("button", name=say("Continue")).click()
+    page.get_by_role("button", name=say("Confirm")).click()
     page.wait_for_url("**/admin/reporting_*/**")
 
 
-def load_a_year(page, tmp_path):
+def load_a_year(page, say, tmp_path):
     """The data officer's part: upload, look, take in, hand in."""
     file = tmp_path / f"{YEAR}.csv"
     file.write_text((SEEDS / "activity.csv").read_text().replace("YEAR", str(YEAR)))
     page.goto("/admin/activity/upload/")
     page.locator("input[name=year]").fill(str(YEAR))
     page.set_input_files("input[type=file]", file)
-    page.get_by_role("button", name="检查文件").click()
-    page.get_by_role("button", name="录入").click()
-    page.get_by_text("已录入 132 行").wait_for()
+    page.get_by_role("button", name=say("Check the file")).click()
+    page.get_by_role("button", name=say("Take in")).click()
+    page.get_by_text(say("%(count)s rows were taken in.", count=132)).wait_for()
     dataset = Dataset.objects.get(year=YEAR)
-    act(page, f"/admin/reporting_activity/dataset/{dataset.pk}/do/submit/")
+    act(page, say, f"/admin/reporting_activity/dataset/{dataset.pk}/do/submit/")
     return dataset
 
 
-def engage(page, dataset):
+def engage(page, say, dataset):
     """The manager's part: check, build, freeze, engage."""
-    act(page, f"/admin/reporting_activity/dataset/{dataset.pk}/do/check/")
+    act(page, say, f"/admin/reporting_activity/dataset/{dataset.pk}/do/check/")
     act(
         page,
+        say,
         "/admin/reporting_inventories/inventory/do/build/",
         park_code=dataset.park.code,
         year=str(YEAR),
@@ -83,10 +85,11 @@ def engage(page, dataset):
         gwp_set="AR6",
     )
     built = Inventory.objects.get(period_start=date(YEAR, 1, 1))
-    act(page, f"/admin/reporting_inventories/inventory/{built.pk}/do/freeze/")
+    act(page, say, f"/admin/reporting_inventories/inventory/{built.pk}/do/freeze/")
     body = Membership.objects.get(role="VERIFIER").party
     act(
         page,
+        say,
         "/admin/reporting_verification/engagement/do/open/",
         park_code=dataset.park.code,
         year=str(YEAR),
@@ -111,65 +114,66 @@ def fill(page, button, **values):
     page.wait_for_load_state()
 
 
-def sample_and_ask(page, title):
-    """The verifier in Chinese: declares, draws, looks, asks, finds."""
+def sample_and_ask(page, say, title):
+    """The verifier declares, draws, looks, asks, finds."""
     page.goto("/")
     page.wait_for_url("**/verifier/")
     page.get_by_role("link", name=title).click()
-    assert "冻结清单" not in told(page)  # not before the declaration
-    page.get_by_role("button", name="声明独立性").click()
-    fill(page, "声明", statement="与园区无任何利益关系。")
-    page.get_by_role("button", name="抽取样本").click()
-    fill(page, "抽取", method="WEIGHTED", size="5", reason="大额优先")
-    assert "刚刚用种子重新抽取：结果相同" in told(page)
+    assert say("Frozen inventories") not in told(page)  # not before the declaration
+    page.get_by_role("button", name=say("Declare independence")).click()
+    fill(page, say("Declare"), statement="与园区无任何利益关系。")
+    page.get_by_role("button", name=say("Draw a sample")).click()
+    fill(page, say("Draw"), method="WEIGHTED", size="5", reason="大额优先")
+    assert say("Drawn again just now from the seed: the same rows.") in told(page)
     page.locator("main tbody a").first.click()
-    assert "该行与冻结时一致" in told(page)
+    assert say("The row is still the one that was frozen.") in told(page)
     with page.expect_download() as loading:
-        page.get_by_role("link", name="下载其来源文件").click()
+        page.get_by_role("link", name=say("Download the file in which it came")).click()
     assert loading.value.path().read_text().startswith("source,month")
-    page.get_by_role("button", name="记录结果").click()
-    fill(page, "记录", outcome="DIFFERS", note="少一位小数", difference_tco2e="1.5")
-    page.get_by_role("button", name="要求提供证据").click()
-    fill(page, "提出", text="请提供抄表照片。")
+    page.get_by_role("button", name=say("Record the outcome")).click()
+    fill(page, say("Record"), outcome="DIFFERS", note="少一位小数", difference_tco2e="1.5")
+    page.get_by_role("button", name=say("Ask for evidence")).click()
+    fill(page, say("Ask"), text="请提供抄表照片。")
     request = Request.objects.get(engagement__period_start=date(YEAR, 1, 1))
     page.goto(f"/verifier/engagements/{request.engagement_id}/finding/")
-    fill(page, "提出", kind="MISSTATEMENT", text="少一位小数", effect_tco2e="1.5")
+    fill(page, say("Raise"), kind="MISSTATEMENT", text="少一位小数", effect_tco2e="1.5")
     return request
 
 
-def answer(page, request, tmp_path):
+def answer(page, say, request, tmp_path):
     """The data officer answers both, with a file."""
     photo = tmp_path / "photo.txt"
     photo.write_text("12345.6")
     page.goto(f"/admin/reporting_verification/request/{request.pk}/do/answer/")
     page.locator("[name=text]").fill("见附件。")
     page.set_input_files("input[name=file]", photo)
-    page.get_by_role("button", name="继续").click()
+    page.get_by_role("button", name=say("Continue")).click()
     page.wait_for_url("**/change/")
     assert "photo.txt" in told(page)
     finding = Finding.objects.get(engagement=request.engagement_id)
-    act(page, f"/admin/reporting_verification/finding/{finding.pk}/do/answer/", answer="属实。")
+    act(
+        page, say, f"/admin/reporting_verification/finding/{finding.pk}/do/answer/", answer="属实。"
+    )
     return finding
 
 
-def conclude(page, request, finding, tmp_path):
-    """The verifier in English: closes, prepares, signs outside, uploads."""
-    in_english(page)
+def conclude(page, say, request, finding, tmp_path):
+    """The verifier closes, prepares, signs outside, uploads."""
     page.goto("/verifier/")
-    assert "My engagements" in told(page)
+    assert say("My engagements") in told(page)
     page.goto(f"/verifier/requests/{request.pk}/")
     with page.expect_download() as loading:
         page.get_by_role("link", name="photo.txt").click()
     assert loading.value.path().read_text() == "12345.6"
-    page.get_by_role("button", name="Close", exact=True).click()
-    fill(page, "Close")
+    page.get_by_role("button", name=say("Close"), exact=True).click()
+    fill(page, say("Close"))
     page.goto(f"/verifier/findings/{finding.pk}/close/")
-    fill(page, "Close", conclusion="accepted")
+    fill(page, say("Close"), conclusion="accepted")
     home = f"/verifier/engagements/{request.engagement_id}/"
     page.goto(home)
-    assert "not material" in told(page)
-    page.get_by_role("button", name="Prepare the opinion").click()
-    fill(page, "Prepare", kind="UNMODIFIED", text="Fairly stated in all material respects.")
+    assert say("not material") in told(page)
+    page.get_by_role("button", name=say("Prepare the opinion")).click()
+    fill(page, say("Prepare"), kind="UNMODIFIED", text="Fairly stated in all material respects.")
     with page.expect_download() as loading:
         page.get_by_role("link", name="opinion-").click()
     statement = loading.value.path().read_bytes()
@@ -177,18 +181,19 @@ def conclude(page, request, finding, tmp_path):
     signature, own = tmp_path / "opinion.p7s", verifiers_own(timezone.now())
     signature.write_bytes(own.sign(statement + b" "))
     page.set_input_files("input[name=signature]", signature)
-    page.get_by_role("button", name="Give the opinion").click()
-    assert "does not fit this statement" in page.get_by_role("alert").inner_text()
+    page.get_by_role("button", name=say("Give the opinion")).click()
+    unfit = "The signature does not fit this statement: other bytes were signed."
+    assert say(unfit) in page.get_by_role("alert").inner_text()
     assert not Opinion.objects.filter(engagement=request.engagement_id).exists()
     signature.write_bytes(own.sign(statement))
     page.set_input_files("input[name=signature]", signature)
-    page.get_by_role("button", name="Give the opinion").click()
+    page.get_by_role("button", name=say("Give the opinion")).click()
     page.wait_for_url("**/verifier/opinions/**")
     assert own.sha256 in told(page) and own.above.sha256 in told(page)
     assert "Lin Verifier" in told(page)
 
 
-def report(frozen, settings, tmp_path):
+def report(frozen, settings, tmp_path, language):
     """The worker's part."""
     settings.KEY_DIR, settings.CHECKPOINT_DIR = tmp_path / "keys", tmp_path / "checkpoints"
     signing.make_document_keys(settings.KEY_DIR, demonstration=True, at=timezone.now())
@@ -197,7 +202,7 @@ def report(frozen, settings, tmp_path):
     by = parties.actor_for(manager.pk, party_id, timezone.localdate())
     assert by.has(Role.CARBON_MANAGER)
     job = packages.request_report(
-        frozen_inventory_id=frozen.pk, language="zh-hans", by=by, at=timezone.now()
+        frozen_inventory_id=frozen.pk, language=language, by=by, at=timezone.now()
     )
     # signing runs a loop of its own, and this thread has playwright's
     with ThreadPoolExecutor(max_workers=1) as worker:
@@ -206,30 +211,35 @@ def report(frozen, settings, tmp_path):
     return Report.objects.select_related("statement").get(statement__frozen_inventory_id=frozen.pk)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_from_readings_to_a_signed_opinion_and_a_final_report(
-    page, windows, sign_in, settings, tmp_path
+    page, windows, sign_in, *, settings, tmp_path, language
 ):
+    say = sayer(language)
     manager, verifier = windows
-    enter(page, sign_in, "data")
-    dataset = load_a_year(page, tmp_path)
-    enter(manager, sign_in, "manager")
-    frozen = engage(manager, dataset)
+    for window, name in ((page, "data"), (manager, "manager"), (verifier, "verifier")):
+        enter(window, sign_in, name)
+        speak(window, language)
+    dataset = load_a_year(page, say, tmp_path)
+    frozen = engage(manager, say, dataset)
 
-    enter(verifier, sign_in, "verifier")
-    request = sample_and_ask(verifier, str(YEAR))
-    finding = answer(page, request, tmp_path)
-    conclude(verifier, request, finding, tmp_path)
+    request = sample_and_ask(verifier, say, str(YEAR))
+    finding = answer(page, say, request, tmp_path)
+    conclude(verifier, say, request, finding, tmp_path)
 
     dataset.refresh_from_db()
     assert dataset.state == "VERIFIED"
     assert Engagement.objects.get(pk=request.engagement_id).state == "CONCLUDED"
     assert OpinionDraft.objects.get(engagement=request.engagement_id).state == "SIGNED"
-    made = report(frozen, settings, tmp_path)
+    made = report(frozen, settings, tmp_path, language)
     assert not made.is_draft and reports.state_of(made) == "CURRENT"
     verifier.goto(f"/verifier/engagements/{request.engagement_id}/")
     with verifier.expect_download() as loading:
         verifier.get_by_role("link", name=made.document_number).click()
     assert loading.value.path().read_bytes().startswith(b"%PDF-")
     manager.goto(f"/admin/reporting_verification/engagement/{request.engagement_id}/change/")
-    assert "核查人员的查看记录" in told(manager)
-    assert "下载：证据文件" in told(manager)
+    assert say("Looked at by the verifier") in told(manager)
+    assert say("Downloaded: %(what)s", what=say("file of evidence")) in told(manager)
+    manager.goto(f"/admin/indicators/today/?park_code={dataset.park.code}&year={YEAR}")
+    for indicator in ("green power supplied directly", "green power by certificates"):
+        assert say(indicator) in told(manager)

@@ -18,7 +18,7 @@ from config.handbooks.views import FIRST_DAY, FOLDER, HANDBOOKS, NAMES
 from ledger.doors.admin import site
 from ledger.kernel.actors import Actor
 from reporting.desk.navigation import GROUPS, PAGES
-from tests.house.test_pages import signed_in
+from tests.house.walk import signed_in
 
 QUOTED = re.compile(r"\*\*(.+?)\*\*")
 SOMEBODY = UUID(int=7)

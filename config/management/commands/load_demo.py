@@ -12,6 +12,7 @@ from django.utils import timezone
 from config.demo import (
     attestations,
     borrowing,
+    calendars,
     compliance,
     disclosure,
     funds,
@@ -60,6 +61,7 @@ class Command(BaseCommand):
         year = today.year - 1
         facts = _facts("park.toml")
         with transaction.atomic():
+            calendars.load(on=today, at=at)
             cast = people.load(facts, since=today.replace(month=1, day=1), on=today, at=at)
             moment: dict[str, Any] = {"cast": cast, "year": year, "on": today, "at": at}
             trading = _facts("trades.toml")

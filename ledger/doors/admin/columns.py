@@ -22,6 +22,7 @@ SOMEBODY = frozenset(
 
 # Parts of a whole, by how the column's name ends; shares and rates that are parts of one.
 RATIOS = frozenset({"ltv", "volatility", "materiality"})
+SERIALS = frozenset({"first", "last"})  # they name units, and count nothing
 SHARES = frozenset(
     {"loan_share", "manager_share", "equity_share", "margin_rate", "interest_rate", "vat_rate"}
 )
@@ -67,7 +68,7 @@ def in_words(column: Any, model: type[models.Model]) -> Any:
 def _said(field: Any) -> Callable[[Any], str] | None:
     """How its value is said, if not by its bare digits."""
     last = field.name.split("_")[-1]
-    if isinstance(field, models.IntegerField) and last == "year":
+    if isinstance(field, models.IntegerField) and (last == "year" or field.name in SERIALS):
         return str
     if not isinstance(field, models.DecimalField) or field.decimal_places <= CENTS:
         return None

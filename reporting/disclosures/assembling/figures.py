@@ -6,13 +6,13 @@ from typing import Any
 
 from ledger.kernel.measures import Measure
 from ledger.kernel.quantities import WIDE, Quantity
+from reporting.disclosures.assembling.carriers import carrier_name
 from reporting.disclosures.assembling.wording import (
     OPERATOR,
     PARTS,
     Row,
     grouped,
     plain,
-    same,
     total,
     words,
 )
@@ -105,7 +105,7 @@ def by_source(
         found.append(
             {
                 "code": source,
-                "name": names.get(source) or same(activity["carrier"]),
+                "name": names.get(source) or carrier_name(str(activity["carrier"])),
                 "tenant": tenants.get(activity["tenant"]) or words(OPERATOR),
                 "category": str(rows[0]["category"]),
                 "amount": plain(total((row["activity_row"] for row in rows), "amount")),

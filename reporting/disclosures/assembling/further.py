@@ -6,29 +6,19 @@ from typing import Any
 
 from ledger.kernel.measures import Measure
 from ledger.kernel.quantities import WIDE, Quantity
+from reporting.disclosures.assembling.carriers import carrier_name
 from reporting.disclosures.assembling.tracing import RUNGS
-from reporting.disclosures.assembling.wording import Row, grouped, plain, same, total, words
+from reporting.disclosures.assembling.wording import (
+    VALUE_CHAIN,
+    Row,
+    grouped,
+    plain,
+    same,
+    total,
+    words,
+)
 
 PROCESS, HEAT = "PROCESS", "IMPORTED_HEAT"
-# The categories of the value chain in the order of the GHG Protocol; the last is ISO's alone.
-VALUE_CHAIN = {
-    "PURCHASED_GOODS": ("1 外购商品和服务", "1 Purchased goods and services"),
-    "CAPITAL_GOODS": ("2 资本商品", "2 Capital goods"),
-    "FUEL_AND_ENERGY": ("3 燃料和能源相关活动", "3 Fuel- and energy-related activities"),
-    "UPSTREAM_TRANSPORT": ("4 上游运输和配送", "4 Upstream transport and distribution"),
-    "WASTE": ("5 运营中产生的废物", "5 Waste generated in operations"),
-    "BUSINESS_TRAVEL": ("6 商务旅行", "6 Business travel"),
-    "COMMUTING": ("7 员工通勤", "7 Employee commuting"),
-    "UPSTREAM_LEASED": ("8 上游租赁资产", "8 Upstream leased assets"),
-    "DOWNSTREAM_TRANSPORT": ("9 下游运输和配送", "9 Downstream transport and distribution"),
-    "PROCESSING": ("10 售出产品的加工", "10 Processing of sold products"),
-    "USE_OF_SOLD": ("11 售出产品的使用", "11 Use of sold products"),
-    "END_OF_LIFE": ("12 售出产品的报废处理", "12 End-of-life of sold products"),
-    "DOWNSTREAM_LEASED": ("13 下游租赁资产", "13 Downstream leased assets"),
-    "FRANCHISES": ("14 特许经营", "14 Franchises"),
-    "INVESTMENTS": ("15 投资", "15 Investments"),
-    "OTHER_INDIRECT": ("其他间接排放（ISO 类别6）", "Other indirect (ISO category 6)"),
-}
 
 
 def further(inventory: Row, lines: Iterable[Row], names: Mapping[str, Any]) -> dict[str, Any]:
@@ -36,8 +26,7 @@ def further(inventory: Row, lines: Iterable[Row], names: Mapping[str, Any]) -> d
     result, rows = inventory["result"], list(lines)
     return {
         "energy_use": [
-            {**one, "name": same(str(one["carrier"]).replace("_", " ").lower())}
-            for one in result["energy"]
+            {**one, "name": carrier_name(str(one["carrier"]))} for one in result["energy"]
         ],
         "power_used_mwh": inventory.get("power_used_mwh", "0"),
         "power_market": [_rung(one) for one in result["market"]],

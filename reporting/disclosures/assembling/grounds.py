@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from reporting.disclosures.assembling.carriers import carrier_name
 from reporting.disclosures.assembling.wording import Row, grouped, part_name, same, words
 
 UNVERIFIED = "C"
@@ -99,7 +100,7 @@ def _factor_name(factor: Row, source: Row | None) -> dict[str, str]:
         return {"zh": zh or en, "en": en or zh}
     if source is None:
         return same(factor["gas"])
-    return same(str(source["carrier"] or source["kind"]).replace("_", " ").lower())
+    return carrier_name(str(source["carrier"] or source["kind"]))
 
 
 def _stands_in(factor: Row) -> dict[str, str] | None:

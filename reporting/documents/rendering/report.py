@@ -58,9 +58,13 @@ def _context(statement: Mapping[str, Any], language: str) -> dict[str, Any]:
         "lineage_left": max(len(lineage) - MOST_LINES, 0),
         "contents": _contents_by_obligation(statement["contents"]),
         "explained": {
-            one["key"]: one["explanation"]
-            for one in statement["contents"]
-            if one["state"] != "PRESENT"
+            # what the common chapters say under every framework, then the framework's own
+            **(statement.get("explained") or {}),
+            **{
+                one["key"]: one["explanation"]
+                for one in statement["contents"]
+                if one["state"] != "PRESENT"
+            },
         },
         **disclosures.chapters(statement),
         **_words(statement),

@@ -118,11 +118,32 @@ def grid_areas(case: Case) -> dict[str, object]:
     return {"co2e_lb_per_mwh": found, "co2e_kg_per_mwh": found * POUND}
 
 
+EGRID = Path(__file__).parents[1] / "cases" / "egrid2019_subregions.csv"
+# Total output: the non-baseload columns are of avoided emissions and never enter an inventory.
+TOTAL_OUTPUT = {"CO2": "co2_lb_mwh", "CH4": "ch4_lb_mwh", "N2O": "n2o_lb_mwh"}
+
+
+def subregions() -> dict[str, dict[str, Decimal]]:
+    """Pounds of each gas for a megawatt-hour, by subregion, as the table publishes them."""
+    with EGRID.open(newline="") as file:
+        return {
+            row["subregion"]: {gas: D(row[column]) for gas, column in TOTAL_OUTPUT.items()}
+            for row in csv.DictReader(file)
+        }
+
+
+PUBLISHED = subregions()
+
+
 @serves("ghg_egrid2019_location_based", relative="0.000001")
 def consumption(case: Case) -> dict[str, object]:
+    """The factors are looked up in the table by the subregion; those of the case are the same."""
     told = case.inputs
+    given = {gas: D(pounds) for gas, pounds in told["lb_per_mwh"].items()}
+    found = PUBLISHED.get(told["subregion"], given)
+    assert found == given, (told["subregion"], found, given)
     factor = D(told["mwh"]) * D(told["lb_to_kg"]) / 1000
-    tonnes = {gas: D(pounds) * factor for gas, pounds in told["lb_per_mwh"].items()}
+    tonnes = {gas: pounds * factor for gas, pounds in found.items()}
     weighed = weigh(tonnes, _given_set(told["gwp"]))
     masses = {f"{gas.lower()}_t": mass for gas, mass in tonnes.items()}
     return {**masses, "co2e_t": sum(weighed.values(), D(0))}

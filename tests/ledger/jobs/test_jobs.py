@@ -154,3 +154,25 @@ def test_a_dead_broker_loses_nothing(monkeypatch):
     assert (message.sent_at, message.attempt_count) == (None, 1)
     assert message.next_try_at == NOON + timedelta(seconds=2)
     assert Job.objects.get(pk=job.pk).state == JobState.QUEUED
+
+
+@pytest.mark.django_db
+def test_a_message_that_died_with_its_broker_is_sent_again_once_in_a_while(monkeypatch):
+    sent: list[UUID] = []
+    monkeypatch.setattr(
+        "celery.Celery.send_task", lambda self, name, task_id, **rest: sent.append(task_id)
+    )
+    job = ask()
+    operations.sweep_outbox(at=NOON)
+    assert len(sent) == 1
+
+    def swept(minutes):
+        at = NOON + timedelta(minutes=minutes)
+        again = operations.send_forgotten_jobs(at=at)
+        operations.sweep_outbox(at=at)
+        return again
+
+    assert [swept(minutes) for minutes in (1, 4, 6, 7, 10, 12)] == [0, 0, 1, 0, 0, 1]
+    assert len(sent) == 3
+    runner.run(job_id=job.pk, body=lambda running: {})
+    assert swept(60) == 0

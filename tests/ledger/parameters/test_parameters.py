@@ -9,6 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
+from config.demo import calendars as demonstration
 from ledger.kernel.actors import SYSTEM, Actor, Role
 from ledger.kernel.errors import NotAllowed
 from ledger.kernel.ids import new_id
@@ -243,3 +244,14 @@ def test_a_day_outside_the_calendar_is_refused(seeds):
         queries.is_working_day(date(2027, 1, 4))
     with pytest.raises(queries.NoCalendar):
         queries.next_working_day(date(2026, 12, 31))
+
+
+def test_a_year_that_the_demonstration_drafted_is_worked_by_and_does_not_stop_a_later_load(seeds):
+    demonstration.load(on=date(2027, 2, 8), at=AT)
+    assert queries.calendar_years() == {2024, 2025, 2026, 2027}
+    assert queries.is_trading_day(date(2027, 1, 1)) is False
+    assert queries.next_working_day(date(2026, 12, 31)) == date(2027, 1, 4)
+    announced = rules.CalendarFact("CN", 2027, (("2027-02-08", "OFF", "春节"),), "notice", "A")
+    made = operations.load_calendars(facts=[announced], by=SYSTEM, at=AT)
+    assert (made.new_count, made.unchanged_count) == (0, 1)
+    assert queries.is_trading_day(date(2027, 2, 8)) is True

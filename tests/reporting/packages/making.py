@@ -74,7 +74,9 @@ def approver_of(manager: Actor) -> Actor:
     return Actor(uuid4(), manager.party_id, frozenset({Role.APPROVER, Role.CARBON_MANAGER}))
 
 
-def tell(park: Any, manager: Actor, point: str, *, year: int = 2025, **told: Any) -> Entry:
+def tell(
+    park: Any, manager: Actor, point: str, *, year: int = 2025, at: Any = NOON, **told: Any
+) -> Entry:
     """One data point, as the operation writes it once it is approved."""
     given: dict[str, Any] = {"kind": "TEXT", **WORDS, **told}
     period = Period.year(year)
@@ -84,7 +86,7 @@ def tell(park: Any, manager: Actor, point: str, *, year: int = 2025, **told: Any
         period_end=period.end,
         point=point,
         by=approver_of(manager),
-        at=NOON,
+        at=at,
         idempotency_key=str(uuid4()),
         **given,
     )

@@ -16,10 +16,11 @@ from ledger.audit.models import Event
 from ledger.jobs.models import Job
 from ledger.kernel.actors import SYSTEM
 from ledger.kernel.errors import NotAllowed, NotFound
+from ledger.kernel.periods import Period
 from reporting.disclosures import operations as disclosures
 from reporting.disclosures import queries as statements
 from reporting.disclosures import rules
-from reporting.disclosures.frameworks import frameworks
+from reporting.disclosures.frameworks import fitting, frameworks
 from reporting.disclosures.models import Entry, Statement
 from reporting.documents import queries as documents
 from reporting.inventories import operations as inventories
@@ -196,6 +197,37 @@ def test_a_framework_of_another_year_is_refused(facility, manager):
             at=NOON,
         )
     assert Job.objects.count() == 0
+
+
+def test_no_chapter_of_any_framework_stands_empty_in_either_language(frozen):
+    for code in (one.code for one in fitting(Period.year(2025))):
+        content = statement_of(frozen, code)
+        for language in documents.LANGUAGES:
+            page = documents.get_html(content, language=language)
+            assert not re.search(r"<p>\s*</p>|<h[23][^>]*>\s*</h|</h[23]>\s*</section>", page), code
+            assert "None" not in re.sub(r"<style.*?</style>", "", page, flags=re.S).replace(
+                "None.", ""
+            ), code
+
+
+def test_two_runs_from_the_same_inputs_give_the_same_hash_and_the_same_pages(frozen):
+    for code in (one.code for one in fitting(Period.year(2025))):
+        first, again = (
+            disclosures.draft_statement(
+                frozen=inventories_view(frozen), framework=code, at=NOON.replace(hour=hour)
+            )
+            for hour in (4, 9)
+        )
+        assert (first["input_hash"], first["number"]) == (again["input_hash"], again["number"])
+        kept = disclosures.freeze_statement(
+            frozen_inventory_id=frozen.id, framework=code, by=SYSTEM, at=NOON
+        )
+        later = disclosures.freeze_statement(
+            frozen_inventory_id=frozen.id, framework=code, by=SYSTEM, at=NOON.replace(hour=9)
+        )
+        assert later.content_hash == kept.content_hash
+        one, two = (documents.get_html(made.content, language="en") for made in (kept, later))
+        assert one == two and kept.content_hash in one
 
 
 @pytest.mark.usefixtures("own_keys")

@@ -47,8 +47,8 @@ def taken_up_again(job_id: Any) -> Job:
     return Job.objects.get(pk=job_id)
 
 
-def nothing_is_wrong_double_or_lost(job: Job) -> None:
-    assert (job.state, job.error, job.attempt_count) == (JobState.DONE, "", 2)
+def nothing_is_wrong_double_or_lost(job: Job, *, attempts: int = 2) -> None:
+    assert (job.state, job.error, job.attempt_count) == (JobState.DONE, "", attempts)
     report = Report.objects.get()
     assert job.result["report"] == str(report.pk)
     assert (Statement.objects.count(), ReportFile.objects.count()) == (1, 2)

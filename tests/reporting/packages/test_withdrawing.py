@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 import pytest
+from django.utils import timezone, translation
 
 from ledger.audit.models import Event
 from ledger.kernel.actors import Actor, Role
@@ -12,7 +13,7 @@ from reporting.packages import operations, queries, rules
 from reporting.packages.models import Withdrawal
 from reporting.packages.states import ReportState
 from tests.reporting.inventories.conftest import NOON
-from tests.reporting.packages.making import approver_of
+from tests.reporting.packages.making import approver_of, tell
 from tests.reporting.packages.test_reports import golden_facility, make, opine  # noqa: F401
 
 
@@ -26,6 +27,32 @@ def withdraw(report, by, key="1", reason="A meter was read twice."):
     return operations.withdraw_report(
         report_id=report.pk, reason=reason, by=by, at=NOON, idempotency_key=key
     )
+
+
+@pytest.fixture(autouse=True)
+def in_english():
+    """Whatever language a request before left behind."""
+    with translation.override("en"):
+        yield
+
+
+def test_a_stale_and_a_superseded_report_are_known_to_whoever_checks_them(
+    golden_facility, park, manager, own_keys  # noqa: F811
+):  # fmt: skip
+    opine(golden_facility, park, manager)
+    first = make(golden_facility, manager)
+    tell(park, manager, "policy", year=2020, at=timezone.now())
+    known = [first.sha256, first.statement.content_hash, first.files.first().sha256]
+    assert {checking.standing_of([one]) for one in known} == {
+        "Stale: an input has changed since; ask for a new report."
+    }
+    again = make(golden_facility, manager)
+    assert again.pk != first.pk
+    assert {checking.standing_of([one]) for one in known} == {
+        "Superseded by a later report of its period."
+    }
+    assert checking.standing_of([again.sha256]).startswith("Current")
+    assert checking.standing_of(["0" * 64]).startswith("This ledger has issued no document")
 
 
 def test_a_withdrawn_report_is_known_to_whoever_checks_it(report, manager):

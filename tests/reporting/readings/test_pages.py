@@ -98,7 +98,7 @@ def test_a_file_is_brought_by_the_page_and_waits_to_be_read(committed_db):
     assert answer.status_code == 302
     made = Upload.objects.get(file_name="r.csv")
     shown = text_of(client.get(reverse("admin:reporting_readings_upload_change", args=[made.pk])))
-    assert 'http-equiv="refresh"' in shown
+    assert 'data-follow="2"' in shown
     file = SimpleUploadedFile("evil.csv", b"MZ\x00\x01")
     refused = client.post(page, {**data, "file": file})
     assert refused.status_code == 409

@@ -1,25 +1,32 @@
 """Factors and warming potentials: chosen by rule R4.1, refused where there is none."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any, Protocol
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from ledger.audit import queries as audit
 from ledger.doors.wording import in_language
 from ledger.kernel.errors import NotFound
 from ledger.kernel.gases import GasAmount
 from ledger.kernel.measures import Measure
 from ledger.kernel.quantities import WIDE, Quantity
 from reporting.factors import models, rules
+from reporting.factors.queries.content import (
+    blend_subject,
+    check_rows_against_events,
+    fact_of,
+    gwp_subject,
+)
 from reporting.factors.rules import NoFactor, NoGwp, WrongPurpose, check_purpose, gas_name
 from reporting.factors.states import BIOGENIC_CO2, NATION, FactorKind
 
-__all__ = ["NATION", "NoFactor", "NoGwp", "WrongPurpose", "check_purpose"]
+__all__ = [
+    "NATION", "NoFactor", "NoGwp", "WrongPurpose", "blend_subject", "check_purpose",
+    "check_rows_against_events", "fact_of", "gwp_subject",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,59 +361,3 @@ def _gwp_row(row: models.Gwp) -> GwpRow:
     same = {name: getattr(row, name) for name in ("gwp_set", "gas", "confidence", "source")}
     identity = f"{row.gwp_set}:{row.gas}"
     return GwpRow(id=identity, value=row.value.normalize(), digest=row.digest, **same)
-
-
-# --- what verify_ledger asks
-
-
-class _Potential(Protocol):
-    @property
-    def gwp_set(self) -> Any: ...
-
-    @property
-    def gas(self) -> Any: ...
-
-
-class _Component(Protocol):
-    @property
-    def blend(self) -> Any: ...
-
-    @property
-    def gas(self) -> Any: ...
-
-
-def gwp_subject(row: _Potential) -> str:
-    return f"factors.Gwp:{row.gwp_set}-{row.gas}"
-
-
-def blend_subject(row: _Component) -> str:
-    return f"factors.Blend:{row.blend}-{row.gas}"
-
-
-def fact_of(row: models.Factor) -> rules.FactorFact:
-    return rules.FactorFact(**{n: getattr(row, n) for n in rules.FactorFact.__slots__})
-
-
-def _rows() -> Iterator[tuple[str, dict[str, Any]]]:
-    for row in models.Factor.objects.order_by("pk").iterator():
-        yield f"factors.Factor:{row.pk}", {**fact_of(row).content(), "digest": row.digest}
-
-
-def _gwp_rows() -> Iterator[tuple[str, dict[str, Any]]]:
-    for row in models.Gwp.objects.order_by("pk").iterator():
-        fact = rules.GwpFact(**{n: getattr(row, n) for n in rules.GwpFact.__slots__})
-        yield gwp_subject(row), {**fact.content(), "digest": row.digest}
-
-
-def _blend_rows() -> Iterator[tuple[str, dict[str, Any]]]:
-    for row in models.Blend.objects.order_by("pk").iterator():
-        fact = rules.BlendFact(**{n: getattr(row, n) for n in rules.BlendFact.__slots__})
-        yield blend_subject(row), {**fact.content(), "digest": row.digest}
-
-
-def check_rows_against_events() -> Iterator[audit.Fault]:
-    """Every loaded row against the event that loaded it."""
-    compare = audit.compare_rows_with_events
-    yield from compare(_rows(), kind="factor", verbs=("factor.loaded", "factor.ended"))
-    yield from compare(_gwp_rows(), kind="gwp", verbs=("gwp.loaded",))
-    yield from compare(_blend_rows(), kind="blend", verbs=("blend.loaded",))

@@ -1,8 +1,7 @@
 """Building, freezing and restating inventories."""
 
-import json
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -14,14 +13,15 @@ from ledger.audit import operations as audit
 from ledger.audit import queries as log
 from ledger.doors.operation import operation
 from ledger.kernel.actors import Actor
-from ledger.kernel.canonical import canonical_json, digest
+from ledger.kernel.canonical import digest
 from ledger.kernel.errors import NotFound
 from ledger.kernel.periods import Period
 from ledger.kernel.transitions import check_transition
 from reporting.inventories import models, rules
-from reporting.inventories.engine.content import SCHEMA, text
+from reporting.inventories.engine.content import text
 from reporting.inventories.engine.judging import Change, check_denominators, check_significance
 from reporting.inventories.engine.values import Result
+from reporting.inventories.operations.content import content_of, plain
 from reporting.inventories.queries import frozen as frozen_queries
 from reporting.inventories.queries import inputs
 from reporting.inventories.queries.frozen import FrozenView, InventoryView
@@ -160,7 +160,7 @@ def freeze_inventory(*, inventory_id: UUID, by: Actor, at: datetime) -> FrozenVi
     result = found.content()[1]
     if _digest(found, result) != inventory.result_digest:
         raise rules.DataChangedSinceCalculation
-    content = _plain(_content(inventory, found, result))
+    content = plain(content_of(inventory, found, result))
     checkpoint = log.latest_checkpoint()
     frozen = models.FrozenInventory.objects.create(
         inventory=inventory,
@@ -348,56 +348,3 @@ def _move(
         reason=reason,
         data={"row": parks.row_facts(inventory)},
     )
-
-
-def _content(
-    inventory: models.Inventory, found: inputs.Inputs, result: dict[str, Any]
-) -> dict[str, Any]:
-    """What is frozen: who, when, where, how; then everything the calculation said."""
-    period = inputs.period_of(inventory)
-    return {
-        "schema": SCHEMA,
-        "inventory": inventory.pk,
-        "park": _park_content(inventory.park_id, period),
-        "period": {"start": period.start, "end": period.end},
-        "purpose": inventory.purpose,
-        "consolidation": inventory.consolidation,
-        "factors_as_of": _day(inventory.calculated_on),
-        "choices": inventory.choices,
-        "replaces": inventory.replaces_id,
-        "restatement": frozen_queries.restatement_of(inventory),
-        "dataset_hash": found.dataset_hash,
-        "entries_hash": found.entries_hash,
-        "data_state": found.data_state,
-        "power_used_mwh": text(inputs.power_used_mwh(found.activities)),
-        "credits": list(found.credits),
-        "sold_certificates": dict(found.sold),
-        "result": result,
-    }
-
-
-def _park_content(park_id: UUID, period: Period) -> dict[str, Any]:
-    park = parks.get_park(park_id)
-    return {
-        **_fields(park),
-        "boundaries": [_fields(one) for one in parks.boundaries_of(park_id, period)],
-        "tenants": [_fields(one) for one in parks.tenants_of(park_id, period)],
-        "sources": [_fields(one) for one in parks.sources_of(park_id, period)],
-    }
-
-
-def _fields(view: Any) -> dict[str, Any]:
-    values = {name: getattr(view, name) for name in view.__slots__}
-    return {
-        name: text(value) if isinstance(value, Decimal) else value for name, value in values.items()
-    }
-
-
-def _day(day: date | None) -> str | None:
-    return day.isoformat() if day else None
-
-
-def _plain(content: dict[str, Any]) -> dict[str, Any]:
-    """Canonical values only, so that what is stored hashes as what was frozen."""
-    plain: dict[str, Any] = json.loads(canonical_json(content))
-    return plain

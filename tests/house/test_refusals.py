@@ -23,7 +23,7 @@ PLAIN = {
     "accepted", "address", "calendar", "close", "code", "column", "columns", "count", "currency",
     "day", "days", "end", "first", "found", "free", "gas", "gwp_set", "headings", "held", "high",
     "inside", "key", "language", "last", "last_day", "layout", "left", "limit", "low", "month",
-    "mwh", "nearest", "number", "on", "outside", "place", "places", "price", "range", "region",
+    "most", "mwh", "nearest", "number", "on", "outside", "place", "places", "price", "range", "region",
     "second", "serial", "service", "share", "size", "source", "start", "text", "threshold",
     "total", "uscc", "valid_from", "vintage", "wanted", "why", "year",
 }  # fmt: skip
@@ -39,7 +39,6 @@ ALSO_PLAIN = {
     ("mapping_incomplete", "fields"),  # names of fields, as the page calls them
     ("invalid_scope", "scope"),  # likewise
     ("odd_webhook_kind", "kind"),  # likewise
-    ("too_many_webhooks", "most"),
     ("odd_scope", "scope"),  # a word of the API itself
     ("unknown_operation", "operation"),  # said to a programmer alone
     ("base_year_too_early", "earliest"),  # years
@@ -50,7 +49,6 @@ ALSO_PLAIN = {
     ("cut_out_of_range", "cut"),
     ("part_beyond_whole", "part"),
     ("part_beyond_whole", "whole"),
-    ("too_many_measures", "most"),
     ("no_unit_path", "given"),  # an amount and its measure
     ("no_life", "name"),  # as the reader called the measure
     ("other_measure", "given"),  # a measure, as the contract and the opinion tell it

@@ -107,11 +107,12 @@ class ProjectAdmin(ReadOnlyAdmin):
     )  # fmt: skip
     export_fields = (
         "code", "name_zh", "name_en", "kind", "stage", "methodology", "expected_tco2e",
-        "show_removed", "starts_on", "ends_on", "show_credits", "evidence_sha256", "version",
+        "starts_on", "ends_on", "credit_project_id", "evidence_sha256", "version", "recorded_at",
     )  # fmt: skip
 
     def scope(self, queryset: QuerySet[models.Project], actor: Actor) -> QuerySet[models.Project]:
-        return queryset.filter(pk__in=projects.projects_for(actor).values("pk"))
+        own = queryset.filter(pk__in=projects.projects_for(actor).values("pk"))
+        return projects.with_removed(own)
 
     @display(description=gettext_lazy("name"))
     def show_name(self, row: models.Project) -> str:
@@ -127,7 +128,7 @@ class ProjectAdmin(ReadOnlyAdmin):
 
     @display(description=gettext_lazy("removed so far, tCO2e"))
     def show_removed(self, row: models.Project) -> str:
-        return _tonnes(projects.removed_in_all(row))
+        return _tonnes(row.removed)  # type: ignore[attr-defined]
 
     @display(description=gettext_lazy("registered with a scheme as"))
     def show_credits(self, row: models.Project) -> str:
@@ -175,7 +176,7 @@ class RemovalAdmin(ReadOnlyAdmin):
     search_fields = ("code", "method", "project__name_zh", "project__name_en", "evidence_sha256")
     list_select_related = ("project",)
     export_fields = (
-        "year", "code", "show_name", "removed_tco2e", "method", "evidence_sha256", "version",
+        "year", "code", "removed_tco2e", "method", "evidence_sha256", "version", "recorded_at",
     )  # fmt: skip
 
     def scope(self, queryset: QuerySet[models.Removal], actor: Actor) -> QuerySet[models.Removal]:

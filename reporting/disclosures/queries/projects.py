@@ -3,11 +3,11 @@
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
 
 from ledger.kernel.actors import Actor
 from ledger.kernel.errors import NotFound
-from ledger.kernel.quantities import WIDE
 from reporting.disclosures.models import Project, Removal
 from reporting.disclosures.queries.entries import SEES_ALL
 
@@ -21,15 +21,27 @@ def projects_for(by: Actor) -> QuerySet[Project]:
     return rows if by.has(*SEES_ALL) else rows.filter(party_id=by.own_party)
 
 
-def removals_for(by: Actor) -> QuerySet[Removal]:
-    """What is said of each project and year now."""
+def with_removed(rows: QuerySet[Project]) -> QuerySet[Project]:
+    """Each with `removed`: what is said now of all its years together."""
+    said = Removal.objects.filter(_is_newest(), park_id=OuterRef("park_id"), code=OuterRef("code"))
+    whole = said.order_by().values("code").annotate(whole=Sum("removed_tco2e")).values("whole")
+    return rows.annotate(removed=Coalesce(Subquery(whole), Value(Decimal(0))))
+
+
+def _is_newest() -> Q:
+    """Of a removal: no later version tells of its project and year."""
     newer = Removal.objects.filter(
         park_id=OuterRef("park_id"),
         code=OuterRef("code"),
         year=OuterRef("year"),
         version__gt=OuterRef("version"),
     )
-    rows = Removal.objects.filter(~Exists(newer))
+    return Q(~Exists(newer))
+
+
+def removals_for(by: Actor) -> QuerySet[Removal]:
+    """What is said of each project and year now."""
+    rows = Removal.objects.filter(_is_newest())
     return rows if by.has(*SEES_ALL) else rows.filter(party_id=by.own_party)
 
 
@@ -56,13 +68,6 @@ def removals_of(project: Project) -> list[Removal]:
     rows = Removal.objects.filter(park_id=project.park_id, code=project.code)
     newest = {row.year: row for row in rows.order_by("year", "version")}
     return [newest[year] for year in sorted(newest, reverse=True)]
-
-
-def removed_in_all(project: Project) -> Decimal:
-    whole = Decimal(0)
-    for one in removals_of(project):
-        whole = WIDE.add(whole, one.removed_tco2e)
-    return whole
 
 
 def newest_version(park_id: UUID, code: str) -> int:

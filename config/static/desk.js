@@ -19,9 +19,15 @@ function keepInside(event) {
   }
 }
 
-/** Into a dialog that is about to be shown. */
-function enterSoon(box) {
-  setTimeout(() => reachedIn(box)[0]?.focus(), 50);
+/** Into a dialog that is about to be shown: once it is. */
+function enterSoon(box, tries = 20) {
+  setTimeout(() => {
+    const first = reachedIn(box)[0];
+    first?.focus();
+    if (tries && document.activeElement !== first) {
+      enterSoon(box, tries - 1);
+    }
+  }, 50);
 }
 
 /** The names of the theme's icons are no words: "chevron_right" is not read out. */

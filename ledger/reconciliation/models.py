@@ -4,6 +4,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from ledger.doors.tables import AppendOnlyTable, StatefulTable
 from ledger.kernel.ids import new_id
@@ -47,7 +48,10 @@ class StatementPart(AppendOnlyTable):
 
     id = models.BigAutoField(primary_key=True)
     statement = models.ForeignKey(
-        Statement, on_delete=models.PROTECT, related_name="parts", verbose_name=_("statement")
+        Statement,
+        on_delete=models.PROTECT,
+        related_name="parts",
+        verbose_name=pgettext_lazy("of a registry", "statement"),
     )
     number = models.IntegerField(_("part"))
     scheme = models.CharField(_("scheme"), max_length=30)
@@ -81,7 +85,7 @@ class StatementLine(AppendOnlyTable):
         db_index=False,
         db_constraint=False,
         related_name="lines",
-        verbose_name=_("statement"),
+        verbose_name=pgettext_lazy("of a registry", "statement"),
     )
     part_number = models.IntegerField(_("part"))
     first_serial = models.BigIntegerField(_("first serial"), null=True)
@@ -115,7 +119,9 @@ class Withdrawal(AppendOnlyTable):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     statement = models.OneToOneField(
-        Statement, on_delete=models.PROTECT, verbose_name=_("statement")
+        Statement,
+        on_delete=models.PROTECT,
+        verbose_name=pgettext_lazy("of a registry", "statement"),
     )
     reason = models.CharField(_("reason"), max_length=300)
     withdrawn_at = models.DateTimeField(_("withdrawn at"))
@@ -133,7 +139,11 @@ class Comparison(AppendOnlyTable):
     """One statement held against the books of its day, and what came out."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    statement = models.ForeignKey(Statement, on_delete=models.PROTECT, verbose_name=_("statement"))
+    statement = models.ForeignKey(
+        Statement,
+        on_delete=models.PROTECT,
+        verbose_name=pgettext_lazy("of a registry", "statement"),
+    )
     line_count = models.BigIntegerField(_("lines"))
     our_count = models.BigIntegerField(_("units here"))
     their_count = models.BigIntegerField(_("units there"))

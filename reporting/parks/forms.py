@@ -31,10 +31,10 @@ class Replace(forms.Form):
 class RedrawBoundary(forms.Form):
     name = forms.CharField(label=_("name"), max_length=200)
     description_zh = forms.CharField(
-        label=_("description in Chinese"), widget=forms.Textarea, required=False
+        label=_("description in Chinese"), widget=forms.Textarea(attrs={"rows": 3}), required=False
     )
     description_en = forms.CharField(
-        label=_("description in English"), widget=forms.Textarea, required=False
+        label=_("description in English"), widget=forms.Textarea(attrs={"rows": 3}), required=False
     )
     valid_from = forms.DateField(label=_("valid from"), widget=forms.DateInput)
 

@@ -73,7 +73,7 @@ def at_work(task, job_id):
 
 def watched(page, task):
     """The newest job is done while somebody looks at its page; what its progress said meanwhile."""
-    job = Job.objects.order_by("-enqueued_at").first()
+    job = Job.objects.filter(task=task.name).latest("enqueued_at")
     page.goto(f"/admin/ledger_jobs/job/{job.pk}/change/")
     seen = set()
     with ThreadPoolExecutor(max_workers=1) as worker:

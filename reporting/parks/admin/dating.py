@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -156,12 +157,15 @@ class AdmitTenant(ConfirmedAction):
 TERMS = ("equity_share", "has_operational_control", "has_financial_control")
 
 
+def percent(share: Decimal) -> str:
+    return f"{number_format((share * 100).normalize())} %"
+
+
 def _terms(data: Mapping[str, Any]) -> list[str]:
     """How much counts under each way of consolidating."""
     yes, no = _("counts whole"), _("does not count")
     return [
-        _("By equity share: %(share)s counts.")
-        % {"share": f"{number_format((data['equity_share'] * 100).normalize())} %"},
+        _("By equity share: %(share)s counts.") % {"share": percent(data["equity_share"])},
         _("By operational control: it %(counts)s.")
         % {"counts": yes if data["has_operational_control"] else no},
         _("By financial control: it %(counts)s.")

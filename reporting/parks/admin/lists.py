@@ -108,7 +108,7 @@ def _versions(tenant: models.Tenant) -> dict[str, Any]:
         ],
         "rows": [
             [
-                row.valid_from, row.valid_to or "–", queries.plain(row.equity_share),
+                row.valid_from, row.valid_to or "–", dating.percent(row.equity_share),
                 _("yes") if row.has_operational_control else _("no"),
                 _("yes") if row.has_financial_control else _("no"),
             ]

@@ -16,6 +16,7 @@ from reporting.inventories import models, operations, queries, rules
 from reporting.inventories.engine.values import MissingGwp
 from reporting.inventories.states import Consolidation
 from reporting.parks import operations as parks
+from reporting.parks.rules import FrozenDependsOnIt
 from reporting.parks.states import SourceKind
 from tests.reporting.inventories.conftest import NOON, START, YEAR, build, person
 
@@ -235,6 +236,42 @@ def test_consolidation_weighs_what_a_tenant_uses(dataset, park, operator, manage
         built = build(park, manager, consolidation=way)
         row = models.Inventory.objects.get(pk=built.id)
         assert row.scope_2_location_tco2e == (12000 + counted) * D("0.4974") + 132
+
+
+def test_each_month_counts_by_the_terms_it_stood_under_and_frozen_months_keep_theirs(
+    dataset, park, operator, manager
+):
+    act = {"by": manager, "at": NOON}
+    tenant = parks.admit_tenant(
+        park_id=park.id, code="T1", name_zh="甲", equity_share=D("0.4"), valid_from=START, **act
+    )
+    for code, month in (("T1-JAN", 1), ("T1-JUN", 6)):
+        parks.add_source(
+            park_id=park.id, code=code, name_zh=code, kind=SourceKind.PURCHASED_POWER,
+            carrier="ELECTRICITY", unit="MWh", tenant_id=tenant, valid_from=START, **act,
+        )  # fmt: skip
+        if month == 1:
+            correct(dataset, operator, manager, code=code, amount="1000")
+            continue
+        activity.correct_row(
+            dataset_id=dataset.pk, source_code=code, month=date(2025, month, 1), reason="bill",
+            quantity=Quantity(D("1000"), Measure.MWH), by=person(operator, Role.DATA_OFFICER),
+            at=NOON,
+        )  # fmt: skip
+    terms = {"has_operational_control": True, "has_financial_control": True, **act}
+    later = parks.change_terms(
+        tenant_id=tenant, valid_from=date(2025, 4, 1), equity_share=D("0.6"), **terms
+    )
+    built = build(park, manager, consolidation=Consolidation.EQUITY_SHARE)
+    row = models.Inventory.objects.get(pk=built.id)
+    assert row.scope_2_location_tco2e == (12000 + 400 + 600) * D("0.4974") + 132
+    operations.freeze_inventory(inventory_id=built.id, **act)
+    with pytest.raises(FrozenDependsOnIt):
+        parks.change_terms(
+            tenant_id=later, valid_from=date(2025, 12, 1), equity_share=D(1), **terms
+        )
+    parks.change_terms(tenant_id=later, valid_from=date(2026, 1, 1), equity_share=D(1), **terms)
+    assert not queries.is_stale(queries.frozen_of(park.id, date(2025, 1, 1))[0].id)
 
 
 def test_its_uncertainty_is_told_by_part_and_for_the_whole(facility):

@@ -22,6 +22,11 @@ FIRST_ROWS = 100  # of a longer lineage; enough to see what the lines below them
 MOST_LINES, BLOCK = 20_000, 180
 # how many digits fit on a line of a wide page, in the print of these lines
 LINE_ROOM, MOST_ABREAST, WIDE = 232, 3, re.compile("[\u2e80-\uffff]")
+CHAPTERS_THAT_MAY_LACK = (
+    "base_year", "recalculation", "exclusions", "verification", "method_changes",
+    "uncertainty_impact", "uncertainty_result",
+)  # fmt: skip
+NOTHING_SAID = {"zh": "没有说明。", "en": "Nothing is stated."}
 FAMILIES = ("CO2", "CH4", "N2O", "HFCs", "PFCs", "SF6", "NF3")
 
 
@@ -57,18 +62,21 @@ def _context(statement: Mapping[str, Any], language: str) -> dict[str, Any]:
         "lineage_blocks": list(_blocks(lineage[tabled:MOST_LINES])),
         "lineage_left": max(len(lineage) - MOST_LINES, 0),
         "contents": _contents_by_obligation(statement["contents"]),
-        "explained": {
-            # what the common chapters say under every framework, then the framework's own
-            **(statement.get("explained") or {}),
-            **{
-                one["key"]: one["explanation"]
-                for one in statement["contents"]
-                if one["state"] != "PRESENT"
-            },
-        },
+        "explained": _explained(statement),
         **disclosures.chapters(statement),
         **_words(statement),
     }
+
+
+def _explained(statement: Mapping[str, Any]) -> dict[str, Mapping[str, str]]:
+    """What a chapter says where it has nothing: the framework's words, then the common ones."""
+    lacking = [one for one in statement["contents"] if one["state"] != "PRESENT"]
+    own = {one["key"]: one["explanation"] for one in lacking}
+    common = statement.get("explained") or {}
+    found: dict[str, Mapping[str, str]] = dict.fromkeys(CHAPTERS_THAT_MAY_LACK, NOTHING_SAID)
+    for words in (common, own):
+        found |= {key: text for key, text in words.items() if any(text.values())}
+    return found
 
 
 def _blocks(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[int, str]]:

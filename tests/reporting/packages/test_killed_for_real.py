@@ -48,6 +48,12 @@ app.worker_main(["worker", "--pool", "solo", "--loglevel", "ERROR"])
 AT_THE_END = -1
 
 
+@pytest.fixture(autouse=True)
+def where_the_worker_stores(settings: Any, tmp_path: Path, own_folder: None) -> None:
+    own = {**settings.STORAGES["evidence"], "OPTIONS": {"location": tmp_path / "files"}}
+    settings.STORAGES = {**settings.STORAGES, "evidence": own}
+
+
 def url_of(database: str) -> str:
     url = os.environ["DATABASE_URL"].replace("/tanzhang?", f"/{database}?")
     assert database in url
@@ -123,16 +129,18 @@ def cut_at(step: int, database: str, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_database_cut_off_at_every_step_in_turn_leaves_one_report(
     committed_db: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _manager, job_id = asked_for()
+    manager, job_id = asked_for()
     for step in range(tasks.STEPS):
         with monkeypatch.context() as patch:
             cut_at(step, committed_db, patch)
             with contextlib.suppress(Error):
                 tasks.make_report(job_id=str(job_id))
         connection.close()
-        assert Job.objects.get(pk=job_id).state == JobState.RUNNING
         assert Report.objects.count() == 0
-        taken_from_the_dead()
+        if Job.objects.get(pk=job_id).state == JobState.FAILED:  # it could still say so
+            jobs.retry_job(job_id=job_id, by=manager, at=timezone.now())
+        else:
+            taken_from_the_dead()
     tasks.make_report(job_id=str(job_id))
     done = Job.objects.get(pk=job_id)
     nothing_is_wrong_double_or_lost(done, attempts=tasks.STEPS + 1)

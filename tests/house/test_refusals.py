@@ -24,8 +24,8 @@ PLAIN = {
     "day", "days", "end", "first", "found", "free", "gas", "gwp_set", "headings", "held", "high",
     "inside", "key", "language", "last", "last_day", "layout", "left", "limit", "low", "month",
     "most", "mwh", "nearest", "number", "on", "outside", "place", "places", "price", "range",
-    "region", "second", "serial", "service", "share", "size", "source", "start", "text", "threshold",
-    "total", "uscc", "valid_from", "vintage", "wanted", "why", "year",
+    "region", "second", "serial", "service", "share", "size", "source", "start", "text",
+    "threshold", "total", "uscc", "valid_from", "vintage", "wanted", "why", "year",
 }  # fmt: skip
 ALSO_PLAIN = {
     ("measure_mismatch", "right"),

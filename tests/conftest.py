@@ -8,7 +8,9 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from django.conf import settings
 from django.db import connection, transaction
+from django.utils import translation
 from hypothesis import settings as hypothesis
 
 from config.embedded.postgres import SUPERUSER, Cluster
@@ -50,6 +52,12 @@ def _clone(source: str) -> str:
 def _connect_to(name: str) -> None:
     connection.close()
     connection.settings_dict["NAME"] = name
+
+
+@pytest.fixture(autouse=True)
+def _language() -> None:
+    """A request leaves its language behind in the thread: no test speaks that of the one before."""
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 @pytest.fixture(scope="session")

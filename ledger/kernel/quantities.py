@@ -1,5 +1,6 @@
 """An amount and its measure, kept together. Exact decimals; what does not mix is refused."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Context, Decimal, InvalidOperation
 from typing import Self
@@ -11,6 +12,14 @@ from ledger.kernel.measures import Measure, MeasureMismatch
 WIDE = Context(prec=60)
 # A conversion that does not end (1 GJ = 277.77… kWh) stops here, well inside WIDE.
 CONVERTED = Context(prec=34)
+
+
+def whole(parts: Iterable[Decimal]) -> Decimal:
+    """The sum, unrounded. `sum` adds in the default context, which rounds after 28 digits."""
+    found = Decimal(0)
+    for part in parts:
+        found = WIDE.add(found, part)
+    return found
 
 
 class NotANumber(DomainError):

@@ -214,26 +214,3 @@ def test_a_year_that_fell_short_tells_its_penalty_in_both_languages(page, sign_i
     assert "梅湾园区" not in read
     assert "Penalty of a shortfall" in read
     assert "1,544,625.00–3,089,250.00" in read
-
-
-def test_the_main_path_in_english(page, second_page, sign_in):
-    enter(page, sign_in, "manager")
-    enter(second_page, sign_in, "approver")
-    in_english(page)
-    page.goto("/admin/")
-    due = page.get_by_role("link", name="surrender, 198,400 t still owed")
-    due.click()
-    page.wait_for_url("**/obligation/*/change/")
-    for words in ("Obligation and cover", "Held, by vintage", "not usable", "Due days"):
-        assert words in told(page)
-    page.get_by_role("link", name="Propose a surrender").click()
-    handed_in(100)(page)
-    page.get_by_role("button", name="Continue").click()
-    page.get_by_role("heading", name="What will happen").wait_for()
-    page.get_by_role("button", name="Confirm").click()
-    page.get_by_text("waits for an approver").first.wait_for()
-    assert "100,000" in approve(second_page)
-    assert the_year().open_t == 198_400 - 100_100
-    page.goto("/admin/planner/new/")
-    page.get_by_role("button", name="Work out the cheapest cover").click()
-    page.locator("section svg").first.wait_for()

@@ -19,7 +19,7 @@ def test_holdings_are_filtered_drawn_and_taken_along_in_both_languages(page, sig
     page.goto("/admin/units/holdings/")
     # tonnes and megawatt-hours have no sum
     for measure in ("t", "MWh"):
-        name = f"各月末持有量(按状态,单位:{measure})"
+        name = f"各月末持有量（按状态，单位：{measure}）"
         assert page.get_by_role("img", name=name).count() == 1
 
     page.locator("#id_scheme").select_option("CEA", force=True)

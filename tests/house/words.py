@@ -23,6 +23,7 @@ NAMES = frozenset(
 PLACED = frozenset({"reporting_factors.Factor", "reporting_parks.Park"})
 PUBLICATIONS = re.compile("ETS_NOTICE|HEAT_DEFAULT|MEE_GRID|STEEL_GUIDE|PILOT_[A-Z]{2}")
 WORD = re.compile(r"(?<![\w-])[A-Z][A-Z_]{3,}(?![\w-])")
+TERMS = {"CCUS"}  # Chinese writes them so, too
 SILENT = frozenset({"script", "style", "code", "pre", "template"})
 
 
@@ -66,12 +67,15 @@ def codes() -> frozenset[str]:
         if one.__module__.split(".")[0] in {"ledger", "finance", "reporting"}
     ]
     with translation.override("zh-hans"):
-        return frozenset(
-            str(value)
-            for model in rooms
-            for field in model._meta.get_fields()
-            for value, name in getattr(field, "flatchoices", ())
-            if WORD.fullmatch(str(value)) and str(name) != str(value)
+        return (
+            frozenset(
+                str(value)
+                for model in rooms
+                for field in model._meta.get_fields()
+                for value, name in getattr(field, "flatchoices", ())
+                if WORD.fullmatch(str(value)) and str(name) != str(value)
+            )
+            - TERMS
         )
 
 

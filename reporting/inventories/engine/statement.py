@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from ledger.kernel.quantities import WIDE
-from reporting.inventories.engine.values import ZERO
+from ledger.kernel.quantities import WIDE, whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +19,7 @@ class Footing:
 
     @property
     def gross(self) -> Decimal:
-        return sum((value for value in self.rows.values() if value is not None), ZERO)
+        return whole(value for value in self.rows.values() if value is not None)
 
     @property
     def not_quantified(self) -> list[str]:
@@ -32,7 +31,7 @@ class Footing:
         return self.net_of(self.gross)
 
     def net_of(self, gross: Decimal) -> Decimal:
-        return WIDE.subtract(gross, sum(self.below.values(), ZERO))
+        return WIDE.subtract(gross, whole(self.below.values()))
 
     def differs_from(self, published: Decimal) -> Decimal:
         """What a printed total has more than its rows."""

@@ -8,7 +8,7 @@ from decimal import Decimal
 from ledger.kernel.errors import N_, DomainError
 from ledger.kernel.measures import Measure
 from ledger.kernel.periods import Period
-from ledger.kernel.quantities import WIDE, Quantity
+from ledger.kernel.quantities import WIDE, Quantity, whole
 from reporting.entries.states import Part as EntryPart
 from reporting.entries.states import ValueChain
 from reporting.inventories.states import Answer, Consolidation, GasGroup, HeldAs, Rung
@@ -310,7 +310,7 @@ class Totals:
 
     @property
     def scope_3(self) -> Decimal:
-        return sum(self.by_value_chain.values(), ZERO)
+        return whole(self.by_value_chain.values())
 
     @property
     def total_location(self) -> Decimal:

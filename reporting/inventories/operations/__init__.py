@@ -16,6 +16,7 @@ from ledger.kernel.actors import Actor
 from ledger.kernel.canonical import digest
 from ledger.kernel.errors import NotFound
 from ledger.kernel.periods import Period
+from ledger.kernel.quantities import whole
 from ledger.kernel.transitions import check_transition
 from reporting.inventories import models, rules
 from reporting.inventories.engine.content import text
@@ -226,7 +227,7 @@ def restate_inventory(
 def _total(inventory: models.Inventory) -> Decimal:
     """Scopes 1 and 2, location-based."""
     parts = inventory.scope_1_tco2e, inventory.scope_2_location_tco2e
-    return sum((one for one in parts if one is not None), Decimal(0))
+    return whole(one for one in parts if one is not None)
 
 
 def _new(

@@ -14,6 +14,7 @@ from ledger.kernel.actors import Actor, Role
 from ledger.kernel.canonical import digest
 from ledger.kernel.errors import DomainError, NotFound
 from ledger.kernel.periods import Period
+from ledger.kernel.quantities import whole
 from ledger.parameters import queries as parameters
 from reporting.inventories import models
 from reporting.inventories.engine.content import SCHEMA
@@ -174,7 +175,7 @@ def restatement_of(inventory: models.Inventory) -> dict[str, Any] | None:
     last_day = inputs.period_of(inventory).last_day
     return restatement_content(
         before=Decimal(before),
-        after=sum((one for one in parts if one is not None), Decimal(0)),
+        after=whole(one for one in parts if one is not None),
         change=Change(inventory.choices["restatement_change"]),
         threshold=parameters.get_parameter(RESTATING, last_day).number,
     )

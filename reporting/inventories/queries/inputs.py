@@ -10,6 +10,7 @@ from uuid import UUID
 from ledger.kernel.canonical import digest
 from ledger.kernel.measures import Measure
 from ledger.kernel.periods import Period
+from ledger.kernel.quantities import WIDE, whole
 from ledger.parameters import queries as parameters
 from reporting.activity import queries as activity
 from reporting.entries import queries as entries
@@ -289,4 +290,4 @@ def power_used_mwh(activities: list[Activity]) -> Decimal:
         SourceKind.SELF_GENERATED_POWER,
     }
     used = (one for one in activities if one.kind in kinds)
-    return sum((x.quantity.to(Measure.MWH).amount * x.share for x in used), Decimal(0))
+    return whole(WIDE.multiply(x.quantity.to(Measure.MWH).amount, x.share) for x in used)

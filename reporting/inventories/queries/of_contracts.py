@@ -13,7 +13,7 @@ from finance.ppas import queries as ppas
 from ledger.kernel.actors import Actor
 from ledger.kernel.measures import Measure
 from ledger.kernel.periods import Period
-from ledger.kernel.quantities import WIDE, Quantity
+from ledger.kernel.quantities import WIDE, Quantity, whole
 from reporting.factors import queries as factors
 from reporting.factors.queries import FactorRow
 from reporting.inventories.engine.market import climb
@@ -140,7 +140,7 @@ def _market(supply: ppas.Supply, claimed_mwh: Decimal, year: int, on: date) -> D
     market = PowerMarket(claims=claims, residual_mix=mix)
     average = _tonnes(_grid(supply.region, year, on), Decimal(1))
     climbed = climb([used], market, average)
-    return sum((line.tco2e for line in climbed.lines), Decimal(0))
+    return whole(line.tco2e for line in climbed.lines)
 
 
 def _tonnes(factor: FactorRow, mwh: Decimal) -> Decimal:

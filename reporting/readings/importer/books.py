@@ -18,6 +18,7 @@ from reporting.readings.states import Mark
 
 MOST_REMEMBERED = 100_000
 OLDEST_YEAR = 1990
+ROWS_AT_ONCE = 50_000
 MARKS: Mapping[str, Mark] = {
     "": Mark.MEASURED, "measured": Mark.MEASURED, "m": Mark.MEASURED, "实测": Mark.MEASURED,
     "estimated": Mark.ESTIMATED, "e": Mark.ESTIMATED, "估算": Mark.ESTIMATED,

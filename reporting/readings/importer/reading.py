@@ -11,9 +11,8 @@ from ledger.imports import reading
 from reporting.parks.queries import MeterView
 from reporting.readings import rules
 from reporting.readings.importer import day_rows, lines, registers
-from reporting.readings.importer.books import Books, Read
+from reporting.readings.importer.books import ROWS_AT_ONCE, Books, Read
 from reporting.readings.importer.headings import Layout, find_columns
-from reporting.readings.importer.stretches import ROWS_AT_ONCE, Strider, decoded, stretches
 from reporting.readings.rules import Told
 
 Progress = Callable[[int], None]
@@ -75,6 +74,9 @@ def _read_text(
     file: BinaryIO, form: reading.TextForm, books: Books, read: Read, tell: Progress
 ) -> tuple[int, Walker]:
     """A line a reading goes the quick way; other layouts are shorter, and go row by row."""
+    # It loads pandas, which the desk does without.
+    from reporting.readings.importer.stretches import Strider, decoded, stretches
+
     contents = stretches(file)
     head, _newline, rest = next(contents, b"").partition(b"\n")
     line = decoded(head, form)

@@ -19,14 +19,13 @@ from pandas.errors import ParserError
 
 from ledger.imports.reading import NotReadable, TextForm
 from reporting.readings import rules
-from reporting.readings.importer.books import OLDEST_YEAR, Amounts, Book, Books
+from reporting.readings.importer.books import OLDEST_YEAR, ROWS_AT_ONCE, Amounts, Book, Books
 from reporting.readings.importer.headings import LINES as NEEDED
 from reporting.readings.importer.lines import Walker
 from reporting.readings.rules import MINUTES, MISSING, Odd
 
 Whole = NDArray[np.int64]
 STRETCH = 1 << 23  # bytes
-ROWS_AT_ONCE = 50_000
 SIMPLE_SEPARATORS = ",;\t"  # no byte of them is a part of another letter
 FIRST_MINUTE = rules.minutes_of(date(OLDEST_YEAR, 1, 1))
 DAYS_APART = 1 << 20  # more than a calendar has days

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ledger.kernel.gases import GasAmount, GasMismatch
 from ledger.kernel.measures import Dimension, Measure, MeasureMismatch, UnknownMeasure
-from ledger.kernel.quantities import NotANumber, Quantity, exact, total
+from ledger.kernel.quantities import NotANumber, Quantity, exact, total, whole
 
 amounts = st.decimals(
     min_value=-(10**12), max_value=10**12, places=6, allow_nan=False, allow_infinity=False
@@ -152,3 +152,10 @@ def test_gases_add_up_only_by_their_weight_as_co2e():
         methane + GasAmount("N2O", of(1, Measure.T))
     with pytest.raises(MeasureMismatch):
         GasAmount("CH4", of(1, Measure.TCO2E))
+
+
+def test_a_sum_of_long_parts_is_not_rounded():
+    """A statement's total once had two digits less than its lines, and a stranger was told NO."""
+    parts = [Decimal("3719.509004264770469517933702812925"), Decimal("16588.05099360000000000001")]
+    assert whole(parts) == Decimal("20307.559997864770469517943702812925")
+    assert whole([]) == 0

@@ -1,6 +1,6 @@
 """What other rooms may ask about calculated activity."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -97,6 +97,12 @@ def comes_to(row: models.Entry) -> str:
 def digest_of(row: models.Entry) -> str:
     """What binds an entry: every column."""
     return digest(parks.row_facts(row)).hex()
+
+
+def facts_of(entry_ids: Iterable[UUID]) -> list[dict[str, Any]]:
+    """Every column of these entries, as their digests bind them; by id."""
+    rows = models.Entry.objects.filter(pk__in=list(entry_ids)).order_by("pk")
+    return [parks.row_facts(row) for row in rows]
 
 
 def standing(park_id: UUID, year: int) -> list[models.Entry]:

@@ -11,6 +11,7 @@ from ledger.kernel.actors import SYSTEM
 from ledger.kernel.canonical import canonical_json
 from reporting.activity import queries as activity
 from reporting.documents import queries as documents
+from reporting.entries import queries as entries
 from reporting.inventories import queries as inventories
 from reporting.packages import queries
 from reporting.packages.models import Form, Report
@@ -37,6 +38,7 @@ def contents_of(report: Report) -> dict[str, bytes]:
         "statement.json": queries.statement_of(report),
         "inventory.json": canonical_json(frozen.content),
         "activity.json": canonical_json(rows),
+        "entries.json": canonical_json(entries.facts_of(row_ids)),
         "readings.json": canonical_json(activity.readings_behind(row_ids)),
         "evidence/index.json": canonical_json(evidence),
         "ledger/proofs.json": canonical_json(_proofs(report, opinion, rows, evidence)),
@@ -59,7 +61,7 @@ def _forms(report: Report) -> list[str]:
 
 
 def _row_ids(content: Mapping[str, Any]) -> list[UUID]:
-    """Rows that the lines stand on; masses that a facility reported have no rows of their own."""
+    """Rows and entries that the lines stand on; masses that a facility reported have neither."""
     found = (_uuid(one["id"]) for one in content["result"]["activities"] if one["digest"])
     return [one for one in found if one is not None]
 

@@ -23,8 +23,8 @@ ASIC_MANIFEST = "META-INF/ASiCManifest001.xml"
 SIGNATURE = "META-INF/signature001.p7s"
 OUTSIDE = {"mimetype", MANIFEST, ASIC_MANIFEST, SIGNATURE}
 NEEDED = {
-    "report.pdf", "statement.json", "inventory.json", "activity.json", "readings.json",
-    "evidence/index.json", "ledger/proofs.json",
+    "report.pdf", "statement.json", "inventory.json", "activity.json", "entries.json",
+    "readings.json", "evidence/index.json", "ledger/proofs.json",
 }  # fmt: skip
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)?")
 LARGEST, MOST_PARTS = 300_000_000, 2_000

@@ -33,9 +33,7 @@ def check_evidence(parts: Parts, inventory: Row, statement: Row, answer: Answer)
     with part("activity"):
         rows = read(parts, "activity.json")
         by_id = {row["id"]: row for row in rows}
-        for one in inventory["result"]["activities"]:
-            if one["digest"]:
-                _check_row(by_id[one["id"]], one)
+        _check_counted(inventory, by_id, {x["id"]: x for x in read(parts, "entries.json")})
         metered = _check_readings(read(parts, "readings.json"), by_id)
     with part("evidence"):
         index = read(parts, "evidence/index.json")
@@ -66,6 +64,14 @@ def check_evidence(parts: Parts, inventory: Row, statement: Row, answer: Answer)
     return list(rows)
 
 
+def _check_counted(inventory: Row, rows: Mapping[str, Row], entries: Mapping[str, Row]) -> None:
+    for one in inventory["result"]["activities"]:
+        if one.get("method"):
+            _check_entry(entries[one["id"]], one)
+        elif one["digest"]:
+            _check_row(rows[one["id"]], one)
+
+
 def _check_row(row: Row, activity: Row) -> None:
     facts = {name: value for name, value in row.items() if name != "digest"}
     if not digest(facts) == row["digest"] == activity["digest"]:
@@ -73,6 +79,12 @@ def _check_row(row: Row, activity: Row) -> None:
     same = row["measure"] == activity["unit"] and row["source_code"] == activity["source"]
     if not same or Decimal(row["amount"]) != Decimal(activity["amount"]):
         raise Refused("activity", N_("the inventory counted another amount than the row says"))
+
+
+def _check_entry(entry: Row, activity: Row) -> None:
+    same = (entry["code"], entry["method"]) == (activity["source"], activity["method"])
+    if not same or digest(entry) != activity["digest"]:
+        raise Refused("activity", N_("a row is not the one that was counted"))
 
 
 def _check_readings(months: Mapping[str, list[list[str]]], rows: Mapping[str, Row]) -> int:

@@ -67,7 +67,8 @@ def check_evidence(parts: Parts, inventory: Row, statement: Row, answer: Answer)
 def _check_counted(inventory: Row, rows: Mapping[str, Row], entries: Mapping[str, Row]) -> None:
     for one in inventory["result"]["activities"]:
         if one.get("method"):
-            _check_entry(entries[one["id"]], one)
+            if digest(entries[one["id"]]) != one["digest"]:
+                raise Refused("activity", N_("a row is not the one that was counted"))
         elif one["digest"]:
             _check_row(rows[one["id"]], one)
 
@@ -79,12 +80,6 @@ def _check_row(row: Row, activity: Row) -> None:
     same = row["measure"] == activity["unit"] and row["source_code"] == activity["source"]
     if not same or Decimal(row["amount"]) != Decimal(activity["amount"]):
         raise Refused("activity", N_("the inventory counted another amount than the row says"))
-
-
-def _check_entry(entry: Row, activity: Row) -> None:
-    same = (entry["code"], entry["method"]) == (activity["source"], activity["method"])
-    if not same or digest(entry) != activity["digest"]:
-        raise Refused("activity", N_("a row is not the one that was counted"))
 
 
 def _check_readings(months: Mapping[str, list[list[str]]], rows: Mapping[str, Row]) -> int:

@@ -18,8 +18,7 @@ def check_reading(raw: bytes, parts: Mapping[str, bytes], answer: Answer) -> Non
     """
     with part("reading"):
         proof = json.loads(raw)
-        body: str = proof["leaf"]
-        kind, meter, day, _step, _values, _marks = body.split("\n")
+        kind, meter, day, *_values = (body := str(proof["leaf"])).split("\n")
         rows = {row["id"]: row for row in json.loads(parts["activity.json"])}
         roots = {
             facts[-1]

@@ -6,6 +6,7 @@ Written apart from the engine that made them, on the same exact decimals.
 import re
 from collections.abc import Iterable, Mapping
 from decimal import ROUND_HALF_UP, Context, Decimal
+from operator import itemgetter
 from typing import Any
 
 from ledger.kernel.errors import N_
@@ -24,6 +25,7 @@ TOTALS = {
     "total_location_tco2e": ("total_location_tco2e", "TotalLocation", ""),
     "total_market_tco2e": ("total_market_tco2e", "TotalMarket", ""),
 }
+TRACED = itemgetter("source", "gas", "tco2e", "activity", "factor")
 TAGGED = re.compile(r'<ix:nonFraction name="tz:(\w+)"[^>]*>([0-9,.]+)</ix:nonFraction>')
 
 
@@ -119,11 +121,8 @@ def _check_statement(result: Row, statement: Row) -> None:
         fact = (statement.get("facts") or {}).get(key)
         if fact is not None and fact["value"] != statement["totals"][name]:
             raise _refuse(N_("the statement says two things"))
-    lines = [(x["source"], x["gas"], x["tco2e"], x["activity"], x["factor"])
-             for x in result["lines"]]  # fmt: skip
-    traced = [(x["source"], x["gas"], x["tco2e"], x["activity"], x["factor"])
-              for x in statement["lineage"] if x["figure"] != "2 MB"]  # fmt: skip
-    if lines != traced:
+    lineage = (one for one in statement["lineage"] if one["figure"] != "2 MB")
+    if [*map(TRACED, result["lines"])] != [*map(TRACED, lineage)]:
         raise _refuse(N_("the lineage of the statement is not that of the inventory"))
 
 

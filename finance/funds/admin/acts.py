@@ -175,7 +175,7 @@ class PublishNav(_OnFund):
 
 class ValueInvestment(ProposedAction):
     name = "value"
-    title = gettext_lazy("Value")
+    title = gettext_lazy("Value the investment")
     operation = "funds.value_investment"
     form_class = forms.ValueInvestment
     icon = "price_check"

@@ -18,7 +18,7 @@ PAID, GIVEN, LINE = "#dc2626", "#058058", "#3b6fd4"
 def cash_flow_chart(quarters: Sequence[Quarter], *, title: str) -> SafeString:
     """Whole currency units on a scale from the lowest to the highest; every bar says its figure."""
     if not quarters:
-        return format_html("")
+        return SafeString("")
     scale = _Scale(quarters)
     step = max((WIDTH - LEFT) // len(quarters), 1)
     bars = format_html_join(

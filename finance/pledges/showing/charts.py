@@ -43,7 +43,7 @@ def legend() -> list[tuple[str, str]]:
 def history(points: Sequence[Point], lines: Sequence[Line], *, title: str) -> SafeString:
     """Whole thousandths on the left scale, cents on the right; every day says its figures."""
     if not points:
-        return format_html("")
+        return SafeString("")
     ratios = [one.ltv for one in points if one.ltv is not None] + [one.share for one in lines]
     left = _Scale(Decimal(0), max(ratios) * Decimal("1.1"))
     known = [one.price for one in points if one.price is not None] or [Decimal(1)]

@@ -12,9 +12,10 @@ from ledger.kernel.errors import N_
 from ledger.kernel.measures import Measure, MeasureMismatch, UnknownMeasure
 from ledger.kernel.quantities import Quantity
 from reporting.parks.queries import MeterView
-from reporting.readings import rules
-from reporting.readings.rules import MISSING, Odd, Problem, Told
+from reporting.readings import rules, written
+from reporting.readings.rules import MISSING, Problem, Told
 from reporting.readings.states import Mark
+from reporting.readings.written import Odd
 
 MOST_REMEMBERED = 100_000
 OLDEST_YEAR = 1990
@@ -60,7 +61,7 @@ class Amounts(dict[str, int]):
     def __missing__(self, text: str) -> int:
         if not text.strip():
             raise BLANK
-        self[text] = amount = rules.millionths(text)
+        self[text] = amount = written.millionths(text)
         return amount
 
     def forget(self) -> None:
@@ -77,7 +78,7 @@ class Places(dict[str, tuple[date, int]]):
         self.days: dict[date, date] = {}  # one object for each day, so that `is` tells days apart
 
     def __missing__(self, text: str) -> tuple[date, int]:
-        found = rules.place(rules.moment(text), step=self.step, is_end=self.is_end)
+        found = written.place(written.moment(text), step=self.step, is_end=self.is_end)
         check_day(found[0], today=self.today)
         self[text] = found = self.days.setdefault(found[0], found[0]), found[1]
         return found

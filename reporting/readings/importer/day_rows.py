@@ -5,11 +5,12 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from ledger.kernel.errors import N_
-from reporting.readings import rules
+from reporting.readings import written
 from reporting.readings.importer.books import BLANK, Amounts, Book, Books, Read, check_day, mark_of
 from reporting.readings.importer.headings import Columns
-from reporting.readings.rules import MISSING, Odd, Told
+from reporting.readings.rules import MISSING, Told
 from reporting.readings.states import Mark
+from reporting.readings.written import Odd
 
 TWICE = Odd("day", N_("This meter and this day stand in the file twice."))
 NOT_BY_THE_QUARTER = Odd("meter", N_("This meter is read by the hour, the file by the quarter."))
@@ -49,7 +50,7 @@ class Walker:
         book = self.books[cells[self.places["meter"]]]
         if book.step != self.columns.step:
             raise NOT_BY_THE_QUARTER if book.step > self.columns.step else NOT_BY_THE_HOUR
-        day = rules.written_day(cells[self.places["day"]])
+        day = written.day(cells[self.places["day"]])
         _check_day(day, today=self.books.today)
         if day in book.days:
             raise TWICE
@@ -88,7 +89,7 @@ class Walker:
         if not text.strip():
             return
         try:
-            amount = book.in_own_unit(rules.millionths(text), self._cell(cells, "unit"))
+            amount = book.in_own_unit(written.millionths(text), self._cell(cells, "unit"))
         except Odd as odd:
             raise Odd("total", odd.message) from None
         if amount != sum(value for value in values if value != MISSING):

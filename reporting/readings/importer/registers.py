@@ -14,11 +14,12 @@ from itertools import pairwise
 
 from ledger.kernel.errors import N_
 from reporting.parks.queries import MeterView
-from reporting.readings import rules
+from reporting.readings import rules, written
 from reporting.readings.importer.books import OLDEST_YEAR, Book, Books, Read, mark_of
 from reporting.readings.importer.headings import Columns
-from reporting.readings.rules import MINUTES, MISSING, ONE, Key, Odd, Told
+from reporting.readings.rules import MINUTES, MISSING, ONE, Key, Told
 from reporting.readings.states import Mark
+from reporting.readings.written import Odd
 
 REPLACED = N_(
     "The meter was replaced meanwhile: give the old one's last register and the new one's first, "
@@ -124,17 +125,17 @@ class Walker:
         """A time; a day alone is its midnight."""
         if ":" not in text:
             try:
-                return rules.minutes_of(rules.written_day(text))
+                return rules.minutes_of(written.day(text))
             except Odd:
                 pass  # said of times below
-        told = rules.moment(text)
+        told = written.moment(text)
         if told.second:
             raise Odd("", BETWEEN)
         return rules.minutes_of(told.date()) + told.hour * 60 + told.minute
 
     def _register(self, cells: Sequence[str], column: str) -> int:
         try:
-            register = rules.millionths(self._cell(cells, column))
+            register = written.millionths(self._cell(cells, column))
         except Odd as odd:
             raise Odd(column, odd.message) from None
         if register < 0:
@@ -146,7 +147,7 @@ class Walker:
         if not text:
             return
         try:
-            told = rules.millionths(text)
+            told = written.millionths(text)
         except Odd as odd:
             raise Odd("multiplier", odd.message) from None
         if told not in {int(meter.multiplier * ONE) for meter in book.meters}:
@@ -268,7 +269,7 @@ class Walker:
         text = "" if self.is_series else self._cell(span.cells, "value").strip()
         if not text:
             return
-        told = rules.millionths(text)
+        told = written.millionths(text)
         decimals = len(text.partition(".")[2])
         wanted = (Decimal(flowed) * meter.multiplier).scaleb(-rules.SCALE)
         if abs(Decimal(told).scaleb(-rules.SCALE) - wanted) >= Decimal(1).scaleb(-decimals):

@@ -18,11 +18,12 @@ from numpy.typing import NDArray
 from pandas.errors import ParserError
 
 from ledger.imports.reading import NotReadable, TextForm
-from reporting.readings import rules
+from reporting.readings import rules, written
 from reporting.readings.importer.books import OLDEST_YEAR, ROWS_AT_ONCE, Amounts, Book, Books
 from reporting.readings.importer.headings import LINES as NEEDED
 from reporting.readings.importer.lines import Walker
-from reporting.readings.rules import MINUTES, MISSING, Odd
+from reporting.readings.rules import MINUTES, MISSING
+from reporting.readings.written import Odd
 
 Whole = NDArray[np.int64]
 STRETCH = 1 << 23  # bytes
@@ -230,7 +231,7 @@ class _Minutes(dict[str, int]):
     """Written times as minutes since long ago."""
 
     def __missing__(self, text: str) -> int:
-        told = rules.moment(text)
+        told = written.moment(text)
         if told.second:
             raise Odd("time", "")  # said in words by the slower way
         self[text] = minutes = rules.minutes_of(told.date()) + told.hour * 60 + told.minute

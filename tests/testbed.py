@@ -27,8 +27,8 @@ SHAPES: tuple[str, ...] = (
     "*/*/models/*.py",
     "config/management/commands/prepare_database.py",
 )
-# What these wait for happens in other processes, which a busy machine may starve: once more, and the
-# closing lines say so (ADR what-may-be-run-again).
+# What these wait for happens in other processes, which a busy machine may starve: once more, and
+# the closing lines say so (ADR what-may-be-run-again).
 TIMED = ("browser", "crashes")
 SHAPES += ("ledger/doors/tables.py", "config/embedded/postgres.py")
 

@@ -12,10 +12,11 @@ from ledger.kernel.errors import N_
 from ledger.kernel.measures import Measure, MeasureMismatch, UnknownMeasure
 from ledger.kernel.quantities import Quantity
 from reporting.parks.queries import MeterView
-from reporting.readings import rules, written
+from reporting.readings import rules
+from reporting.readings.importer import written
+from reporting.readings.importer.written import Odd
 from reporting.readings.rules import MISSING, Problem, Told
 from reporting.readings.states import Mark
-from reporting.readings.written import Odd
 
 MOST_REMEMBERED = 100_000
 OLDEST_YEAR = 1990

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from ledger.kernel.errors import N_
-from reporting.readings import written
+from reporting.readings.importer import written
 from reporting.readings.importer.books import BLANK, Amounts, Book, Books, Read, check_day, mark_of
 from reporting.readings.importer.headings import Columns
+from reporting.readings.importer.written import Odd
 from reporting.readings.rules import MISSING, Told
 from reporting.readings.states import Mark
-from reporting.readings.written import Odd
 
 TWICE = Odd("day", N_("This meter and this day stand in the file twice."))
 NOT_BY_THE_QUARTER = Odd("meter", N_("This meter is read by the hour, the file by the quarter."))

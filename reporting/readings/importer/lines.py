@@ -8,8 +8,8 @@ from datetime import date
 
 from reporting.readings.importer.books import BLANK, TWICE, Amounts, Books, Read
 from reporting.readings.importer.headings import LINES as NEEDED
+from reporting.readings.importer.written import Odd
 from reporting.readings.rules import MISSING, Told
-from reporting.readings.written import Odd
 
 NO_DAY = date.min
 

@@ -14,12 +14,13 @@ from itertools import pairwise
 
 from ledger.kernel.errors import N_
 from reporting.parks.queries import MeterView
-from reporting.readings import rules, written
+from reporting.readings import rules
+from reporting.readings.importer import written
 from reporting.readings.importer.books import OLDEST_YEAR, Book, Books, Read, mark_of
 from reporting.readings.importer.headings import Columns
+from reporting.readings.importer.written import Odd
 from reporting.readings.rules import MINUTES, MISSING, ONE, Key, Told
 from reporting.readings.states import Mark
-from reporting.readings.written import Odd
 
 REPLACED = N_(
     "The meter was replaced meanwhile: give the old one's last register and the new one's first, "

@@ -18,12 +18,13 @@ from numpy.typing import NDArray
 from pandas.errors import ParserError
 
 from ledger.imports.reading import NotReadable, TextForm
-from reporting.readings import rules, written
+from reporting.readings import rules
+from reporting.readings.importer import written
 from reporting.readings.importer.books import OLDEST_YEAR, ROWS_AT_ONCE, Amounts, Book, Books
 from reporting.readings.importer.headings import LINES as NEEDED
 from reporting.readings.importer.lines import Walker
+from reporting.readings.importer.written import Odd
 from reporting.readings.rules import MINUTES, MISSING
-from reporting.readings.written import Odd
 
 Whole = NDArray[np.int64]
 STRETCH = 1 << 23  # bytes

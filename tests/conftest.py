@@ -101,11 +101,28 @@ def demo_db(
 
 
 @pytest.fixture(scope="module")
-def module_db(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+def module_db(
+    request: pytest.FixtureRequest,
+    django_db_setup: None,
+    django_db_blocker: pytest.FixtureRequest,
+) -> Iterator[None]:
     """What a module builds once for its tests; each of them rolls back its own part only."""
+    if any(_wants_demo(item) for item in request.session.items if item.path == request.path):
+        demo.template()  # its log could not be sealed beside the transaction that is opened here
     with django_db_blocker.unblock(), transaction.atomic():  # type: ignore[attr-defined]
         yield
         transaction.set_rollback(True)
+
+
+def _wants_demo(item: pytest.Item) -> bool:
+    return item.get_closest_marker("demo") is not None or "demo_db" in item.fixturenames  # type: ignore[attr-defined]
+
+
+@pytest.fixture(autouse=True)
+def _rolled_back(request: pytest.FixtureRequest) -> None:
+    """A test of what its module built leaves it as it was."""
+    if "module_db" in request.fixturenames:
+        request.getfixturevalue("db")
 
 
 @pytest.fixture

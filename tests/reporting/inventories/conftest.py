@@ -5,6 +5,8 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
+from django.test import override_settings
 
 from ledger.kernel.actors import SYSTEM, Actor, Role
 from ledger.kernel.periods import Period
@@ -35,35 +37,40 @@ def person(party, *roles):
     return Actor(uuid4(), party.pk, frozenset(roles))
 
 
-@pytest.fixture(autouse=True)
-def own_folder(settings, tmp_path):
-    storage = {**settings.STORAGES["evidence"], "OPTIONS": {"location": tmp_path}}
-    settings.STORAGES = {**settings.STORAGES, "evidence": storage}
+@pytest.fixture(autouse=True, scope="module")
+def own_folder(tmp_path_factory):
+    place = {"location": tmp_path_factory.mktemp("evidence")}
+    storage = {**settings.STORAGES["evidence"], "OPTIONS": place}
+    with override_settings(STORAGES={**settings.STORAGES, "evidence": storage}):
+        yield
 
 
-@pytest.fixture
-def reference(db):
+# Once for a module: each of its tests rolls back to here.
+
+
+@pytest.fixture(scope="module")
+def reference(module_db):
     parameters.load_seeds(folder=SEEDS, by=SYSTEM, at=NOON)
     factors.load_seeds(folder=SEEDS, by=SYSTEM, at=NOON)
 
 
-@pytest.fixture
-def operator(db):
+@pytest.fixture(scope="module")
+def operator(module_db):
     return Party.objects.create(kind=Party.Kind.PARK_OPERATOR, name_zh="梅山园区")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def manager(operator):
     return person(operator, Role.CARBON_MANAGER)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def park(manager):
     return parks.register_park(code="MS", name_zh="梅山", province="330000", by=manager, at=NOON)
 
 
-@pytest.fixture
-def dataset(reference, park, operator, manager):
+@pytest.fixture(scope="module")
+def dataset(own_folder, reference, park, operator, manager):
     return checked_year(park, operator, manager)
 
 
@@ -106,7 +113,7 @@ def build(park, manager, **change):
     return operations.build_inventory(**(given | change))
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def facility(reference, park, manager):
     """One of the public Californian facilities, frozen."""
     built = operations.build_from_gases(

@@ -20,12 +20,12 @@ from tests.reporting.inventories.test_inventories import correct
 from tests.reporting.verification.acting import engage
 
 
-@pytest.fixture
-def body(db):
+@pytest.fixture(scope="module")
+def body(module_db):
     return Party.objects.create(kind=Party.Kind.VERIFIER, name_zh="某核查机构")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def verifier(body):
     return person(body, Role.VERIFIER)
 
@@ -36,13 +36,13 @@ def change_data(dataset, operator, manager):  # noqa: F811
     return lambda: correct(dataset, operator, manager)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def frozen(dataset, park, manager):  # noqa: F811
     built = build(park, manager)
     return inventories.freeze_inventory(inventory_id=built.id, by=manager, at=NOON)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def engagement(frozen, park, body, manager, verifier):  # noqa: F811
     key = engage(park, body, manager)
     operations.declare_independence(engagement_id=key, statement="无利害关系", by=verifier, at=NOON)

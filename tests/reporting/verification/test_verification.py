@@ -152,11 +152,12 @@ def test_the_operator_raises_no_finding_and_the_verifier_answers_none(
 
 def test_only_a_verification_body_is_engaged(park, reference, operator, manager):
     company = Party.objects.create(kind=Party.Kind.COMPANY, name_zh="某公司")
+    before = models.Engagement.objects.count()
     with pytest.raises(rules.NotAVerifier):
         engage(park, company, manager)
     with pytest.raises(rules.VerifierIsMaker):
         engage(park, operator, manager)
-    assert models.Engagement.objects.count() == 0
+    assert models.Engagement.objects.count() == before
 
 
 def test_an_opinion_on_a_facility_of_gases_needs_no_dataset(
@@ -168,4 +169,4 @@ def test_an_opinion_on_a_facility_of_gases_needs_no_dataset(
     operations.declare_independence(engagement_id=key, statement="无", by=verifier, at=NOON)
     view = opine(key, facility, verifier)
     assert view.is_verified
-    assert queries.engaged_periods(verifier) == [(park.id, date(2020, 1, 1))]
+    assert (park.id, date(2020, 1, 1)) in queries.engaged_periods(verifier)

@@ -5,6 +5,7 @@ and no formula is run.
 """
 
 import io
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from ledger.files.queries import FileType, sniff
@@ -39,7 +40,23 @@ def _as_wide(line: list[str], width: int) -> list[str]:
     return [*line[:width], *[""] * (width - len(line))]
 
 
-def write_template(*, codes: list[str], units: list[str], year: int, headings: list[str]) -> bytes:
+def template_rows(
+    *, codes: Sequence[str], units: Sequence[str], year: int
+) -> Iterator[list[str | None]]:
+    """What stands in a template beforehand: a row per source and month, with the source's unit."""
+    for code, unit in zip(codes, units, strict=True):
+        for month in range(1, 13):
+            yield [code, f"{year}-{month:02d}", None, unit, None, None, None]
+
+
+def write_template(
+    *,
+    codes: Sequence[str],
+    units: Sequence[str],
+    year: int,
+    headings: Sequence[str],
+    qualities: Sequence[str],
+) -> bytes:
     """A workbook to fill in: one row per source and month, with lists to choose from."""
     from openpyxl import Workbook
     from openpyxl.styles import Font
@@ -48,12 +65,11 @@ def write_template(*, codes: list[str], units: list[str], year: int, headings: l
     book = Workbook()
     sheet = book.active
     sheet.title = str(year)
-    sheet.append(headings)
+    sheet.append(list(headings))
     for cell in sheet[1]:
         cell.font = Font(bold=True)
-    for code, unit in zip(codes, units, strict=True):
-        for month in range(1, 13):
-            sheet.append([code, f"{year}-{month:02d}", None, unit, None, None, None])
+    for row in template_rows(codes=codes, units=units, year=year):
+        sheet.append(row)
     lists = book.create_sheet("lists")
     for at, (code, unit) in enumerate(zip(codes, units, strict=True), start=1):
         lists.cell(row=at, column=1, value=code)
@@ -66,7 +82,7 @@ def write_template(*, codes: list[str], units: list[str], year: int, headings: l
         )
         sheet.add_data_validation(choice)
         choice.add(f"{column}2:{column}5000")
-    quality = DataValidation(type="list", formula1='"measured,billed,estimated,proxy"')
+    quality = DataValidation(type="list", formula1=f'"{",".join(qualities)}"')
     sheet.add_data_validation(quality)
     quality.add("G2:G5000")
     positive = DataValidation(type="decimal", operator="greaterThanOrEqual", formula1="0")

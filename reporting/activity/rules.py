@@ -24,6 +24,9 @@ QUALITIES: Mapping[str, str] = {
     "": "", "measured": "MEASURED", "billed": "MEASURED", "实测": "MEASURED", "账单": "MEASURED",
     "estimated": "ESTIMATED", "估算": "ESTIMATED", "proxy": "PROXY", "替代": "PROXY",
 }  # fmt: skip
+MONTH_NAMES = (
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+)  # fmt: skip
 NEEDED = ("source", "month", "quantity", "unit")
 MOST_ROWS = 200_000
 
@@ -163,7 +166,15 @@ def read_month(text: str) -> date | None:
         match = re.fullmatch(form, cleaned)
         if match and 1 <= int(match["m"]) <= 12 and int(match["y"]) >= 1990:
             return date(int(match["y"]), int(match["m"]), 1)
-    return None
+    return _month_of_a_spreadsheet(cleaned)
+
+
+def _month_of_a_spreadsheet(text: str) -> date | None:
+    """A spreadsheet that opens 2025-01 in a CSV saves it as Jan-25, in every language."""
+    match = re.fullmatch(r"(?P<name>[A-Za-z]{3})-(?P<y>[0-9]{2})", text)
+    if match is None or match["name"].title() not in MONTH_NAMES:
+        return None
+    return date(2000 + int(match["y"]), MONTH_NAMES.index(match["name"].title()) + 1, 1)
 
 
 def read_number(text: str) -> Decimal | None:
@@ -189,6 +200,17 @@ def read_measure(text: str) -> Measure | None:
         return None
 
 
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """Every good row and every problem, in the order of the file; how many rows of the template
+    nobody has filled in yet.
+    """
+
+    readings: list[Reading] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    unfilled: list[int] = field(default_factory=list)
+
+
 def read_rows(
     rows: Iterable[Sequence[str]],
     *,
@@ -196,21 +218,28 @@ def read_rows(
     sources: Mapping[str, SourceFacts],
     year: int,
     today: date,
-) -> tuple[list[Reading], list[Problem]]:
-    """Every good row and every problem, in the order of the file."""
-    readings: list[Reading] = []
-    problems: list[Problem] = []
+) -> Sheet:
+    """What a file says, row by row.
+
+    :raises NoRows: there is none that somebody filled in
+    """
+    sheet = Sheet()
     seen: dict[tuple[UUID, date], int] = {}
     for number, cells in enumerate(rows, start=2):
         row = _Row(number, {name: _cell(cells, at) for name, at in columns.items()})
         if row.is_blank:
             continue
+        if row.is_as_the_template_gave_it:
+            sheet.unfilled.append(number)
+            continue
         reading = row.read(sources=sources, year=year, today=today)
         if reading is not None:
             row.check_not_seen(reading, seen)
-            readings.append(reading)
-        problems += row.problems
-    return readings, problems
+            sheet.readings.append(reading)
+        sheet.problems.extend(row.problems)
+    if not sheet.readings and not sheet.problems:
+        raise NoRows
+    return sheet
 
 
 def _cell(cells: Sequence[str], at: int) -> str:
@@ -228,6 +257,13 @@ class _Row:
     @property
     def is_blank(self) -> bool:
         return not any(self.cells.values())
+
+    @property
+    def is_as_the_template_gave_it(self) -> bool:
+        """Source, month and unit stand there beforehand; whoever fills it in adds the rest."""
+        filled_in = ("quantity", "evidence", "note", "quality")
+        given = self.cells["source"] and self.cells["month"] and self.cells["unit"]
+        return bool(given) and not any(self.cells[name] for name in filled_in)
 
     def read(self, *, sources: Mapping[str, SourceFacts], year: int, today: date) -> Reading | None:
         source = self._source(sources)

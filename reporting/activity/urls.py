@@ -11,7 +11,7 @@ urlpatterns = [
     ),
     path("upload/", site.admin_view(views.upload), name="activity_upload"),
     path(
-        "template/<uuid:park_id>/<int:year>.xlsx",
+        "template/<uuid:park_id>/<int:year>.<str:form>",
         site.admin_view(views.template),
         name="activity_template",
     ),

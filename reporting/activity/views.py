@@ -17,10 +17,10 @@ from ledger.doors import tabular
 from ledger.doors.admin import actor_of, download, dressed, refusal_text, site
 from ledger.files import operations as files
 from ledger.files.queries import FileType, content_of, get_file
-from ledger.kernel.errors import DomainError
+from ledger.kernel.errors import DomainError, NotFound
 from reporting.activity import operations, queries
 from reporting.activity.forms import UploadForm
-from reporting.activity.importer import write_template
+from reporting.activity.importer import template_rows, write_template
 from reporting.activity.rules import Problem, UploadHasProblems
 from reporting.parks import queries as parks
 
@@ -120,26 +120,31 @@ def file_with_mistakes(request: HttpRequest, year: int) -> HttpResponse:
     return download(content, "text/csv", f"activity-with-mistakes-{year}.csv")
 
 
-def template(request: HttpRequest, park_id: UUID, year: int) -> HttpResponse:
-    """A workbook with the park's own sources and months: of one kind, or of all."""
-    park = parks.get_park(park_id, actor_of(request))
+def template(request: HttpRequest, park_id: UUID, year: int, form: str) -> HttpResponse:
+    """A sheet for bills, with the park's own sources and months: of one kind, or of all."""
+    if form not in {"csv", "xlsx"}:
+        raise Http404
+    try:
+        park = parks.get_park(park_id, actor_of(request))
+    except NotFound:
+        raise Http404 from None
     kind = request.GET.get("kind", "")
     wanted = {one.code for one in parks.sources_of(park.id) if kind in {"", one.kind}}
     every = queries.sources_by_code(park.id).values()
     sources = sorted((one for one in every if one.code in wanted), key=lambda one: one.code)
-    book = write_template(
-        codes=[one.code for one in sources],
-        units=[one.measure.value for one in sources],
-        year=year,
-        headings=[
-            _("source"),
-            _("month"),
-            _("quantity"),
-            _("unit"),
-            _("evidence"),
-            _("note"),
-            _("quality"),
-        ],
-    )
+    headings = [
+        _("source"), _("month"), _("quantity"), _("unit"), _("evidence"), _("note"), _("quality"),
+    ]  # fmt: skip
+    codes, units = [one.code for one in sources], [one.measure.value for one in sources]
     name = "-".join(part for part in (park.code, kind.lower(), str(year)) if part)
+    if form == "csv":
+        rows = template_rows(codes=codes, units=units, year=year)
+        return download(tabular.to_csv(headings, rows), "text/csv", f"{name}.csv")
+    book = write_template(
+        codes=codes,
+        units=units,
+        year=year,
+        headings=headings,
+        qualities=[_("measured"), _("billed"), _("estimated"), _("proxy")],
+    )
     return download(book, XLSX, f"{name}.xlsx")

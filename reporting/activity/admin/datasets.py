@@ -206,15 +206,18 @@ class DatasetAdmin(ReadOnlyAdmin):
             return {}
         rows = reverse("admin:reporting_activity_activityrow_changelist")
         upload = reverse("activity_upload")
-        template = reverse("activity_template", args=[obj.park_id, obj.year])
+        template = reverse("activity_template", args=[obj.park_id, obj.year, "xlsx"])
+        plain = reverse("activity_template", args=[obj.park_id, obj.year, "csv"])
         links = [(_("Rows"), f"{rows}?dataset__id__exact={obj.pk}"), *_jobs(obj)]
         if obj.party_id == actor_of(request).party_id:
             links += [
                 (_("Upload a file"), f"{upload}?park={obj.park_id}&year={obj.year}"),
                 (_("Template to fill in"), template),
+                (_("Template as CSV"), plain),
                 *(
-                    (_("Template: %(kind)s") % {"kind": word}, f"{template}?kind={kind}")
+                    (f"{_('Template: %(kind)s') % {'kind': word}}{form}", f"{at}?kind={kind}")
                     for kind, word in parks.kind_names(obj.park_id)
+                    for at, form in ((template, ""), (plain, " (CSV)"))
                 ),
             ]
         return {

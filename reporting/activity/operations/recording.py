@@ -44,10 +44,13 @@ AT_ONCE = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What an upload would do: its good rows, and how many of them correct an earlier value."""
+    """What an upload would do: its good rows, how many of them correct an earlier value, and how
+    many rows of the template are not filled in yet.
+    """
 
     readings: list[Reading]
     corrections: int
+    unfilled: int
 
 
 def preview_upload(*, park_id: UUID, year: int, content: bytes, at: datetime) -> Preview:
@@ -57,18 +60,18 @@ def preview_upload(*, park_id: UUID, year: int, content: bytes, at: datetime) ->
     :raises UploadHasProblems: lists every bad cell
     """
     headings, rows = read_table(content)
-    readings, problems = read_rows(
+    sheet = read_rows(
         rows,
         columns=columns_of(headings),
         sources=queries.sources_by_code(park_id),
         year=year,
         today=at.astimezone(BEIJING).date(),
     )
-    if problems:
-        raise UploadHasProblems(problems)
+    if sheet.problems:
+        raise UploadHasProblems(sheet.problems)
     known = _known_versions(park_id, year)
-    corrections = sum(1 for one in readings if (one.source_id, one.month) in known)
-    return Preview(readings, corrections)
+    corrections = sum(1 for one in sheet.readings if (one.source_id, one.month) in known)
+    return Preview(sheet.readings, corrections, len(sheet.unfilled))
 
 
 @operation

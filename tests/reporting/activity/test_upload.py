@@ -197,6 +197,9 @@ def test_a_submitted_year_takes_no_more_files(park):
         ("202503", "2025-03-01"),
         ("3/2025", "2025-03-01"),
         ("2025-13", None),
+        ("Jan-25", "2025-01-01"),
+        ("dec-25", "2025-12-01"),
+        ("Abc-25", None),
         ("March", None),
     ],
 )

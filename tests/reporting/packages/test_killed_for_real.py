@@ -62,7 +62,7 @@ def url_of(database: str) -> str:
 
 @contextmanager
 def doomed_worker(
-    step: int, *, database: str, keys: Path, data: Path
+    step: int, *, database: str, keys: Path, data: Path, script: str = DOOMED
 ) -> Iterator[subprocess.Popen[bytes]]:
     environment = {
         **os.environ,
@@ -72,7 +72,7 @@ def doomed_worker(
         "TANZHANG_DATA": str(data),
         "CHECKPOINT_DIR": str(data / "checkpoints"),
     }
-    command = [sys.executable, "-c", "import django; django.setup()\n" + DOOMED, str(step)]
+    command = [sys.executable, "-c", "import django; django.setup()\n" + script, str(step)]
     process = subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)
     try:
         yield process

@@ -69,7 +69,12 @@ def compose(asked: Framework, frozen: Any, opinion: Any, at: datetime) -> dict[s
             "opinion_id": opinion.id if opinion else None,
         },
         "asked": [
-            {"key": one.key, "obligation": one.obligation, "reference": one.reference}
+            {
+                "key": one.key,
+                "obligation": one.obligation,
+                "reference": one.reference,
+                **({"concept": one.concept} if one.concept else {}),
+            }
             for one in asked.asked
         ],
         "comparison": _comparison(frozen, content["facts"]),

@@ -36,7 +36,8 @@ def park_indicators(request: HttpRequest) -> HttpResponse:
     form = forms.WhichForm(given)
     form.fields["park_code"].choices = choices  # type: ignore[attr-defined]
     inner = parks.inner_choices(actor.party_id) if actor.party_id else []
-    form.fields["inner_park"].choices = inner  # type: ignore[attr-defined]
+    form.fields["inner_park"].choices = [("", _("whole park")), *inner]  # type: ignore[attr-defined]
+    form.fields["inner_park"].help_text = ""
     dressed(form)
     context: dict[str, Any] = {
         **site.each_context(request), "title": _("Park indicators"), "form": form,

@@ -15,7 +15,7 @@ class BuildForm(forms.Form):
     inner_park = forms.ChoiceField(
         label=_("Boundary"),
         required=False,
-        help_text=_("The whole park, or what stands in a park within it by the month."),
+        help_text=_("Empty: the whole park. Else what stands in a park within it, by the month."),
     )
     year = forms.IntegerField(label=_("Year"), min_value=1990, max_value=2100)
     consolidation = forms.ChoiceField(

@@ -136,8 +136,8 @@ class BoundaryMember(StatefulTable):
     valid_to = models.DateField(_("valid to (exclusive)"), null=True, blank=True)
 
     class Meta(StatefulTable.Meta):
-        verbose_name = _("what stands in a park within the park")
-        verbose_name_plural = _("what stands in parks within the park")
+        verbose_name = _("member of a park within the park")
+        verbose_name_plural = _("members of parks within the park")
         constraints = [
             _ends_after_start("boundary_member_ends_after_start"),
             models.CheckConstraint(

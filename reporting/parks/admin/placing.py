@@ -29,12 +29,11 @@ class PlaceWithin(ConfirmedAction):
         return mine and obj.kind == BoundaryKind.SUB_PARK and obj.valid_to is None
 
     def choices(self, request: HttpRequest, obj: models.Boundary) -> Mapping[str, Choices]:
-        nothing = ("", "–")
         sources = queries.sources_of(obj.park_id)
         tenants = {one.code: one for one in queries.tenants_of(obj.park_id)}
         return {
-            "source": [nothing, *((str(one.id), _called(one)) for one in sources)],
-            "tenant": [nothing, *((code, _called(one)) for code, one in tenants.items())],
+            "source": [(str(one.id), _called(one)) for one in sources],
+            "tenant": [(code, _called(one)) for code, one in tenants.items()],
         }
 
     def describe(

@@ -27,8 +27,8 @@ class Migration(migrations.Migration):
                 ('source', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='places', to='reporting_parks.source', verbose_name='emission source')),
             ],
             options={
-                'verbose_name': 'what stands in a park within the park',
-                'verbose_name_plural': 'what stands in parks within the park',
+                'verbose_name': 'member of a park within the park',
+                'verbose_name_plural': 'members of parks within the park',
                 'abstract': False,
                 'constraints': [models.CheckConstraint(condition=models.Q(('valid_to', None), ('valid_to__gt', models.F('valid_from')), _connector='OR'), name='boundary_member_ends_after_start'), models.CheckConstraint(condition=models.Q(('source', None), ('tenant_code', ''), _connector='XOR'), name='boundary_member_is_a_source_or_a_tenant'), django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('source__isnull', False)), expressions=[('source', '='), (models.Func(models.F('valid_from'), models.F('valid_to'), function='daterange'), '&&')], name='source_in_one_inner_park_on_each_day'), django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('tenant_code', ''), _negated=True), expressions=[('park', '='), ('tenant_code', '='), (models.Func(models.F('valid_from'), models.F('valid_to'), function='daterange'), '&&')], name='tenant_in_one_inner_park_on_each_day')],
             },

@@ -92,7 +92,7 @@ def inner_parks(park_id: UUID) -> list[str]:
 
 
 def inner_choices(operator_id: UUID) -> list[tuple[str, str]]:
-    """For a select: the parks within the parks of an operator, by name; none is the whole park."""
+    """For a select: the parks within the parks of an operator, by name."""
     rows = models.Boundary.objects.filter(park__operator_id=operator_id, kind=BoundaryKind.SUB_PARK)
     names = rows.order_by("name").values_list("name", flat=True).distinct()
-    return [("", str(models.BoundaryKindChoice.WHOLE.label)), *((one, one) for one in names)]
+    return [(one, one) for one in names]

@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.urls import reverse
 
 from ledger.kernel.errors import NotFound
 from reporting.indicators import models, operations, queries
@@ -11,6 +12,7 @@ from reporting.indicators.states import FactKind
 from reporting.parks import operations as parks
 from reporting.parks.queries import find_source
 from reporting.parks.states import BoundaryKind
+from tests.house.walk import signed_in
 from tests.reporting.inventories.conftest import NOON, SOURCES, START
 
 PORT, REST = "港区", "其余"
@@ -111,3 +113,10 @@ def test_a_boundary_that_nobody_drew_is_not_found_and_nothing_is_kept(dataset, p
         )  # fmt: skip
     assert not models.ParkFact.objects.exists()
     assert not models.Assessment.objects.exists()
+
+
+def test_the_page_offers_the_whole_park_where_nothing_else_is_drawn(demo_db):
+    answer = signed_in("manager").get(reverse("park_indicators"))
+    assert answer.status_code == 200
+    offered = answer.context["form"].fields["inner_park"].choices
+    assert [(value, str(word)) for value, word in offered] == [("", "整个园区")]

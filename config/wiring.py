@@ -56,6 +56,7 @@ def _guards() -> None:
     from reporting.parks import queries as parks
 
     parks.frozen_until.append(inventories.frozen_until)
+    parks.inner_frozen_until.append(inventories.inner_frozen_until)
     units.register_guard(reconciliation.check_no_open_break)
     reconciliation.deadlines.append(compliance.deadlines_of)
     approvable.answers_in_a_year.append(compliance.answers_in_a_year)

@@ -59,6 +59,7 @@ class Point:
     section: str
     if_absent: Words | None
     reference: str = ""
+    concept: str = ""  # its name in the taxonomy of whoever made the framework
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +168,7 @@ def _content(row: Mapping[str, Any]) -> Point:
 def _asked(rows: Mapping[str, Any]) -> Iterator[Point]:
     """The data points of the framework's column, as its edition has them."""
     references, own = rows.get("references", {}), rows.get("obligations", {})
+    concepts = _concepts(rows)
     for line in matrix():
         mark = own.get(line["key"], line[rows["column"]])
         if not mark:
@@ -180,7 +182,14 @@ def _asked(rows: Mapping[str, Any]) -> Iterator[Point]:
             section=point.section,
             if_absent=point.if_absent,
             reference=references.get(point.key, ""),
+            concept=concepts.get(point.key, ""),
         )
+
+
+def _concepts(rows: Mapping[str, Any]) -> Mapping[str, str]:
+    """With its prefix, as an XBRL report writes it."""
+    prefix = rows.get("taxonomy", {}).get("prefix", "")
+    return {key: f"{prefix}:{name}" for key, name in rows.get("concepts", {}).items()}
 
 
 def _framework(name: str) -> Framework:

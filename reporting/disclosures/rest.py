@@ -163,6 +163,9 @@ class ToldPoint(serializers.Serializer[Any]):
     key = serializers.CharField()
     obligation = serializers.CharField(allow_blank=True)
     reference = serializers.CharField(allow_blank=True)
+    concept = serializers.CharField(
+        allow_blank=True, help_text="Its name in the framework's own XBRL taxonomy, where read."
+    )
     heading = InBoth()
     state = serializers.ChoiceField(choices=[one.value for one in ContentState])
     value = serializers.CharField(allow_null=True, help_text="Exact.")
@@ -213,6 +216,7 @@ def _points(content: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             "key": key,
             "obligation": told["obligation"],
             "reference": told["reference"],
+            "concept": asked.get(key, {}).get("concept", ""),
             "heading": told.get("heading") or fact["heading"],
             "state": told.get("state") or _state(fact),
             "value": fact["value"],

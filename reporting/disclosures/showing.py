@@ -127,6 +127,7 @@ def _points(
             "group": fact["group"] if fact else "METHOD",
             "heading": said(fact["heading"] if fact else known[key]["heading"]),
             "reference": point.get("reference", ""),
+            "concept": asked.get(key, {}).get("concept", ""),
             "obligation": obligations().get(point.get("obligation", ""), ""),
             "state": state,
             "state_name": states()[state],

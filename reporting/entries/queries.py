@@ -66,6 +66,7 @@ class ProcessCo2:
     """CO2 of a process entry; no mass where it needs a factor to become one."""
 
     code: str
+    tenant_code: str
     mass: Quantity | None
 
 
@@ -131,7 +132,7 @@ def process_co2(park_id: UUID, year: int) -> list[ProcessCo2]:
             continue
         masses = [worked.quantity for worked in one.worked if worked.gas == methods.CO2]
         if masses or one.takes_factor:
-            found.append(ProcessCo2(one.code, masses[0] if masses else None))
+            found.append(ProcessCo2(one.code, one.tenant_code, masses[0] if masses else None))
     return found
 
 

@@ -31,7 +31,9 @@ COLOURS = {
 
 class OfAPark(ConfirmedAction):
     def choices(self, request: HttpRequest, obj: Any) -> Mapping[str, Choices]:
-        return {"park_code": parks.park_choices(actor_of(request))}
+        actor = actor_of(request)
+        inner = parks.inner_choices(actor.own_party)
+        return {"park_code": parks.park_choices(actor), "inner_park": inner}
 
 
 class Assess(OfAPark):
@@ -45,7 +47,9 @@ class Assess(OfAPark):
 
     def describe(self, request: HttpRequest, obj: Any, data: Mapping[str, Any]) -> list[str]:
         park = queries.park_called(data["park_code"], actor_of(request))
-        found = queries.worked_out(park.id, data["year"], on=timezone.localdate())
+        found = queries.worked_out(
+            park.id, data["year"], on=timezone.localdate(), inner_park=data["inner_park"]
+        )
         return [
             page.shown(found, park_id=park.id, year=data["year"])["verdict"]["text"],
             _("It is kept with everything it is made of, and can be compared later."),
@@ -56,6 +60,7 @@ class Assess(OfAPark):
         kept = operations.assess_park(
             park_id=queries.park_called(data["park_code"], actor).id,
             year=data["year"],
+            inner_park=data["inner_park"],
             by=actor,
             at=timezone.now(),
             idempotency_key=key,
@@ -81,7 +86,7 @@ class RecordFact(OfAPark):
 
     def perform(self, request: HttpRequest, obj: Any, data: Mapping[str, Any], key: str) -> str:
         actor = actor_of(request)
-        same = ("year", "name", "part", "whole", "unit", "evidence", "reason")
+        same = ("inner_park", "year", "name", "part", "whole", "unit", "evidence", "reason")
         operations.record_fact(
             park_id=queries.park_called(data["park_code"], actor).id,
             kind=FactKind(data["kind"]),
@@ -114,6 +119,7 @@ class Exclude(OfAPark):
         operations.record_fact(
             park_id=queries.park_called(data["park_code"], actor).id,
             year=data["year"],
+            inner_park=data["inner_park"],
             kind=FactKind.EXCLUSION,
             name=data["name"],
             reason=data["reason"],
@@ -127,7 +133,8 @@ class Exclude(OfAPark):
 @admin.register(models.ParkFact, site=site)
 class ParkFactAdmin(ReadOnlyAdmin):
     list_display = (
-        "park", "year", "kind", "name", "show_part", "show_whole", "unit", "version", "evidence",
+        "park", "inner_park", "year", "kind", "name", "show_part", "show_whole", "unit",
+        "version", "evidence",
     )  # fmt: skip
     list_filter = ("park", "year", "kind")
     search_fields = ("name", "evidence", "reason")
@@ -157,25 +164,31 @@ class ParkFactAdmin(ReadOnlyAdmin):
 @admin.register(models.Assessment, site=site)
 class AssessmentAdmin(ReadOnlyAdmin):
     list_display = (
-        "park", "year", "show_status", "show_intensity", "show_tco2", "show_tce", "recorded_at",
+        "show_whose", "year", "show_status", "show_intensity", "show_tco2", "show_tce",
+        "recorded_at",
     )  # fmt: skip
     list_filter = ("park", "year", "status")
     list_select_related = ("park",)
     fields = (
-        "park", "year", "show_status", "show_intensity", "show_tco2", "show_tce", "worked_out_on",
+        "park", "inner_park", "year", "show_status", "show_intensity", "show_tco2", "show_tce",
+        "worked_out_on",
         "content_hash", "dataset_hash", "recorded_at", "recorded_by",
     )  # fmt: skip
     list_actions = (Assess,)
     change_form_template = "reporting/indicators/assessment.html"
     export_fields = (
-        "park_id", "year", "status", "intensity", "emission_tco2", "energy_tce", "content_hash",
-        "recorded_at",
+        "park_id", "inner_park", "year", "status", "intensity", "emission_tco2", "energy_tce",
+        "content_hash", "recorded_at",
     )  # fmt: skip
 
     def scope(
         self, queryset: QuerySet[models.Assessment], actor: Actor
     ) -> QuerySet[models.Assessment]:
         return queryset.filter(party_id=actor.own_party)
+
+    @display(description=gettext_lazy("park"), ordering="park")
+    def show_whose(self, row: models.Assessment) -> str:
+        return row.whose
 
     @display(description=gettext_lazy("core indicator"), label=COLOURS, ordering="status")
     def show_status(self, row: models.Assessment) -> tuple[str, str]:

@@ -15,6 +15,9 @@ GUIDING = [
 
 class WhichForm(forms.Form):
     park_code = forms.ChoiceField(label=_("Park"))
+    inner_park = forms.ChoiceField(
+        label=_("Boundary"), required=False, help_text=_("Empty: the whole park.")
+    )
     year = forms.IntegerField(label=_("Year"), min_value=1990, max_value=2100)
 
 

@@ -59,6 +59,10 @@ class ParkFact(KeptTable):
     park = models.ForeignKey("reporting_parks.Park", models.PROTECT, verbose_name=_("park"))
     party_id = models.UUIDField(_("operator"))
     year = models.PositiveSmallIntegerField(_("year"))
+    # None: of the whole park
+    inner_park = models.CharField(  # noqa: DJ001
+        _("park within the park"), max_length=200, null=True, blank=True
+    )
     kind = models.CharField(_("what"), max_length=20, choices=FactKindChoice)
     name = models.CharField(_("which"), max_length=60)
     version = models.PositiveSmallIntegerField(_("version"))
@@ -77,7 +81,9 @@ class ParkFact(KeptTable):
         constraints = [
             *KeptTable.Meta.constraints,
             models.UniqueConstraint(
-                fields=["park", "year", "kind", "name", "version"], name="park_fact_one_per_version"
+                fields=["park", "inner_park", "year", "kind", "name", "version"],
+                name="park_fact_one_per_version",
+                nulls_distinct=False,
             ),
             models.CheckConstraint(
                 name="park_fact_not_negative",
@@ -97,7 +103,8 @@ class ParkFact(KeptTable):
         ]
 
     def __str__(self) -> str:
-        return f"{self.park} {self.year} {self.get_kind_display()} {self.name}".strip()
+        whose = " · ".join(filter(None, (str(self.park), self.inner_park)))
+        return f"{whose} {self.year} {self.get_kind_display()} {self.name}".strip()
 
 
 class Assessment(KeptTable):
@@ -105,6 +112,10 @@ class Assessment(KeptTable):
 
     park = models.ForeignKey("reporting_parks.Park", models.PROTECT, verbose_name=_("park"))
     party_id = models.UUIDField(_("operator"))
+    # None: of the whole park
+    inner_park = models.CharField(  # noqa: DJ001
+        _("park within the park"), max_length=200, null=True, blank=True
+    )
     year = models.PositiveSmallIntegerField(_("year"))
     emission_tco2 = models.DecimalField(_("emissions (tCO2)"), max_digits=30, decimal_places=12)
     energy_tce = models.DecimalField(_("energy (tce)"), max_digits=30, decimal_places=12)
@@ -121,4 +132,9 @@ class Assessment(KeptTable):
         ordering = ["-year", "-recorded_at", "-id"]
 
     def __str__(self) -> str:
-        return f"{self.park} {self.year}"
+        return f"{self.whose} {self.year}"
+
+    @property
+    def whose(self) -> str:
+        """The park, and the park within it if it is that one's."""
+        return " · ".join(filter(None, (str(self.park), self.inner_park)))

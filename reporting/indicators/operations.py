@@ -13,7 +13,7 @@ from ledger.doors.operation import operation
 from ledger.imports import filling
 from ledger.kernel.actors import Actor
 from ledger.kernel.canonical import digest
-from ledger.kernel.errors import N_
+from ledger.kernel.errors import N_, NotFound
 from reporting.indicators import importer, models, queries
 from reporting.indicators.engine import assessing
 from reporting.indicators.queries import gathering
@@ -39,24 +39,30 @@ def record_fact(
     unit: str = "",
     evidence: str = "",
     reason: str = "",
+    inner_park: str = "",
 ) -> models.ParkFact:
     """Keep what no meter tells of a park's year; the same thing told again is its next version.
 
-    :raises NotFound: the park is not there or not the actor's
+    With an `inner_park` it is of that park within the park, and does not count in the whole park's.
+
+    :raises NotFound: the park, or the park within it, is not there or not the actor's
     :raises EvidenceMissing, ReasonForExclusionMissing, NotAGuidingIndicator, SecondAmountMissing,
         PartBeyondWhole, AmountNegative, MeasureMismatch, UnknownMeasure: as they say
     """
     if found := find_kept(models.ParkFact, idempotency_key, by=by):
         return found
-    park = parks.get_park(park_id, by)
+    park = _park(park_id, inner_park, by)
     check_fact(
         kind=FactKind(kind), name=name, part=part, whole=whole, unit=unit, evidence=evidence,
         reason=reason,
     )  # fmt: skip
-    same = models.ParkFact.objects.filter(park_id=park.id, year=year, kind=kind, name=name)
+    same = models.ParkFact.objects.filter(
+        park_id=park.id, inner_park=inner_park or None, year=year, kind=kind, name=name
+    )
     row = models.ParkFact(
         park_id=park.id,
         party_id=park.operator_id,
+        inner_park=inner_park or None,
         year=year,
         kind=kind,
         name=name,
@@ -118,25 +124,41 @@ def preview_facts(
     return made
 
 
+def _park(park_id: UUID, inner_park: str, by: Actor) -> parks.ParkView:
+    """:raises NotFound: the park, or the park within it, is not there or not the actor's"""
+    park = parks.get_park(park_id, by)
+    if inner_park and inner_park not in parks.inner_parks(park_id):
+        raise NotFound
+    return park
+
+
 @operation(retry=True)
 def assess_park(
-    *, park_id: UUID, year: int, by: Actor, at: datetime, idempotency_key: str
+    *,
+    park_id: UUID,
+    year: int,
+    by: Actor,
+    at: datetime,
+    idempotency_key: str,
+    inner_park: str = "",
 ) -> queries.AssessmentView:
     """Work out how the park stands by the national method, and keep it with all it is made of.
+    There is one set of indicators for each boundary (R1.2): name the `inner_park` for its own.
 
-    :raises NotFound: the park is not there or not the actor's
+    :raises NotFound: the park, or the park within it, is not there or not the actor's
     :raises NoParameter, NoFactor, NothingUsed, RawCoalMustBeSplit: as they say
     """
     if found := find_kept(models.Assessment, idempotency_key, by=by):
         return queries.view(found)
-    park = parks.get_park(park_id, by)
+    park = _park(park_id, inner_park, by)
     today = at.astimezone(BEIJING).date()
-    inputs = gathering.gather(park.id, year, today)
+    inputs = gathering.gather(park.id, year, today, inner_park)
     assessed = assessing.assess(inputs)
     content = assessing.content(inputs, assessed)
     row = models.Assessment(
         park_id=park.id,
         party_id=park.operator_id,
+        inner_park=inner_park or None,
         year=year,
         emission_tco2=assessed.core.tco2,
         energy_tce=assessed.core.tce,

@@ -13,6 +13,9 @@ from reporting.indicators import queries
 class AssessmentRow(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     park_id = serializers.UUIDField()
+    inner_park = serializers.CharField(
+        allow_null=True, help_text="The park within the park; null for the whole park."
+    )
     year = serializers.IntegerField()
     status = serializers.CharField(help_text="MET, NOT_MET or NO_TIER, of the core indicator.")
     intensity = serializers.DecimalField(max_digits=30, decimal_places=12)

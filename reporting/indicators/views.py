@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any, BinaryIO
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -34,21 +35,24 @@ def park_indicators(request: HttpRequest) -> HttpResponse:
         given.setdefault("park_code", choices[0][0])
     form = forms.WhichForm(given)
     form.fields["park_code"].choices = choices  # type: ignore[attr-defined]
+    inner = parks.inner_choices(actor.party_id) if actor.party_id else []
+    form.fields["inner_park"].choices = [("", _("whole park")), *inner]  # type: ignore[attr-defined]
+    form.fields["inner_park"].help_text = ""
     dressed(form)
     context: dict[str, Any] = {
         **site.each_context(request), "title": _("Park indicators"), "form": form,
     }  # fmt: skip
     if not choices or not form.is_valid():
         return render(request, TEMPLATE, context)
-    park, year = (
-        queries.park_called(form.cleaned_data["park_code"], actor),
-        form.cleaned_data["year"],
-    )
-    kept = queries.assessments_of(park.id)
+    asked = form.cleaned_data
+    park, year, named = (
+        queries.park_called(asked["park_code"], actor), asked["year"], asked["inner_park"],
+    )  # fmt: skip
+    kept = queries.assessments_of(park.id, named)
     context["over_the_years"] = page.over_the_years(kept) if kept else None
-    context["buttons"] = _buttons(park.code, year) if _may_assess(actor) else []
+    context["buttons"] = _buttons(park.code, year, named) if _may_assess(actor) else []
     try:
-        found = queries.worked_out(park.id, year, on=timezone.localdate())
+        found = queries.worked_out(park.id, year, on=timezone.localdate(), inner_park=named)
     except DomainError as error:
         context["refusal"] = refusal_text(error)
         return render(request, TEMPLATE, context, status=409)
@@ -59,11 +63,15 @@ def _may_assess(actor: Any) -> bool:
     return not actor.roles.isdisjoint(MAY["indicators.assess_park"])
 
 
-def _buttons(code: str, year: int) -> list[tuple[str, str, str]]:
+def _buttons(code: str, year: int, inner_park: str) -> list[tuple[str, str, str]]:
     address = reverse("admin:reporting_indicators_assessment_do", args=["assess"])
     facts = reverse("admin:reporting_indicators_parkfact_changelist")
     return [
-        (_("Keep this assessment"), "speed", f"{address}?park_code={code}&year={year}"),
+        (
+            _("Keep this assessment"),
+            "speed",
+            f"{address}?{urlencode({'park_code': code, 'inner_park': inner_park, 'year': year})}",
+        ),
         (_("Facts of the year"), "edit_note", f"{facts}?year={year}"),
     ]
 

@@ -12,6 +12,11 @@ GWP_SETS = [(name, name) for name in ("AR6", "AR5", "AR4", "SAR")]
 
 class BuildForm(forms.Form):
     park_code = forms.ChoiceField(label=_("Park"))
+    inner_park = forms.ChoiceField(
+        label=_("Boundary"),
+        required=False,
+        help_text=_("Empty: the whole park. Else what stands in a park within it, by the month."),
+    )
     year = forms.IntegerField(label=_("Year"), min_value=1990, max_value=2100)
     consolidation = forms.ChoiceField(
         label=_("Consolidation approach"), choices=ConsolidationChoice.choices

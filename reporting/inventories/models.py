@@ -97,7 +97,18 @@ class Inventory(StatefulTable):
         ]
 
     def __str__(self) -> str:
-        return f"{self.park} {self.period_start}–{self.period_end}"
+        return f"{self.whose} {self.period_start}–{self.period_end}"
+
+    @property
+    def inner_park(self) -> str:
+        """The park within the park whose inventory it is; nothing for the whole park's."""
+        name: str = self.choices.get("inner_park", "")
+        return name
+
+    @property
+    def whose(self) -> str:
+        """The park, and the park within it if it is that one's."""
+        return " · ".join(filter(None, (str(self.park), self.inner_park)))
 
 
 class InventoryLine(AppendOnlyTable):

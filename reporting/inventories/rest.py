@@ -17,6 +17,9 @@ def _tonnes() -> serializers.DecimalField:
 class InventoryRow(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     park_id = serializers.UUIDField()
+    inner_park = serializers.CharField(
+        allow_blank=True, help_text="The park within the park whose inventory it is; or empty."
+    )
     period_start = serializers.DateField()
     period_end = serializers.DateField(help_text="First day after.")
     consolidation = serializers.CharField()

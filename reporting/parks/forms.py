@@ -1,3 +1,5 @@
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -47,6 +49,26 @@ class DrawBoundary(RedrawBoundary):
         help_text=_("There is one whole park on each day, and any parks within it."),
     )
     field_order = ("park", "kind")
+
+
+class PlaceWithin(forms.Form):
+    source = forms.ChoiceField(label=_("emission source"), required=False)
+    tenant = forms.ChoiceField(
+        label=_("tenant"),
+        required=False,
+        help_text=_("With all its sources. Choose the one or the other."),
+    )
+    valid_from = forms.DateField(
+        label=_("valid from"),
+        widget=forms.DateInput,
+        help_text=_("The first day of a month, or the day on which the boundary is drawn."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if bool(data.get("source")) == bool(data.get("tenant")):
+            self.add_error("source", _("Choose a source or a tenant."))
+        return data
 
 
 class End(forms.Form):

@@ -25,6 +25,7 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
     "carrier": ("carrier", "能源品种"),
     "unit": ("unit", "单位"),
     "tenant": ("tenant", "租户编码"),
+    "inner_park": ("inner_park", "园中园"),
     "source": ("source", "排放源编码"),
     "number": ("number", "表计编号"),
     "multiplier": ("multiplier", "倍率"),

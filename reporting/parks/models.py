@@ -116,6 +116,50 @@ class Boundary(StatefulTable):
         return self.name
 
 
+class BoundaryMember(StatefulTable):
+    """A source, or all that is a tenant's, that stands in a park within the park (R1.2).
+
+    Whatever stands in none is the rest of the park. No two parks within a park share anything.
+    """
+
+    id = models.UUIDField(_("id"), primary_key=True, default=new_id, editable=False)
+    park = models.ForeignKey(Park, models.PROTECT, related_name="+", verbose_name=_("park"))
+    boundary = models.ForeignKey(
+        Boundary, models.PROTECT, related_name="members", verbose_name=_("park within the park")
+    )
+    source = models.ForeignKey(
+        "Source", models.PROTECT, null=True, blank=True, related_name="places",
+        verbose_name=_("emission source"),
+    )  # fmt: skip
+    tenant_code = models.CharField(_("code of the tenant"), max_length=40, blank=True)
+    valid_from = models.DateField(_("valid from"))
+    valid_to = models.DateField(_("valid to (exclusive)"), null=True, blank=True)
+
+    class Meta(StatefulTable.Meta):
+        verbose_name = _("member of a park within the park")
+        verbose_name_plural = _("members of parks within the park")
+        constraints = [
+            _ends_after_start("boundary_member_ends_after_start"),
+            models.CheckConstraint(
+                name="boundary_member_is_a_source_or_a_tenant",
+                condition=Q(source=None) ^ Q(tenant_code=""),
+            ),
+            _alone_on_each_day(
+                "source_in_one_inner_park_on_each_day",
+                "source",
+                condition=Q(source__isnull=False),
+            ),
+            _alone_on_each_day(
+                "tenant_in_one_inner_park_on_each_day",
+                "park", "tenant_code",
+                condition=~Q(tenant_code=""),
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.source or self.tenant_code} · {self.boundary}"
+
+
 class Tenant(StatefulTable):
     """A company in the park, and how much of it counts under each way of consolidating (R5.2).
 

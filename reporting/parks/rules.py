@@ -40,6 +40,23 @@ class FrozenDependsOnIt(DomainError):
     )
 
 
+class NotAnInnerPark(DomainError):
+    code = "not_an_inner_park"
+    message = N_(
+        "%(name)s is not a park within the park: what stands in it is not told one by one."
+    )
+
+
+class StandsElsewhere(DomainError):
+    code = "stands_elsewhere"
+    message = N_("%(what)s stands in “%(where)s” on some of these days: take it out first.")
+
+
+class BeforeTheBoundary(DomainError):
+    code = "before_the_boundary"
+    message = N_("“%(name)s” is drawn from %(day)s on: nothing stands in it before.")
+
+
 class ShareOutOfRange(DomainError):
     code = "share_out_of_range"
     message = N_("A share must lie between 0 and 1, not %(share)s.")

@@ -220,6 +220,8 @@ def _park() -> None:
         tenant_id=tenant,
         **dated,
     )
+    inner = parks.draw_boundary(kind=BoundaryKind.SUB_PARK, name="港区", **dated)
+    parks.place_within(boundary_id=inner, source_id=source.id, valid_from=start, by=by, at=NOON)
     parks.add_meter(source_id=source.id, number="M", unit="kg", valid_from=start, by=by, at=NOON)
     built = inventories.build_from_gases(
         period=year, gwp_set="AR5", tonnes={"CO2": Decimal(1000)}, source="measured", **here
@@ -268,10 +270,11 @@ def _told_and_promised(park_id: Any, by: Any) -> None:
     )  # fmt: skip
     indicators.record_fact(
         year=2024, kind=FactKind.WATER, name="water", part=Decimal(1), whole=Decimal(2), unit="m3",
-        evidence="meter", idempotency_key="fact", **here,
+        evidence="meter", inner_park="港区", idempotency_key="fact", **here,
     )  # fmt: skip
     assessment = Assessment(
-        park_id=park_id, party_id=by.party_id, year=2024, emission_tco2=Decimal(1),
+        park_id=park_id, party_id=by.party_id, inner_park="港区", year=2024,
+        emission_tco2=Decimal(1),
         energy_tce=Decimal(2), intensity=Decimal("0.5"), status="NO_TIER",
         worked_out_on=NOON.date(),
         content={"core": {"tco2": "1"}}, content_hash="h", dataset_hash="d",

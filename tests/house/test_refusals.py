@@ -55,6 +55,10 @@ ALSO_PLAIN = {
     ("unknown_part", "part"),  # as it was typed: nothing is called so
     ("dates_overlap", "name"),  # as people called it
     ("already_ended", "name"),
+    ("not_an_inner_park", "name"),
+    ("before_the_boundary", "name"),
+    ("stands_elsewhere", "what"),
+    ("stands_elsewhere", "where"),
     ("illegal_transition", "old"),  # members of their class: below
     ("illegal_transition", "new"),
 }

@@ -54,6 +54,7 @@ MAY: Mapping[str, frozenset[Role]] = {
     "parks.end_validity": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
     "parks.import_rows": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
     "parks.make_virtual": frozenset({R.CARBON_MANAGER, R.DATA_OFFICER, R.SYSTEM}),
+    "parks.place_within": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
     "parks.prove_direct_supply": frozenset({R.CARBON_MANAGER, R.SYSTEM}),
     "parks.record_calibration": frozenset({R.CARBON_MANAGER, R.DATA_OFFICER, R.SYSTEM}),
     "parks.redraw_boundary": frozenset({R.CARBON_MANAGER, R.SYSTEM}),

@@ -215,7 +215,7 @@ class DatasetAdmin(ReadOnlyAdmin):
                 (_("Template to fill in"), template),
                 (_("Template as CSV"), plain),
                 *(
-                    (f"{_('Template: %(kind)s') % {'kind': word}}{form}", f"{at}?kind={kind}")
+                    (_("Template: %(kind)s") % {"kind": word} + form, f"{at}?kind={kind}")
                     for kind, word in parks.kind_names(obj.park_id)
                     for at, form in ((template, ""), (plain, " (CSV)"))
                 ),

@@ -69,7 +69,12 @@ def compose(asked: Framework, frozen: Any, opinion: Any, at: datetime) -> dict[s
             "opinion_id": opinion.id if opinion else None,
         },
         "asked": [
-            {"key": one.key, "obligation": one.obligation, "reference": one.reference}
+            {
+                "key": one.key,
+                "obligation": one.obligation,
+                "reference": one.reference,
+                **({"concept": one.concept} if one.concept else {}),
+            }
             for one in asked.asked
         ],
         "comparison": _comparison(frozen, content["facts"]),
@@ -142,7 +147,7 @@ def _told_of(frozen: Any, opinion: Any) -> dict[str, Any]:
         "entries": entries,
         "ledger": {
             **ledger_facts(frozen.party_id, period),
-            **park_facts(frozen.park_id, period),
+            **park_facts(frozen, period),
         },
     }
     content["facts"] = _plain(gather_facts(_plain(content), data_points().values()))
@@ -153,7 +158,7 @@ def _told_of(frozen: Any, opinion: Any) -> dict[str, Any]:
 def _comparison(frozen: Any, facts: Mapping[str, Any]) -> dict[str, Any] | None:
     """This year beside the one before, as that stands now and as it was first reported."""
     before = year_before(period_of(frozen))
-    known = inventories.frozen_of(frozen.park_id, before.start)
+    known = inventories.frozen_of(frozen.park_id, before.start, frozen.inner_park)
     same_length = [one for one in known if period_of(one) == before]
     if not same_length:
         return None
@@ -174,7 +179,7 @@ def _restatements(frozen: Any) -> list[dict[str, Any]]:
     for period in (year_before(period_of(frozen)), period_of(frozen)):
         known = {
             str(one.content["inventory"]): one
-            for one in inventories.frozen_of(frozen.park_id, period.start)
+            for one in inventories.frozen_of(frozen.park_id, period.start, frozen.inner_park)
         }
         for one in known.values():
             old = known.get(str(one.content.get("replaces")))

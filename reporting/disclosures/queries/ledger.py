@@ -39,12 +39,15 @@ def ledger_facts(party_id: UUID, period: Period) -> dict[str, Any]:
     }
 
 
-def park_facts(park_id: UUID, period: Period) -> dict[str, Any]:
-    """The park's own indicators by the national method, and its targets with their progress."""
-    found = indicators.find_assessment(park_id, period.start.year)
+def park_facts(frozen: Any, period: Period) -> dict[str, Any]:
+    """The indicators of the same boundary by the national method; the park's targets with their
+    progress, which a park within it does not have.
+    """
+    found = indicators.find_assessment(frozen.park_id, period.start.year, frozen.inner_park)
+    known = [] if frozen.inner_park else targets.targets_of(frozen.park_id)
     return {
         "assessment": found.content if found else None,
-        "targets": [_target(one, period) for one in targets.targets_of(park_id)],
+        "targets": [_target(one, period) for one in known],
     }
 
 

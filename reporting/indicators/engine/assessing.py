@@ -176,6 +176,7 @@ def content(inputs: Inputs, found: Assessed) -> dict[str, Any]:
     flags = [*inputs.flags, *_weak(inputs, found)]
     return {
         "schema": SCHEMA,
+        **({"inner_park": inputs.inner_park} if inputs.inner_park else {}),
         "core": _core(found.core),
         "parts_tco2": {part.value: text(tco2) for part, tco2 in found.parts.items()},
         "lines": [_line(flow) for flow in found.flows],

@@ -73,6 +73,7 @@ class Inputs:
     flags: Sequence[tuple[str, str]] = ()
     dataset_hash: str = ""
     data_state: str = ""
+    inner_park: str = ""  # nothing: the whole park
 
 
 def mwh(amount: Decimal) -> Quantity:

@@ -29,6 +29,7 @@ class AssessmentView:
     id: UUID
     park_id: UUID
     party_id: UUID
+    inner_park: str | None
     year: int
     content: dict[str, Any]
     content_hash: str
@@ -58,12 +59,13 @@ def park_called(code: str, actor: Actor) -> parks.ParkView:
     return parks.get_park(found.id, actor)
 
 
-def worked_out(park_id: UUID, year: int, *, on: date) -> dict[str, Any]:
-    """The assessment of a year from today's data, kept nowhere.
+def worked_out(park_id: UUID, year: int, *, on: date, inner_park: str = "") -> dict[str, Any]:
+    """The assessment of a year from today's data, kept nowhere: of the whole park, or of a park
+    within it.
 
     :raises NoParameter, NoFactor, NothingUsed, RawCoalMustBeSplit: as they say
     """
-    inputs = gathering.gather(park_id, year, on)
+    inputs = gathering.gather(park_id, year, on, inner_park)
     return assessing.content(inputs, assessing.assess(inputs))
 
 
@@ -90,21 +92,26 @@ def get_assessment(assessment_id: UUID, actor: Actor | None = None) -> Assessmen
     return view(row)
 
 
-def assessments_of(park_id: UUID) -> list[AssessmentView]:
+def _of(park_id: UUID, inner_park: str) -> QuerySet[models.Assessment]:
+    """Of the whole park, or of one park within it: the one never stands for the other."""
+    return models.Assessment.objects.filter(park_id=park_id, inner_park=inner_park or None)
+
+
+def assessments_of(park_id: UUID, inner_park: str = "") -> list[AssessmentView]:
     """By year, the newest of a year first."""
-    rows = models.Assessment.objects.filter(park_id=park_id).order_by("year", "-recorded_at", "-id")
+    rows = _of(park_id, inner_park).order_by("year", "-recorded_at", "-id")
     return [view(row) for row in rows]
 
 
-def find_assessment(park_id: UUID, year: int) -> AssessmentView | None:
+def find_assessment(park_id: UUID, year: int, inner_park: str = "") -> AssessmentView | None:
     """The newest of the year."""
-    return next((one for one in assessments_of(park_id) if one.year == year), None)
+    known = assessments_of(park_id, inner_park)
+    return next((one for one in known if one.year == year), None)
 
 
 def emissions_by_year(park_id: UUID) -> dict[int, Decimal]:
-    """tCO2 of the newest assessment of each year."""
-    rows = models.Assessment.objects.filter(park_id=park_id)
-    newest = rows.order_by("year", "-recorded_at", "-id").distinct("year")
+    """tCO2 of the newest assessment of each year of the whole park."""
+    newest = _of(park_id, "").order_by("year", "-recorded_at", "-id").distinct("year")
     return {year: tco2.normalize() for year, tco2 in newest.values_list("year", "emission_tco2")}
 
 
@@ -112,7 +119,9 @@ def is_stale(assessment_id: UUID) -> bool:
     """Whether the same year would come out otherwise today, by the factors of its own day."""
     row = models.Assessment.objects.get(pk=assessment_id)
     try:
-        now = worked_out(row.park_id, row.year, on=row.worked_out_on)
+        now = worked_out(
+            row.park_id, row.year, on=row.worked_out_on, inner_park=row.inner_park or ""
+        )
     except DomainError:
         return True
     return digest(now).hex() != row.content_hash

@@ -54,28 +54,33 @@ LEAST = {
 Flags = list[tuple[str, str]]
 
 
-def gather(park_id: UUID, year: int, on: date) -> Inputs:
-    """The whole park, whoever works in it; factors as published by a day.
+def gather(park_id: UUID, year: int, on: date, inner_park: str = "") -> Inputs:
+    """The whole park, whoever works in it, or what stood in a park within it on the first day of
+    each month; factors as published by a day.
 
     :raises NoParameter, NoFactor: a number of the method is not there
     :raises RawCoalMustBeSplit: R1.23
     """
     period = Period.year(year)
-    facts = latest_facts(park_id, year)
+    facts = latest_facts(park_id, year, inner_park)
     flags: Flags = []
-    rows = activity.rows_for(park_id, period)
+    within = _Within(park_id, inner_park)
     sources = {source.id: source for source in parks.sources_of(park_id)}
-    told = [(sources[row.source_id], row.quantity) for row in rows]
+    told = [
+        (sources[row.source_id], row.quantity)
+        for row in activity.rows_for(park_id, period)
+        if within.holds(sources[row.source_id], row.month)
+    ]
     method = method_of(year, on, flags)
     flows = [
         *_of_sources(_summed(told), facts, year=year, on=on, flags=flags),
-        *_of_entries(park_id, year, flags),
+        *_of_entries(park_id, year, flags, within),
         *_of_facts(facts, year=year, on=on, flags=flags),
     ]
     state = activity.state_of(park_id, period)
     return Inputs(
         flows=flows,
-        power=_power(park_id, period, told, facts),
+        power=_power(told, facts, certificates=certified_mwh(park_id, period, inner_park)),
         method=method,
         used=_used(facts),
         excluded={Indicator(x.name): x.reason for x in facts if x.kind == FactKind.EXCLUSION},
@@ -83,6 +88,7 @@ def gather(park_id: UUID, year: int, on: date) -> Inputs:
         flags=flags,
         dataset_hash=dataset_hash(park_id, year, facts),
         data_state=str(state.value) if state else "",
+        inner_park=inner_park,
     )
 
 
@@ -95,9 +101,26 @@ def dataset_hash(park_id: UUID, year: int, facts: Sequence[models.ParkFact] | No
     return digest([*whole, more] if more else whole).hex()
 
 
-def latest_facts(park_id: UUID, year: int) -> list[models.ParkFact]:
-    """The newest version of each."""
-    rows = models.ParkFact.objects.filter(park_id=park_id, year=year)
+class _Within:
+    """What counts in a park within the park; everything, where none is named."""
+
+    def __init__(self, park_id: UUID, inner_park: str) -> None:
+        self.inner_park = inner_park
+        self.places = parks.places_of(park_id)
+        self.codes = {tenant.id: tenant.code for tenant in parks.tenants_of(park_id)}
+
+    def holds(self, source: parks.SourceView, month: date) -> bool:
+        code = self.codes.get(source.tenant_id, "") if source.tenant_id else ""
+        return self.places.holds(self.inner_park, source.code, code, month)
+
+    def holds_entry(self, entry: entries.ProcessCo2, year: int) -> bool:
+        day = date(year, 1, 1)
+        return self.places.holds(self.inner_park, entry.code, entry.tenant_code, day)
+
+
+def latest_facts(park_id: UUID, year: int, inner_park: str = "") -> list[models.ParkFact]:
+    """The newest version of each, of the whole park or of a park within it."""
+    rows = models.ParkFact.objects.filter(park_id=park_id, year=year, inner_park=inner_park or None)
     return list(rows.order_by("kind", "name", "-version").distinct("kind", "name"))
 
 
@@ -287,10 +310,12 @@ def _process(
     ]  # fmt: skip
 
 
-def _of_entries(park_id: UUID, year: int, flags: Flags) -> list[Flow]:
+def _of_entries(park_id: UUID, year: int, flags: Flags, within: _Within) -> list[Flow]:
     """CO2 of processes that a method of the entries gives as a mass (R1.22, mass balance)."""
     found = []
     for one in entries.process_co2(park_id, year):
+        if not within.holds_entry(one, year):
+            continue
         if one.mass is None:
             flags.append(("no_910_factor", one.code))
         else:
@@ -359,10 +384,10 @@ def _pair(kind: FactKind, fact: models.ParkFact) -> Used:
 
 
 def _power(
-    park_id: UUID,
-    period: Period,
     told: Sequence[tuple[parks.SourceView, Quantity]],
     facts: Sequence[models.ParkFact],
+    *,
+    certificates: Decimal,
 ) -> Power:
     by_kind: dict[SourceKind, Decimal] = {}
     for source, quantity in told:
@@ -373,7 +398,7 @@ def _power(
         bought=by_kind.get(SourceKind.PURCHASED_POWER, ZERO),
         direct=by_kind.get(SourceKind.DIRECT_GREEN_POWER, ZERO),
         own=by_kind.get(SourceKind.SELF_GENERATED_POWER, ZERO),
-        certificates=certified_mwh(park_id, period),
+        certificates=certificates,
         sent_green=_mwh(facts, FactKind.SENT_POWER_GREEN),
         sent_fossil=_mwh(facts, FactKind.SENT_POWER_FOSSIL),
     )
@@ -388,10 +413,11 @@ def _mwh(facts: Sequence[models.ParkFact], kind: FactKind) -> Decimal:
     return _sum(_quantity(fact).to(Measure.MWH).amount for fact in _kind(facts, kind))
 
 
-def certified_mwh(park_id: UUID, period: Period) -> Decimal:
-    """Green certificates declared as consumed by the park and its companies (R1.31).
+def certified_mwh(park_id: UUID, period: Period, inner_park: str = "") -> Decimal:
+    """Green certificates declared as consumed by the park and its companies (R1.31); in a park
+    within the park, by the companies in it.
 
     One "no" among the answers about a claim, and it does not count here either.
     """
-    claims = inventories.certificates_of_park(park_id, period)
+    claims = inventories.certificates_of_park(park_id, period, inner_park)
     return _sum(claim.mwh for claim in claims if not claim.failed)

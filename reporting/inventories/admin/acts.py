@@ -30,13 +30,16 @@ class Build(ConfirmedAction):
     icon = "calculate"
 
     def choices(self, request: HttpRequest, obj: Any) -> Mapping[str, Choices]:
-        return {"park_code": parks.park_choices(actor_of(request))}
+        actor = actor_of(request)
+        inner = parks.inner_choices(actor.own_party)
+        return {"park_code": parks.park_choices(actor), "inner_park": inner}
 
     def describe(self, request: HttpRequest, obj: Any, data: Mapping[str, Any]) -> list[str]:
         park = _park(data["park_code"], actor_of(request))
+        whose = " · ".join(filter(None, (parks.shown_name(park), data["inner_park"])))
         return [
             _("The inventory of %(park)s for %(year)s will be calculated with %(gwp)s.")
-            % {"park": parks.shown_name(park), "year": str(data["year"]), "gwp": data["gwp_set"]},
+            % {"park": whose, "year": str(data["year"]), "gwp": data["gwp_set"]},
             _("Allowances and credits do not change any total."),
         ]
 
@@ -52,6 +55,7 @@ class Build(ConfirmedAction):
             denominators=data["denominators"],
             suppliers=data["suppliers"],
             significance_by_part=data["judged"],
+            inner_park=data["inner_park"],
             by=actor,
             at=timezone.now(),
         )

@@ -31,7 +31,7 @@ COLOURS = {
 @admin.register(models.Inventory, site=site)
 class InventoryAdmin(ReadOnlyAdmin):
     list_display = (
-        "park",
+        "show_whose",
         "period_start",
         "period_end",
         "consolidation",
@@ -51,6 +51,10 @@ class InventoryAdmin(ReadOnlyAdmin):
         self, queryset: QuerySet[models.Inventory], actor: Actor
     ) -> QuerySet[models.Inventory]:
         return queryset.filter(queries.readable(actor))
+
+    @display(description=gettext_lazy("park"), ordering="park")
+    def show_whose(self, row: models.Inventory) -> str:
+        return row.whose
 
     @display(description=gettext_lazy("state"), label=COLOURS)
     def show_state(self, row: models.Inventory) -> tuple[str, str]:

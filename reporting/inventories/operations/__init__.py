@@ -50,8 +50,10 @@ def build_inventory(
     significance_by_part: Sequence[Mapping[str, Any]] = (),
     denominators: Sequence[Mapping[str, str]] = (),
     suppliers: Sequence[Mapping[str, Any]] = (),
+    inner_park: str = "",
 ) -> InventoryView:
-    """Build and calculate the inventory of a park for whole months.
+    """Build and calculate the inventory of a park for whole months, or of a park within it: of
+    what stood in the `inner_park` of this name on the first day of each month.
 
     `base_year` holds year, total_tco2e, reason, recalculation_policy; `exclusions` what and
     reason; `notes` further texts of the report by name. Self-generated power whose certificates
@@ -61,11 +63,13 @@ def build_inventory(
     indirect emissions (R5.12); `denominators` name_zh, name_en, unit and amount for intensities;
     `suppliers` name, mwh, tco2e_per_mwh, evidence and answers to the eight criteria (R5.6).
 
-    :raises NotFound: the park is not there or not the actor's
+    :raises NotFound: the park, or the park within it, is not there or not the actor's
     :raises NotWholeMonths, ExclusionWithoutReason, NothingToCalculate: as they say
     :raises SignificanceUnanswered, NoDenominator, SupplierIncomplete: as they say
     :raises NoFactor, MissingGwp: something that is needed is not there
     """
+    if inner_park and inner_park not in parks.inner_parks(park_id):
+        raise NotFound
     rules.check_exclusions(exclusions)
     rules.check_suppliers(suppliers)
     check_significance(significance_by_part)
@@ -79,6 +83,7 @@ def build_inventory(
         "significance_by_part": [dict(one) for one in significance_by_part],
         "denominators": [dict(one) for one in denominators],
         "suppliers": [dict(one) for one in suppliers],
+        **({"inner_park": inner_park} if inner_park else {}),
     }
     inventory = _new(
         park_id=park_id,

@@ -35,6 +35,7 @@ class InventoryView:
     gwp_set: str
     state: str
     calculation: int
+    inner_park: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,12 @@ class FrozenView:
     frozen_by: UUID
     built_by: UUID
     is_restated: bool
+
+    @property
+    def inner_park(self) -> str:
+        """The park within the park that it is of; nothing for the whole park."""
+        name: str = self.content["choices"].get("inner_park", "")
+        return name
 
 
 def inventory_view(row: models.Inventory) -> InventoryView:
@@ -110,10 +117,17 @@ def get_frozen(frozen_id: UUID, actor: Actor | None = None) -> FrozenView:
     return frozen_view(row)
 
 
-def frozen_of(park_id: UUID, period_start: date) -> list[FrozenView]:
-    """Newest first."""
+def _of(inner_park: str) -> Q:
+    """Of the whole park, or of one park within it: the one never stands for the other."""
+    if inner_park:
+        return Q(inventory__choices__inner_park=inner_park)
+    return ~Q(inventory__choices__has_key="inner_park")
+
+
+def frozen_of(park_id: UUID, period_start: date, inner_park: str = "") -> list[FrozenView]:
+    """Of the whole park, or of a park within it; newest first."""
     rows = _frozen_rows().filter(inventory__park_id=park_id, inventory__period_start=period_start)
-    return [frozen_view(row) for row in rows]
+    return [frozen_view(row) for row in rows.filter(_of(inner_park))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +141,10 @@ class FrozenYear:
 
 
 def frozen_years(park_id: UUID) -> list[FrozenYear]:
-    """By year, the newest of a year first. Of the contents, only what is asked is read."""
-    rows = _frozen_rows().filter(inventory__park_id=park_id)
+    """Of the whole park: by year, the newest of a year first. Of the contents, only what is asked
+    is read.
+    """
+    rows = _frozen_rows().filter(_of(""), inventory__park_id=park_id)
     rows = rows.exclude(inventory__state=InventoryState.RESTATED)
     told = rows.order_by("inventory__period_start", "-frozen_at").values_list(
         "pk", "inventory__period_start", "inventory__period_end",
@@ -145,6 +161,15 @@ def frozen_until(park_id: UUID) -> date | None:
     """The day up to which (exclusive) inventories of the park are frozen."""
     rows = models.Inventory.objects.filter(park_id=park_id, state=InventoryState.FROZEN)
     told: date | None = rows.aggregate(until=Max("period_end"))["until"]
+    return told
+
+
+def inner_frozen_until(park_id: UUID, inner_park: str) -> date | None:
+    """The same of a park within the park alone."""
+    rows = models.Inventory.objects.filter(park_id=park_id, state=InventoryState.FROZEN)
+    told: date | None = rows.filter(choices__inner_park=inner_park).aggregate(
+        until=Max("period_end")
+    )["until"]
     return told
 
 

@@ -209,6 +209,7 @@ def _measured(inventory: models.Inventory, on: date) -> Inputs:
 
 def _activities(inventory: models.Inventory, period: Period, on: date) -> list[Activity]:
     park = parks.get_park(inventory.park_id)
+    places, inner = parks.places_of(park.id), inventory.inner_park
     sources = {source.id: source for source in parks.sources_of(park.id)}
     tenants = parks.tenants_of(park.id)
     codes = {tenant.id: tenant.code for tenant in tenants}
@@ -218,6 +219,8 @@ def _activities(inventory: models.Inventory, period: Period, on: date) -> list[A
     for row in activity.rows_for(park.id, period):
         source = sources[row.source_id]
         code = codes.get(source.tenant_id, "") if source.tenant_id else ""
+        if not places.holds(inner, source.code, code, row.month):
+            continue
         tenant = parks.terms_on(tenants, code, row.month)
         key = source.id, row.month.year
         if key not in chosen:
@@ -239,7 +242,12 @@ def _activities(inventory: models.Inventory, period: Period, on: date) -> list[A
                 energy=chosen_factors.energy_of(source, row.quantity, row.month.year, on),
             )
         )
-    return [*found, *_entered(park, tenants, way, period, on)]
+    entered = _entered(park, tenants, way, period, on)
+    return [*found, *(one for one in entered if _is_within(one, places, inner))]
+
+
+def _is_within(entry: Activity, places: parks.Places, inner: str) -> bool:
+    return places.holds(inner, entry.source_code, entry.tenant_code, entry.month)
 
 
 def _entered(

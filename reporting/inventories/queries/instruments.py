@@ -33,11 +33,18 @@ def share(way: Consolidation, tenant: parks.TenantView | None) -> Decimal:
 
 
 def reporters_of(inventory: models.Inventory, period: Period) -> Reporters:
-    """The operator, and every tenant with a party of its own that is within the boundary."""
-    way = Consolidation(inventory.consolidation)
-    found: dict[UUID, list[str]] = {inventory.party_id: []}
+    """The operator, and every tenant with a party of its own that is within the boundary.
+
+    In a park within the park: its tenants through the whole period. What the operator claimed is
+    the whole park's; one of several parks within it would count what another counts, too.
+    """
+    way, inner = Consolidation(inventory.consolidation), inventory.inner_park
+    places = parks.places_of(inventory.park_id) if inner else None
+    found: dict[UUID, list[str]] = {} if inner else {inventory.party_id: []}
     for tenant in parks.tenants_of(inventory.park_id, period):
         if tenant.party_id in {None, inventory.party_id} or not share(way, tenant):
+            continue
+        if places is not None and not places.tenant_stays(inner, tenant.code, period):
             continue
         assert tenant.party_id is not None  # noqa: S101  one line above
         codes = found.setdefault(tenant.party_id, [])
@@ -125,11 +132,15 @@ def certificates_passed_on(reporters: Reporters, period: Period) -> Decimal:
     return claims.certificates_passed_on(owner_ids=list(reporters), period=period)
 
 
-def certificates_of_park(park_id: UUID, period: Period) -> list[Claim]:
-    """Certificates that the operator and every company of the park claimed for the period."""
-    park = parks.get_park(park_id)
-    found: dict[UUID, list[str]] = {park.operator_id: []}
+def certificates_of_park(park_id: UUID, period: Period, inner_park: str = "") -> list[Claim]:
+    """Certificates that the operator and every company of the park claimed for the period; in a
+    park within the park, every company in it through the whole period.
+    """
+    park, places = parks.get_park(park_id), parks.places_of(park_id)
+    found: dict[UUID, list[str]] = {} if inner_park else {park.operator_id: []}
     for tenant in parks.tenants_of(park_id, period):
+        if inner_park and not places.tenant_stays(inner_park, tenant.code, period):
+            continue
         if tenant.party_id not in {None, park.operator_id}:
             assert tenant.party_id is not None  # noqa: S101  one line above
             codes = found.setdefault(tenant.party_id, [])

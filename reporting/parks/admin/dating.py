@@ -123,6 +123,10 @@ class EndBoundary(_End):
     kind = "boundary"
 
 
+class EndMember(_End):
+    kind = "boundary_member"
+
+
 class EndTenant(_End):
     kind = "tenant"
 

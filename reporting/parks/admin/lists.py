@@ -12,7 +12,8 @@ from ledger.doors.admin import ReadOnlyAdmin, site, worded
 from ledger.kernel.actors import Actor
 from ledger.kernel.regions import region_name
 from reporting.parks import models, queries
-from reporting.parks.admin import acts, dating, metering
+from reporting.parks.admin import acts, dating, metering, placing
+from reporting.parks.states import BoundaryKind
 
 
 def _region(code: str) -> str:
@@ -74,7 +75,21 @@ class BoundaryAdmin(_OfAPark):
     search_fields = ("name",)
     ordering = ("park__code", "-kind", "name", "-valid_from")
     list_actions = (dating.DrawBoundary,)
-    confirmed_actions = (dating.RedrawBoundary, dating.EndBoundary)
+    confirmed_actions = (placing.PlaceWithin, dating.RedrawBoundary, dating.EndBoundary)
+
+    def object_context(self, request: HttpRequest, obj: models.Boundary | None) -> dict[str, Any]:
+        is_inner = obj is not None and obj.kind == BoundaryKind.SUB_PARK
+        return {"related": [placing.members_table(obj)]} if is_inner and obj else {}
+
+
+@admin.register(models.BoundaryMember, site=site)
+class BoundaryMemberAdmin(_OfAPark):
+    list_display = ("boundary", "source", "tenant_code", "valid_from", "valid_to")
+    list_filter = ("park", "boundary")
+    list_select_related = ("park", "boundary", "source")
+    search_fields = ("boundary__name", "source__code", "tenant_code")
+    ordering = ("boundary__name", "source__code", "tenant_code", "-valid_from")
+    confirmed_actions = (dating.EndMember,)
 
 
 @admin.register(models.Tenant, site=site)

@@ -9,7 +9,8 @@ from ledger.doors.operation import operation
 from ledger.kernel.actors import Actor
 from ledger.kernel.errors import NotFound
 from reporting.parks import models, queries, rules
-from reporting.parks.operations.registering import record
+from reporting.parks.operations.placing import place
+from reporting.parks.operations.registering import end_members, record
 
 
 def _standing(model: Any, item_id: UUID, valid_from: date, by: Actor) -> Any:
@@ -46,12 +47,14 @@ def redraw_boundary(
     description_zh: str = "",
     description_en: str = "",
 ) -> UUID:
-    """From a day something else belongs to the park, or to the park within it.
+    """From a day something else belongs to the park, or to the park within it. What stood in the
+    park within the park stands in it still.
 
     :raises NotFound: not there, or not the actor's
     :raises AlreadyEnded, EndsBeforeItStarts, FrozenDependsOnIt: as they say
     """
     old = _standing(models.Boundary, boundary_id, valid_from, by)
+    stood = end_members(old, valid_from, by, at)
     _end(old, "boundary.ended", valid_from, by, at)
     new = models.Boundary.objects.create(
         park_id=old.park_id,
@@ -62,6 +65,9 @@ def redraw_boundary(
         valid_from=valid_from,
     )
     record("boundary.redrawn", new, by, at)
+    for one in stood:
+        told: dict[str, Any] = {"source_id": one.source_id, "tenant_code": one.tenant_code}
+        place(new, **told, valid_from=valid_from, by=by, at=at)
     return new.pk
 
 

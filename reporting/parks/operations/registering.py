@@ -7,15 +7,14 @@ from typing import Any
 from uuid import UUID
 
 from django.db import models as django_models
-from django.db import transaction
 
 from ledger.audit import operations as audit
 from ledger.doors.operation import operation
 from ledger.kernel.actors import Actor
-from ledger.kernel.errors import DomainError, NotFound
+from ledger.kernel.errors import NotFound
 from ledger.kernel.measures import Measure
 from ledger.kernel.quantities import Quantity
-from reporting.parks import importer, models, queries, rules
+from reporting.parks import models, queries, rules
 from reporting.parks.states import BoundaryKind, SourceKind
 
 
@@ -257,6 +256,7 @@ def add_meter(
 
 _DATED: Mapping[str, type[django_models.Model]] = {
     "boundary": models.Boundary,
+    "boundary_member": models.BoundaryMember,
     "tenant": models.Tenant,
     "source": models.Source,
     "meter": models.Meter,
@@ -283,6 +283,8 @@ def end_validity(*, kind: str, item_id: UUID, valid_to: date, by: Actor, at: dat
     :raises NotFound: not there, or not the actor's
     :raises EndsBeforeItStarts: the day is not after its start
     :raises FrozenDependsOnIt: a frozen inventory was made with it on later days
+
+    With a park within the park ends that anything stands in it.
     """
     row: Any = _DATED[kind].objects.select_for_update().filter(pk=item_id).first()  # type: ignore[attr-defined]
     if row is None:
@@ -292,75 +294,25 @@ def end_validity(*, kind: str, item_id: UUID, valid_to: date, by: Actor, at: dat
     rules.check_dated(row.valid_from, valid_to)
     if kind in REPORTED:
         rules.check_after_frozen(valid_to, queries.frozen_reach(park_id))
+    if kind == "boundary_member":
+        reach = queries.inner_frozen_reach(park_id, row.boundary.name)
+        rules.check_after_frozen(valid_to, reach)
+    if kind == "boundary":
+        end_members(row, valid_to, by, at)
     row.valid_to = valid_to
     row.save(update_fields=["valid_to"])
     record(f"{kind}.ended", row, by, at)
 
 
-@operation
-def import_rows(*, park_id: UUID, what: str, content: bytes, by: Actor, at: datetime) -> int:
-    """Take in a table of "tenants", "sources" or "meters", whole or not at all; returns how many.
-
-    :raises NotFound: the park is not there or not the actor's
-    :raises TableNotReadable, HeadingsMissing: the file as a whole is no good
-    :raises ImportHasProblems: lists every bad row
-    """
-    queries.get_park(park_id, by)
-    take = {"tenants": _take_tenant, "sources": _take_source, "meters": _take_meter}[what]
-    rows = importer.read_table(content, what)
-    problems = []
-    for number, cells in rows:
-        try:
-            with transaction.atomic():
-                take(park_id, cells, by, at)
-        except DomainError as refusal:
-            found = importer.Problem(number, refusal.code, refusal.message, refusal.params)
-            problems.append(found)
-    if problems:
-        raise importer.ImportHasProblems(problems)
-    return len(rows)
-
-
-def _take_tenant(park_id: UUID, cells: Mapping[str, str], by: Actor, at: datetime) -> None:
-    admit_tenant(
-        park_id=park_id,
-        **importer.names(cells),
-        equity_share=importer.number(cells, "equity_share", Decimal(1)),
-        has_operational_control=importer.yes(cells, "has_operational_control"),
-        has_financial_control=importer.yes(cells, "has_financial_control"),
-        valid_from=importer.day(cells, "valid_from"),
-        by=by,
-        at=at,
-    )
-
-
-def _take_source(park_id: UUID, cells: Mapping[str, str], by: Actor, at: datetime) -> None:
-    tenant = cells.get("tenant", "")
-    found = {one.code: one.id for one in queries.tenants_of(park_id)} if tenant else {}
-    if tenant and tenant not in found:
-        raise importer.OddCell(text=tenant, column="tenant")
-    add_source(
-        park_id=park_id,
-        **importer.names(cells),
-        kind=importer.kind(cells),
-        carrier=cells["carrier"],
-        unit=cells["unit"],
-        tenant_id=found.get(tenant),
-        valid_from=importer.day(cells, "valid_from"),
-        by=by,
-        at=at,
-    )
-
-
-def _take_meter(park_id: UUID, cells: Mapping[str, str], by: Actor, at: datetime) -> None:
-    source = queries.find_source(park_id, cells["source"])
-    if source is None:
-        raise importer.OddCell(text=cells["source"], column="source")
-    add_meter(
-        source_id=source.id,
-        number=cells["number"],
-        multiplier=importer.number(cells, "multiplier", Decimal(1)),
-        valid_from=importer.day(cells, "valid_from"),
-        by=by,
-        at=at,
-    )
+def end_members(
+    boundary: models.Boundary, valid_to: date, by: Actor, at: datetime
+) -> list[models.BoundaryMember]:
+    """Nothing stands in a boundary that is no more; what stood in it to the end."""
+    standing = boundary.members.select_for_update(of=("self",)).filter(valid_to=None)
+    members = list(standing.order_by("pk"))
+    for one in members:
+        rules.check_dated(one.valid_from, valid_to)
+        one.valid_to = valid_to
+        one.save(update_fields=["valid_to"])
+        record("boundary_member.ended", one, by, at)
+    return members

@@ -16,7 +16,10 @@ from ledger.kernel.errors import NotFound
 from ledger.kernel.measures import Measure
 from ledger.kernel.periods import Period
 from reporting.parks import models, rules
+from reporting.parks.queries.placing import Places, inner_choices, inner_parks, places_of
 from reporting.parks.states import BoundaryKind, PowerClass, SourceKind, Subcategory
+
+__all__ = ["Places", "inner_choices", "inner_parks", "places_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,8 +229,10 @@ def terms_on(tenants: Sequence[TenantView], code: str, day: date) -> TenantView 
     return began[-1] if began else own[0]
 
 
-# Filled in by config/wiring.py: until when (exclusive) a park's frozen inventories reach.
+# Filled in by config/wiring.py: until when (exclusive) a park's frozen inventories reach; those of
+# a park within it alone, where one is named.
 frozen_until: list[Callable[[UUID], date | None]] = []
+inner_frozen_until: list[Callable[[UUID, str], date | None]] = []
 
 
 def frozen_reach(park_id: UUID) -> date | None:
@@ -235,9 +240,22 @@ def frozen_reach(park_id: UUID) -> date | None:
     return max((day for told in frozen_until if (day := told(park_id))), default=None)
 
 
+def inner_frozen_reach(park_id: UUID, inner: str) -> date | None:
+    """The same of a park within the park, by its name."""
+    reached = (told(park_id, inner) for told in inner_frozen_until)
+    return max((day for day in reached if day), default=None)
+
+
 def boundaries_of(park_id: UUID, period: Period) -> list[BoundaryView]:
     rows = models.Boundary.objects.filter(park_id=park_id).filter(_during(period))
     return [_boundary(row) for row in rows.order_by("kind", "valid_from")]
+
+
+def find_inner_park(park_id: UUID, name: str) -> BoundaryView | None:
+    """The park within the park of this name, as it stands."""
+    rows = models.Boundary.objects.filter(park_id=park_id, kind=BoundaryKind.SUB_PARK, name=name)
+    row = rows.filter(valid_to=None).first()
+    return None if row is None else _boundary(row)
 
 
 def meter_numbers(source_ids: Sequence[UUID], on: date) -> dict[UUID, list[str]]:
@@ -363,6 +381,7 @@ def sealed_rows(model: type[Model], room: str) -> Iterator[tuple[str, dict[str, 
 SEALED_BY = {
     models.Park: ("park.registered",),
     models.Boundary: ("boundary.drawn", "boundary.redrawn", "boundary.ended"),
+    models.BoundaryMember: ("boundary_member.placed", "boundary_member.ended"),
     models.Tenant: ("tenant.admitted", "tenant.terms_changed", "tenant.ended"),
     models.Source: ("source.added", "source.ended"),
     models.Meter: ("meter.added", "meter.ended"),

@@ -6,12 +6,11 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ledger.audit import queries as audit
-from ledger.doors.wording import in_language, number_format
+from ledger.doors.wording import in_language, moment, number_format
 from ledger.files import queries as files
 from ledger.kernel.actors import SYSTEM
 from ledger.parties import queries as parties
@@ -77,10 +76,6 @@ def carrier_words() -> Callable[[str], str]:
     return lambda code: known.get(code) or words(code)
 
 
-def moment(at: datetime) -> str:
-    return date_format(localtime(at), "Y-m-d H:i")
-
-
 def tonnes(amount: Any, places: int = 2) -> str:
     return str(number_format(amount, places, force_grouping=True))
 
@@ -91,7 +86,7 @@ def period_of(row: models.Engagement) -> str:
     if (row.period_start.month, row.period_start.day, last.month, last.day) == (1, 1, 12, 31):
         years = {str(row.period_start.year), str(last.year)}
         return "–".join(sorted(years))
-    return f"{row.period_start.isoformat()}–{last.isoformat()}"
+    return f"{date_format(row.period_start)} – {date_format(last)}"
 
 
 def title_of(row: models.Engagement) -> str:

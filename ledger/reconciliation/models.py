@@ -244,7 +244,9 @@ class Break(StatefulTable):
         ]
 
     def __str__(self) -> str:
-        return f"{self.scheme} {self.vintage_year} {self.unit_count}"
+        return (
+            f"{self.scheme} {self.vintage_year} · {self.get_kind_display()} · {self.unit_count:,}"
+        )
 
 
 class BreakNote(AppendOnlyTable):

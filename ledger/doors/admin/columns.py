@@ -22,7 +22,9 @@ SOMEBODY = frozenset(
 
 # Parts of a whole, by how the column's name ends; shares and rates that are parts of one.
 RATIOS = frozenset({"ltv", "volatility", "materiality"})
-SERIALS = frozenset({"first", "last"})  # they name units, and count nothing
+SERIALS = frozenset(
+    {"first", "last", "first_serial", "last_serial"}
+)  # they name units, and count nothing
 SHARES = frozenset(
     {"loan_share", "manager_share", "equity_share", "margin_rate", "interest_rate", "vat_rate"}
 )

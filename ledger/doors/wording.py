@@ -1,7 +1,7 @@
 """Refusals and numbers in the reader's language: sentences, words for codes, rounded figures."""
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from enum import Enum
 from typing import Any
@@ -39,6 +39,14 @@ def number_format(
 def day(on: date | str) -> str:
     """A day as the reader's language writes it; a payload's ISO text, too."""
     return formats.date_format(date.fromisoformat(on) if isinstance(on, str) else on)
+
+
+def period(start: date, end: date) -> str:
+    """Whole years by their numbers, else the first and the last day; `end` is the day after."""
+    last = end - timedelta(days=1)
+    if (start.month, start.day, end.month, end.day) != (1, 1, 1, 1):
+        return f"{day(start)} – {day(last)}"
+    return str(start.year) if start.year == last.year else f"{start.year}–{last.year}"
 
 
 def moment(at: datetime) -> str:

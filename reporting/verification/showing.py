@@ -5,12 +5,11 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ledger.audit import queries as audit
-from ledger.doors.wording import in_language, moment, number_format
+from ledger.doors.wording import in_language, moment, number_format, period
 from ledger.files import queries as files
 from ledger.kernel.actors import SYSTEM
 from ledger.parties import queries as parties
@@ -81,12 +80,7 @@ def tonnes(amount: Any, places: int = 2) -> str:
 
 
 def period_of(row: models.Engagement) -> str:
-    """The year, or from when to when."""
-    last = row.period_end.fromordinal(row.period_end.toordinal() - 1)
-    if (row.period_start.month, row.period_start.day, last.month, last.day) == (1, 1, 12, 31):
-        years = {str(row.period_start.year), str(last.year)}
-        return "–".join(sorted(years))
-    return f"{date_format(row.period_start)} – {date_format(last)}"
+    return period(row.period_start, row.period_end)
 
 
 def title_of(row: models.Engagement) -> str:

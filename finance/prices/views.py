@@ -39,7 +39,7 @@ def valuation(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     form = dressed(forms.ValuationForm(request.GET, parties=_choices(actor)))
     page: dict[str, Any] = {
-        **site.each_context(request), "title": _("What is it worth?"), "form": form,
+        **site.each_context(request), "title": _("Valuation"), "form": form,
         "files": _files(request),
     }  # fmt: skip
     if not form.is_valid():

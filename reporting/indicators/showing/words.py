@@ -35,4 +35,4 @@ def rule(key: str) -> str:
 
 def unit(code: str) -> str:
     """A unit as it is written; ten thousands are the kernel's "1e4"."""
-    return code.replace("1e4 ", gettext("10,000 "))
+    return code.replace("1e4 ", gettext("×10⁴ "))

@@ -203,7 +203,7 @@ class ApprovalAdmin(ReadOnlyAdmin):
     @display(description=gettext_lazy("result"))
     def came_of_it(self, obj: Approval) -> SafeString | str:
         """Which records came of it, to be copied; nothing before it is decided."""
-        made = ((name, identifier) for name, identifier in (obj.result or {}).items())
+        made = (obj.result or {}).items()
         return format_html_join("", '<p>{}: <code class="select-all">{}</code></p>', made) or "–"
 
     @display(description=gettext_lazy("have agreed so far"))

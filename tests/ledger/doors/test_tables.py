@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from finance.funds.models import Nav
 from finance.pledges.models import Pledge
 from ledger.doors.acts import dressed
-from ledger.doors.admin.columns import in_words
+from ledger.doors.admin.columns import in_words, told_as_it_is
 from ledger.doors.charts import lines_of
 from ledger.doors.figures import exact, exact_percent, money, percent
 from ledger.doors.templatetags.tables import is_of_figures, is_unit, table_of
@@ -51,6 +51,12 @@ def test_a_trail_keeps_a_files_name_and_names_a_room_once():
     assert drawn.count("Imports") == 1
     assert "imports" not in drawn
     assert "meters.csv" in drawn
+
+
+def test_kept_content_is_read_in_its_own_script():
+    assert told_as_it_is({"调峰机组": "4118.63"}) == "<p>调峰机组: 4118.63</p>"
+    assert "吞吐量" in told_as_it_is({"denominators": [{"name_zh": "吞吐量"}]})
+    assert told_as_it_is({}) == "–"
 
 
 def test_a_select_has_its_arrow():

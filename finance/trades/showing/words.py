@@ -107,7 +107,7 @@ def too_fresh(fresh_count: int) -> str:
     """R2.34, which nobody has verified."""
     return _(
         "%(count)s units of this lot were bought so lately that the exchange may not let them be "
-        "sold yet (unverified)."
+        "sold yet (R2.34, unverified)."
     ) % {"count": count(fresh_count)}
 
 

@@ -82,8 +82,7 @@ def surrender(row, lines, *, key="s-1", at=NOON, year=2025):
     )
 
 
-@pytest.mark.django_db
-def test_an_entity_told_with_its_last_year_has_entered_first(monkeypatch):
+def test_an_entity_told_with_its_last_year_has_entered_first(rule_book, monkeypatch):
     """Facts of one moment stand in no order by themselves; here the last year has the lower id."""
     ticks = count(2_000_000_000_000_000_000, -(10**9))
     monkeypatch.setattr(ids, "time", SimpleNamespace(time_ns=lambda: next(ticks)))

@@ -26,6 +26,18 @@ class Decision(forms.Form):
                 del self.fields[name]
 
 
+# what each kind of message tells; a machine reads the word behind it
+KINDS = {
+    "pledge.asked": _("a request to the creditor"),
+    "pledge.call_settled": _("a margin call met"),
+    "pledge.decided": _("a request decided"),
+    "pledge.margin_call": _("a margin call"),
+    "pledge.moved": _("a pledge in a new state"),
+    "pledge.price_alert": _("a price alert"),
+    "pledge.registered": _("a registration"),
+}
+
+
 class NewWebhook(forms.Form):
     url = forms.CharField(
         label=_("address"), max_length=500, help_text=_("https, of a host that we can reach.")
@@ -40,7 +52,8 @@ class NewWebhook(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["kinds"].choices = [  # type: ignore[attr-defined]
-            (one, one) for one in webhooks.known_kinds()
+            (one, f"{KINDS[one]} ({one})" if one in KINDS else one)
+            for one in webhooks.known_kinds()
         ]
 
 

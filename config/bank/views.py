@@ -26,6 +26,7 @@ from finance.pledges.showing import page as showing
 from finance.pledges.states import CallState, Level, RequestKind, RequestState
 from ledger.doors.admin import refusal_text
 from ledger.doors.figures import amount, count, percent
+from ledger.doors.wording import moment
 from ledger.kernel.errors import DomainError, NotFound
 from ledger.kernel.ids import new_id
 from ledger.parties import queries as parties
@@ -170,10 +171,7 @@ def _documents(row: Pledge) -> list[tuple[str, str, Any]]:
 
 def _told(rows: list[history.Happened]) -> list[list[str]]:
     names = parties.names_of({one.by for one in rows if one.by})
-    return [
-        [history.moment(one.at), one.what, names.get(one.by, "–") if one.by else "–"]
-        for one in rows
-    ]
+    return [[moment(one.at), one.what, names.get(one.by, "–") if one.by else "–"] for one in rows]
 
 
 def _attestable(request: HttpRequest, row: Pledge) -> list[tuple[UUID, str]]:
@@ -192,7 +190,7 @@ def _attested(request: HttpRequest, hold_ids: list[UUID] | None = None) -> list[
         {
             "id": one.pk,
             "number": one.number,
-            "issued": history.moment(one.issued_at),
+            "issued": moment(one.issued_at),
             "units": count(one.unit_count),
             "worth": worth[one.pk].label,
             "url": reverse("bank_attestation_file", args=[one.pk, "json"]),
@@ -349,7 +347,7 @@ def history_page(request: HttpRequest) -> HttpResponse:
     names = parties.names_of({one.by for one, _row in found if one.by})
     told = [
         (
-            history.moment(one.at),
+            moment(one.at),
             row.number,
             reverse("bank_pledge", args=[row.pk]),
             one.what,

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from config.bank import forms
 from config.bank.door import actor, bank_page, page
-from finance.pledges.showing.history import moment
 from ledger.doors.admin import refusal_text
+from ledger.doors.wording import moment
 from ledger.kernel.errors import DomainError, NotFound
 from ledger.webhooks import operations, queries
 from ledger.webhooks.states import DeliveryState

@@ -18,6 +18,7 @@ from finance.facilities.states import (
     RateKind,
 )
 from ledger.doors.tables import KeptTable, StatefulTable
+from ledger.doors.wording import day, number_format
 from ledger.kernel.ids import new_id
 
 MOVES = sorted((str(old), str(new)) for old, after in TRANSITIONS.items() for new in after)
@@ -144,7 +145,7 @@ class Line(KeptTable):
         ]
 
     def __str__(self) -> str:
-        return f"{self.happened_on:%Y-%m-%d} {self.amount}"
+        return f"{day(self.happened_on)} {number_format(self.amount, 2)}"
 
 
 class MarginStep(KeptTable):
@@ -243,4 +244,4 @@ class Subsidy(KeptTable):
         ]
 
     def __str__(self) -> str:
-        return f"{self.granted_by} {self.starts_on:%Y-%m-%d}"
+        return f"{self.granted_by} {day(self.starts_on)}"

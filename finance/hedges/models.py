@@ -16,6 +16,7 @@ from finance.hedges.states import (
     Venue,
 )
 from ledger.doors.tables import AppendOnlyTable, StatefulTable
+from ledger.doors.wording import day, number_format
 from ledger.kernel.ids import new_id
 
 MOVES = sorted((str(old), str(new)) for old, after in TRANSITIONS.items() for new in after)
@@ -158,7 +159,7 @@ class DailySettlement(AppendOnlyTable):
         ]
 
     def __str__(self) -> str:
-        return f"{self.settled_on:%Y-%m-%d}"
+        return day(self.settled_on)
 
 
 class MarginPayment(AppendOnlyTable):
@@ -189,4 +190,4 @@ class MarginPayment(AppendOnlyTable):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.amount}"
+        return f"{self.get_kind_display()} {number_format(self.amount, 2)}"

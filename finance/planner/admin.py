@@ -16,6 +16,7 @@ from finance.planner.showing import words
 from finance.planner.showing.page import shown
 from ledger.doors.admin import ConfirmedAction, ReadOnlyAdmin, actor_of, site
 from ledger.doors.permissions import MAY
+from ledger.doors.wording import day
 from ledger.instruments import queries as instruments
 from ledger.kernel.actors import Actor
 
@@ -33,7 +34,7 @@ class RecordPrice(ConfirmedAction):
     def describe(self, request: HttpRequest, obj: Any, data: Mapping[str, Any]) -> list[str]:
         about = {
             "what": f"{instruments.scheme_name(data['scheme'])} {data['vintage_year'] or ''}",
-            "day": data["quoted_on"].isoformat(),
+            "day": day(data["quoted_on"]),
             "source": data["source"],
             "buy": "–" if data["buy"] is None else data["buy"],
             "sell": "–" if data["sell"] is None else data["sell"],

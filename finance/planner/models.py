@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from ledger.doors.tables import AppendOnlyTable
+from ledger.doors.wording import day
 from ledger.kernel.ids import new_id
 
 
@@ -47,7 +48,7 @@ class Price(AppendOnlyTable):
         ]
 
     def __str__(self) -> str:
-        return f"{self.scheme} {self.vintage_year or ''} · {self.quoted_on}"
+        return f"{self.scheme} {self.vintage_year or ''} · {day(self.quoted_on)}"
 
 
 class Plan(AppendOnlyTable):
@@ -86,4 +87,4 @@ class Plan(AppendOnlyTable):
         ]
 
     def __str__(self) -> str:
-        return f"{self.title} · {self.planned_on}"
+        return f"{self.title} · {day(self.planned_on)}"

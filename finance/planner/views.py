@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from finance.planner import forms, operations, queries
@@ -79,7 +80,7 @@ def plan_cover(request: HttpRequest) -> HttpResponse:
 def _forms(request: HttpRequest, holds: list[HoldView]) -> tuple[Any, Any, Any]:
     today, data = timezone.localdate(), request.POST or None
     first = {
-        "title": _("Cover as of %(day)s") % {"day": today.isoformat()},
+        "title": _("Cover as of %(day)s") % {"day": date_format(today)},
         "planned_on": today,
         "price_steps": "-20, -10, 0, 10, 20",
         "emission_steps": "-5, 0, 5",

@@ -24,6 +24,7 @@ from finance.pledges.states import (
     RequestState,
 )
 from ledger.doors.tables import KeptTable, StatefulTable
+from ledger.doors.wording import day
 from ledger.kernel.ids import new_id
 from ledger.kernel.transitions import Transitions
 
@@ -321,7 +322,7 @@ class Valuation(KeptTable):
         ]
 
     def __str__(self) -> str:
-        return f"{self.valued_on:%Y-%m-%d}"
+        return day(self.valued_on)
 
 
 class MarginCall(_Recorded):
@@ -356,7 +357,7 @@ class MarginCall(_Recorded):
         ]
 
     def __str__(self) -> str:
-        return f"{self.called_on:%Y-%m-%d}"
+        return day(self.called_on)
 
 
 class Enforcement(KeptTable):
@@ -381,4 +382,4 @@ class Enforcement(KeptTable):
         verbose_name_plural = _("enforcements")
 
     def __str__(self) -> str:
-        return f"{self.sold_on:%Y-%m-%d}"
+        return day(self.sold_on)

@@ -86,8 +86,8 @@ def _alert(row: models.Pledge, alert: Mapping[str, Any]) -> Iterator[Fact]:
 
 
 def tell_alerts(params: Mapping[str, Any]) -> Told:
-    head = _("Pledge %(number)s") % {"number": params["of"]}
-    return Told(f"{head}: {_alert_said(params)}", _address(params))
+    said = {"number": params["of"], "alert": _alert_said(params)}
+    return Told(_("Pledge %(number)s: %(alert)s") % said, _address(params))
 
 
 def _alert_said(params: Mapping[str, Any]) -> str:

@@ -20,7 +20,7 @@ from ledger.approvals import queries as asked
 from ledger.doors.admin import ConfirmedAction, ReadOnlyAdmin, actor_of, named, site
 from ledger.doors.figures import exact_percent
 from ledger.doors.permissions import MAY
-from ledger.doors.wording import number_format
+from ledger.doors.wording import day, number_format
 from ledger.imports import queries as imports
 from ledger.instruments import queries as instruments
 
@@ -201,7 +201,7 @@ class MarkAdmin(_TellingsAdmin):
         ]  # fmt: skip
         limits = [
             (str(words.mode(one.mode)), _link(obj.source, exact_percent(one.share.number)),
-             words.close(one), one.closed_on.isoformat(),
+             words.close(one), day(one.closed_on),
              words.figure(one.band.low), words.figure(one.band.high))
             for one in queries.limits_on(obj.source, obj.scheme, obj.vintage_year, obj.marked_on)
         ]  # fmt: skip

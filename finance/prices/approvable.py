@@ -14,6 +14,7 @@ from finance.prices import operations, queries
 from finance.prices.operations import Told
 from finance.prices.rules.facts import Fact, MarkFact, RateFact
 from finance.prices.states import Mode
+from ledger.doors.wording import day
 from ledger.kernel.actors import Actor
 
 Payload = Mapping[str, Any]
@@ -88,7 +89,7 @@ def describe_marks(payload: Payload) -> list[str]:
     for fact in marks_of(payload)[:20]:
         about = {
             "what": queries.what_said(fact.what),
-            "day": fact.marked_on.isoformat(),
+            "day": day(fact.marked_on),
             "price": f"{fact.price:f} {fact.currency}",
             "source": names.get(fact.source, fact.source),
             "mode": modes.get(fact.mode, fact.mode),
@@ -106,7 +107,7 @@ def describe_rates(payload: Payload) -> list[str]:
     for fact in rates_of(payload)[:20]:
         about = {
             "pair": fact.what,
-            "day": fact.rated_on.isoformat(),
+            "day": day(fact.rated_on),
             "rate": f"{fact.rate:f}",
             "source": names.get(fact.source, fact.source),
         }

@@ -9,7 +9,7 @@ from django.utils.translation import pgettext_lazy
 
 from finance.prices.states import LimitCheck, Mode, SourceKind, TellingKind
 from ledger.doors.tables import AppendOnlyTable, ReferenceTable
-from ledger.doors.wording import in_language
+from ledger.doors.wording import day, in_language
 from ledger.kernel.ids import new_id
 
 CURRENCY = r"^[A-Z]{3}$"
@@ -128,7 +128,7 @@ class Mark(AppendOnlyTable):
         ]
 
     def __str__(self) -> str:
-        return f"{self.scheme} {self.vintage_year or ''} · {self.marked_on:%Y-%m-%d}"
+        return f"{self.scheme} {self.vintage_year or ''} · {day(self.marked_on)}"
 
     @property
     def what(self) -> str:
@@ -185,7 +185,7 @@ class ExchangeRate(AppendOnlyTable):
         ]
 
     def __str__(self) -> str:
-        return f"{self.from_currency}/{self.to_currency} · {self.rated_on:%Y-%m-%d}"
+        return f"{self.from_currency}/{self.to_currency} · {day(self.rated_on)}"
 
     @property
     def what(self) -> str:

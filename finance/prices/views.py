@@ -39,7 +39,7 @@ def valuation(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     form = dressed(forms.ValuationForm(request.GET, parties=_choices(actor)))
     page: dict[str, Any] = {
-        **site.each_context(request), "title": _("What is it worth?"), "form": form,
+        **site.each_context(request), "title": _("Valuation"), "form": form,
         "files": _files(request),
     }  # fmt: skip
     if not form.is_valid():
@@ -57,6 +57,7 @@ def valuation(request: HttpRequest) -> HttpResponse:
     if request.GET.get("export") in FORMS:
         return _valuation_file(request, lines, on)
     total = queries.total(lines, currency=currency)
+    names = instruments.short_names()
     page |= {
         "party_name": parties.name_of(party_id),
         "on": on,
@@ -66,7 +67,8 @@ def valuation(request: HttpRequest) -> HttpResponse:
             (_("Market value, before use and haircut"), money(total.market_value), "#lines"),
         ],
         "lines": [_shown(line, on) for line in lines],
-        "chart": charts.by_instrument(lines, currency=currency),
+        "currency": currency,
+        "chart": charts.by_instrument(lines, currency=currency, names=names),
         "legend": charts.legend(),
         "policy": _policy(on),
     }
@@ -175,6 +177,7 @@ def history(request: HttpRequest) -> HttpResponse:
         return _history_file(request, found["rows"], data["scheme"])
     page |= {
         "what": names.get(data["scheme"], data["scheme"]),
+        "currencies": ", ".join(sorted({row.currency for row in found["rows"]})),
         "chart": found["drawn"],
         "legend": found["legend"],
         "rows": [_mark_row(row) for row in found["rows"][:ROWS]],

@@ -12,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 
 from finance.proceeds.states import Category, RaisingKind, Stance, Tag
 from ledger.doors.tables import KeptTable, StatefulTable
-from ledger.doors.wording import in_language
+from ledger.doors.wording import day, in_language, number_format
 from ledger.kernel.ids import new_id
 
 
@@ -225,7 +225,7 @@ class Spending(KeptTable):
         ]
 
     def __str__(self) -> str:
-        return f"{self.spent_on:%Y-%m-%d} {self.amount}"
+        return f"{day(self.spent_on)} {number_format(self.amount, 2)}"
 
 
 class Impact(KeptTable):
@@ -259,7 +259,7 @@ class Impact(KeptTable):
         ]
 
     def __str__(self) -> str:
-        return f"{self.project} · {self.period_start:%Y-%m-%d}"
+        return f"{self.project} · {day(self.period_start)}"
 
 
 class Subsidy(KeptTable):
@@ -312,7 +312,7 @@ class Subsidy(KeptTable):
         ]
 
     def __str__(self) -> str:
-        return f"{self.loan} · {self.starts_on:%Y-%m-%d}"
+        return f"{self.loan} · {day(self.starts_on)}"
 
 
 class Rating(KeptTable):

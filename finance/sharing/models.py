@@ -12,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 
 from finance.sharing.states import AgreementKind, ParticipantRole
 from ledger.doors.tables import KeptTable, StatefulTable
-from ledger.doors.wording import in_language
+from ledger.doors.wording import day, in_language, number_format
 from ledger.kernel.ids import new_id
 
 # When all is written: the parts of a settlement make what it shares out.
@@ -107,7 +107,7 @@ class Terms(KeptTable):
         ]
 
     def __str__(self) -> str:
-        return f"{self.agreement} · {self.valid_from:%Y-%m-%d}"
+        return f"{self.agreement} · {day(self.valid_from)}"
 
 
 class Participant(KeptTable):
@@ -204,7 +204,7 @@ class Settlement(KeptTable):
         triggers = [*KeptTable.Meta.triggers, whole("NEW.id")]
 
     def __str__(self) -> str:
-        return f"{self.agreement} · {self.period_start:%Y-%m-%d}"
+        return f"{self.agreement} · {day(self.period_start)}"
 
 
 class Part(KeptTable):
@@ -234,4 +234,4 @@ class Part(KeptTable):
         triggers = [*KeptTable.Meta.triggers, whole("NEW.settlement_id")]
 
     def __str__(self) -> str:
-        return f"{self.settlement} · {self.amount}"
+        return f"{self.settlement} · {number_format(self.amount, 2)}"

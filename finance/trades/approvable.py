@@ -18,6 +18,7 @@ from finance.trades.showing import words
 from finance.trades.states import Draw, Method, Mode, Order, Side, VatKind
 from ledger.accounts import queries as accounts
 from ledger.doors.figures import count
+from ledger.doors.wording import day
 from ledger.kernel.actors import Actor
 from ledger.units import queries as units
 from ledger.units.queries import NotEnoughUnits
@@ -100,8 +101,8 @@ def describe_record(payload: Payload) -> list[str]:
         "units": count(deal.unit_count),
         "what": words.pool((deal.scheme, deal.vintage_year)),
         "price": f"{words.price(deal.unit_price)} {deal.currency}",
-        "traded": deal.traded_on.isoformat(),
-        "settles": deal.settles_on.isoformat(),
+        "traded": day(deal.traded_on),
+        "settles": day(deal.settles_on),
         "mode": Mode(deal.mode).label,
         "who": deal.counterparty or "–",
         "gross": words.money(found.gross),
@@ -216,7 +217,7 @@ def describe_settlement(payload: Payload) -> list[str]:
         "left": count(left - wanted),
         "what": words.pool((trade.scheme, trade.vintage_year)),
         "account": trade.account.number,
-        "day": payload["settled_on"],
+        "day": day(payload["settled_on"]),
         "trade": str(trade),
         "cash": words.money(trade.cash_amount, trade.currency),
     }
@@ -260,7 +261,7 @@ def describe_reversal(payload: Payload) -> list[str]:
     about = {
         "trade": str(trade),
         "units": count(trade.settled_count),
-        "day": payload["undone_on"],
+        "day": day(payload["undone_on"]),
         "reason": payload["reason"],
     }
     return [

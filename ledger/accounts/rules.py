@@ -1,5 +1,6 @@
 """Which transaction may run between which types of account. The matrix is data."""
 
+import re
 import tomllib
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
@@ -12,6 +13,8 @@ from typing import Any
 from ledger.kernel.errors import N_, DomainError
 
 BEIJING = timezone(timedelta(hours=8))
+# where a reason comes from in our own book of rules, which its reader does not have
+BOOK = re.compile(r" \(R\d+\.\d+\)$")
 MATRIX = Path(__file__).resolve().parents[2] / "seeds" / "schemes" / "account_matrix.toml"
 
 
@@ -152,7 +155,9 @@ def matrix() -> dict[Key, Cell]:
 def reason_in(language: str, reason: str) -> str:
     """The reason of a cell in a language, found by its English."""
     found = next((cell for cell in matrix().values() if cell.reason == reason), None)
-    return found.reason_zh if found and language.startswith("zh") else reason
+    if found and language.startswith("zh"):
+        return found.reason_zh
+    return BOOK.sub("", reason)
 
 
 def beijing_day(at: datetime) -> date:

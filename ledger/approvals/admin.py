@@ -15,7 +15,7 @@ from unfold.decorators import display
 from ledger.approvals import approvable, forms, operations, queries
 from ledger.approvals.models import Approval, Threshold
 from ledger.approvals.states import ApprovalState
-from ledger.doors.admin import Choices, ConfirmedAction, ReadOnlyAdmin, actor_of, site
+from ledger.doors.admin import Choices, ConfirmedAction, ReadOnlyAdmin, actor_of, site, worded
 from ledger.doors.permissions import may_approve
 from ledger.doors.wording import number_format
 from ledger.kernel.actors import Actor, Role
@@ -136,14 +136,14 @@ class Withdraw(ConfirmedAction):
 class ApprovalAdmin(ReadOnlyAdmin):
     confirmed_actions = (Approve, Reject, Withdraw)
     list_display = ("what", "party", "shown_state", "maker", "requested_at", "expires_at")
-    list_filter = ("state", "operation")
+    list_filter = ("state", ("operation", worded(lambda: queries.title_of)))
     search_fields = ("operation", "summary")
     ordering = ("-requested_at",)
     list_select_related = ("party",)
     fields = (
         "will_happen",
         "shown_state",
-        "operation",
+        "act",
         "party",
         "maker",
         "requested_at",
@@ -155,7 +155,7 @@ class ApprovalAdmin(ReadOnlyAdmin):
         "reason",
         "payload",
         "digest",
-        "result",
+        "came_of_it",
     )
     export_fields = (
         "id",
@@ -195,6 +195,16 @@ class ApprovalAdmin(ReadOnlyAdmin):
     @display(description=gettext_lazy("asked for by"))
     def maker(self, obj: Any) -> str:
         return str(obj.maker_name)
+
+    @display(description=gettext_lazy("operation"))
+    def act(self, obj: Approval) -> str:
+        return queries.title_of(obj.operation)
+
+    @display(description=gettext_lazy("result"))
+    def came_of_it(self, obj: Approval) -> SafeString | str:
+        """Which records came of it, to be copied; nothing before it is decided."""
+        made = (obj.result or {}).items()
+        return format_html_join("", '<p>{}: <code class="select-all">{}</code></p>', made) or "–"
 
     @display(description=gettext_lazy("have agreed so far"))
     def agreed(self, obj: Approval) -> str:

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from ledger.approvals import operations, queries, rules
-from ledger.doors.wording import number_format
+from ledger.doors.wording import day, number_format
 from ledger.kernel.actors import Actor
 
 Payload = Mapping[str, Any]
@@ -37,7 +37,7 @@ def describe(payload: Payload) -> list[str]:
         if operation
         else _("all moving acts without a line of their own")
     )
-    said = [_("From %(day)s on, for %(act)s:") % {"day": payload["valid_from"], "act": act}]
+    said = [_("From %(day)s on, for %(act)s:") % {"day": day(payload["valid_from"]), "act": act}]
     words = [_("no approver"), _("one approver"), _("two approvers")]
     said += [
         _("from %(units)s units: %(approvers)s")

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ledger.approvals.states import TRANSITIONS, ApprovalState
 from ledger.doors.tables import AppendOnlyTable, StatefulTable
+from ledger.doors.wording import day, moment
 from ledger.kernel.ids import new_id
 
 S = ApprovalState
@@ -132,7 +133,7 @@ class Consent(AppendOnlyTable):
         ]
 
     def __str__(self) -> str:
-        return f"{self.given_at:%Y-%m-%d %H:%M}"
+        return moment(self.given_at)
 
 
 class Threshold(AppendOnlyTable):
@@ -165,4 +166,4 @@ class Threshold(AppendOnlyTable):
         ]
 
     def __str__(self) -> str:
-        return f"{self.operation} {self.valid_from:%Y-%m-%d}".strip()
+        return f"{self.operation} {day(self.valid_from)}".strip()

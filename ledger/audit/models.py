@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from ledger.doors.tables import AppendOnlyTable, EngineTable
+from ledger.doors.wording import moment
 
 # the verbs of the postings that come by the million
 COMMON = ("units.issued", "units.transferred", "units.retired")
@@ -113,7 +114,7 @@ class Checkpoint(EngineTable):
         indexes = [models.Index(fields=["tree_size", "id"], name="checkpoint_by_size")]
 
     def __str__(self) -> str:
-        return f"{self.tree_size} · {self.made_at:%Y-%m-%d %H:%M}"
+        return f"{self.tree_size} · {moment(self.made_at)}"
 
 
 class Cosignature(AppendOnlyTable):

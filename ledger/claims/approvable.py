@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from ledger.accounts import queries as accounts
 from ledger.claims import operations, queries
 from ledger.claims.rules import check_country
-from ledger.doors.wording import number_format
+from ledger.doors.wording import day, number_format
 from ledger.instruments import queries as instruments
 from ledger.kernel.actors import Actor
 from ledger.kernel.periods import Period
@@ -72,7 +72,8 @@ def describe(payload: Payload) -> list[str]:
         "account": accounts.get_account(UUID(payload["account_id"])).number,
         "claimant": parties.name_of(UUID(payload["claimant_id"])),
     }
-    served = {name: payload[name] for name in ("purpose", "first_day", "last_day")}
+    served = {"purpose": payload["purpose"]}
+    served |= {name: day(payload[name]) for name in ("first_day", "last_day")}
     return [
         _("%(count)s units of %(lot)s in account %(account)s are retired for %(claimant)s.")
         % about,

@@ -223,7 +223,7 @@ class ApplyForCarryOver(forms.Form):
     account_number = forms.ChoiceField(
         label=_("frozen in the account"),
         required=False,
-        help_text=_("The units applied for are frozen until it is granted or withdrawn (R2.29)."),
+        help_text=_("The units applied for are frozen until it is granted or withdrawn."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -153,6 +153,8 @@ def dressed(form: F) -> F:
             continue
         if isinstance(widget, forms.Select):
             classes = widgets.SELECT_CLASSES
+            if type(widget) is forms.Select:  # with the theme's arrow: it is no box to type in
+                widget.template_name = widgets.UnfoldAdminSelectWidget.template_name
         elif isinstance(widget, forms.Textarea):
             classes = widgets.TEXTAREA_CLASSES
         elif isinstance(widget, forms.CheckboxInput | forms.CheckboxSelectMultiple):

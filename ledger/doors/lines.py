@@ -58,8 +58,8 @@ def line_chart(lines: Sequence[Line], *, title: str) -> SafeString:
         "",
         '<text x="{}" y="{}" text-anchor="{}" font-size="11" fill="currentColor">{}</text>',
         (
-            (LEFT, TOP + ROOM + 18, "start", first.isoformat()),
-            (WIDTH - 12, TOP + ROOM + 18, "end", max(days).isoformat()),
+            (LEFT, TOP + ROOM + 18, "start", date_format(first)),
+            (WIDTH - 12, TOP + ROOM + 18, "end", date_format(max(days))),
         ),
     )
     drawn = format_html_join("", "{}", ((_drawn(line, place),) for line in lines if line.points))
@@ -85,7 +85,7 @@ def _drawn(line: Line, place: Callable[[date, Decimal], tuple[int, int]]) -> Saf
     points = " ".join(f"{x},{y}" for x, y in (place(*point) for point in kept))
     day, figure = line.points[-1]
     x, y = place(day, figure)
-    told = f"{line.name} · {day.isoformat()}: {number_format(figure.normalize())}"
+    told = f"{line.name} · {date_format(day)}: {number_format(figure.normalize())}"
     return format_html(
         '<polyline points="{}" fill="none" stroke="{}" stroke-width="2"><title>{}</title>'
         '</polyline><circle cx="{}" cy="{}" r="4" fill="{}"><title>{}</title></circle>',

@@ -1,7 +1,7 @@
 """Refusals and numbers in the reader's language: sentences, words for codes, rounded figures."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from enum import Enum
 from typing import Any
@@ -36,9 +36,22 @@ def number_format(
     return formats.number_format(value, decimal_pos, force_grouping=force_grouping)
 
 
+def day(on: date | str) -> str:
+    """A day as the reader's language writes it; a payload's ISO text, too."""
+    return formats.date_format(date.fromisoformat(on) if isinstance(on, str) else on)
+
+
+def period(start: date, end: date) -> str:
+    """Whole years by their numbers, else the first and the last day; `end` is the day after."""
+    last = end - timedelta(days=1)
+    if (start.month, start.day, end.month, end.day) != (1, 1, 1, 1):
+        return f"{day(start)} – {day(last)}"
+    return str(start.year) if start.year == last.year else f"{start.year}–{last.year}"
+
+
 def moment(at: datetime) -> str:
     """Day and minute on the reader's clock."""
-    return formats.date_format(localtime(at), "Y-m-d H:i")
+    return formats.date_format(localtime(at), "DATETIME_FORMAT")
 
 
 # on which page somebody looked at what is watched
@@ -65,6 +78,10 @@ def refusal_text(error: DomainError) -> str:
 
 def _said(error: DomainError, name: str, value: object) -> object:
     vocabulary = words.get((error.code, name)) or words.get(type(value))
+    if isinstance(value, datetime):
+        return moment(value)
+    if isinstance(value, date):
+        return day(value)
     if vocabulary is None:
         return getattr(value, "label", value) if isinstance(value, Enum) else value
     code = str(value.value) if isinstance(value, Enum) else str(value)

@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from ledger.doors.tables import AppendOnlyTable, StatefulTable
+from ledger.doors.wording import day
 from ledger.holds.states import (
     LIVE,
     TRANSFERS,
@@ -184,7 +185,7 @@ class Renewal(AppendOnlyTable):
         ]
 
     def __str__(self) -> str:
-        return f"{self.order_number} → {self.expires_on:%Y-%m-%d}"
+        return f"{self.order_number} → {day(self.expires_on)}"
 
 
 class PendingTransfer(StatefulTable):
@@ -246,4 +247,4 @@ class PendingTransfer(StatefulTable):
         ]
 
     def __str__(self) -> str:
-        return f"{self.executes_on:%Y-%m-%d}"
+        return day(self.executes_on)

@@ -77,7 +77,7 @@ def describe_commit(payload: Payload) -> list[str]:
 
 def sentences_of(row: models.Import) -> list[str]:
     said = [
-        _("The file %(name)s is taken in: %(records)s records of %(lines)s lines.")
+        _("The file %(name)s is taken in. Lines: %(lines)s, records: %(records)s.")
         % {
             "name": row.file_name,
             "records": number_format(row.summary.get("records", 0)),

@@ -98,7 +98,9 @@ class Scheme(ReferenceTable):
         ]
 
     def __str__(self) -> str:
-        return f"{self.code} {in_language(self.name_zh, self.name_en)}"
+        """Its trade mark (CEA, CCER) and name; a code of our own (PILOT_SH) says nothing more."""
+        name = in_language(self.name_zh, self.name_en)
+        return name if "_" in self.code else f"{self.code} {name}"
 
 
 class Project(StatefulTable):

@@ -118,6 +118,11 @@ def scheme_name(code: str) -> str:
     return str(row) if row else code
 
 
+def short_names() -> dict[str, str]:
+    """For a chart: a trade mark (CEA, CCER) by itself; a code of our own in words."""
+    return {row.code: str(row) if "_" in row.code else row.code for row in schemes()}
+
+
 def registries() -> QuerySet[models.Registry]:
     return models.Registry.objects.order_by("code")
 

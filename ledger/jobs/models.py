@@ -4,6 +4,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ledger.doors.tables import StatefulTable
+from ledger.doors.wording import moment
 from ledger.jobs.states import JobState
 from ledger.kernel.ids import new_id
 
@@ -54,7 +55,7 @@ class Job(StatefulTable):
         ]
 
     def __str__(self) -> str:
-        return f"{gettext(self.kind)} {self.enqueued_at:%Y-%m-%d %H:%M}"
+        return f"{gettext(self.kind)} {moment(self.enqueued_at)}"
 
 
 class OutboxMessage(StatefulTable):

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from ledger.doors.tables import StatefulTable
+from ledger.doors.wording import moment
 from ledger.kernel.ids import new_id
 from ledger.notices.states import TRANSITIONS, DeliveryState, Reason, Severity
 
@@ -135,7 +136,7 @@ class Delivery(StatefulTable):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_state_display()} {self.created_at:%Y-%m-%d %H:%M}"
+        return f"{self.get_state_display()} {moment(self.created_at)}"
 
 
 class Preferences(StatefulTable):

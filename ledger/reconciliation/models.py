@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from ledger.doors.tables import AppendOnlyTable, StatefulTable
+from ledger.doors.wording import day, moment
 from ledger.kernel.ids import new_id
 from ledger.reconciliation.states import TRANSITIONS, BreakKind, BreakState
 
@@ -40,7 +41,7 @@ class Statement(AppendOnlyTable):
         indexes = [models.Index(fields=["account", "-as_of_at"], name="statement_newest")]
 
     def __str__(self) -> str:
-        return f"{self.registry} {self.as_of_on}"
+        return f"{self.registry} {day(self.as_of_on)}"
 
 
 class StatementPart(AppendOnlyTable):
@@ -162,7 +163,7 @@ class Comparison(AppendOnlyTable):
         indexes = [models.Index(fields=["statement", "-compared_at"], name="comparison_newest")]
 
     def __str__(self) -> str:
-        return f"{self.compared_at:%Y-%m-%d} · {self.difference_count}"
+        return f"{moment(self.compared_at)} · {self.difference_count}"
 
 
 class Break(StatefulTable):
@@ -243,7 +244,9 @@ class Break(StatefulTable):
         ]
 
     def __str__(self) -> str:
-        return f"{self.scheme} {self.vintage_year} {self.unit_count}"
+        return (
+            f"{self.scheme} {self.vintage_year} · {self.get_kind_display()} · {self.unit_count:,}"
+        )
 
 
 class BreakNote(AppendOnlyTable):
@@ -302,4 +305,4 @@ class Override(AppendOnlyTable):
         ]
 
     def __str__(self) -> str:
-        return f"{self.scheme} {self.vintage_year} – {self.expires_on}"
+        return f"{self.scheme} {self.vintage_year} – {day(self.expires_on)}"

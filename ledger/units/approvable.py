@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ledger.accounts import queries as accounts
-from ledger.doors.wording import number_format
+from ledger.doors.wording import day, number_format
 from ledger.instruments import queries as instruments
 from ledger.kernel.actors import Actor
 from ledger.parties import queries as parties
@@ -129,7 +129,7 @@ def describe_with(name: str) -> Callable[[Payload], list[str]]:
             str(SENTENCES[name]) % about,
             _("Serial numbers: %(runs)s.") % {"runs": runs or _("the lowest, if there are any")},
             _("Day: %(day)s. Reason: %(reason)s.")
-            % {"day": payload["happened_on"], "reason": payload["reason"]},
+            % {"day": day(payload["happened_on"]), "reason": payload["reason"]},
         ]
 
     return describe
@@ -159,7 +159,7 @@ def describe_reversal(payload: Payload) -> list[str]:
     said += _window_of(queries.get_entry(UUID(payload["entry_id"])), legs)
     said.append(
         _("Day: %(day)s. Reason: %(reason)s.")
-        % {"day": payload["happened_on"], "reason": payload["reason"]}
+        % {"day": day(payload["happened_on"]), "reason": payload["reason"]}
     )
     return said
 
@@ -172,7 +172,7 @@ def _window_of(entry: Entry, legs: Sequence[operations.Leg]) -> list[str]:
         sentence = _("%(scheme)s: within %(days)s days of %(day)s.")
         if days is None:
             sentence = _("%(scheme)s: no source names a window for this; unlimited, unverified.")
-        said.append(sentence % {"scheme": scheme, "days": days, "day": entry.happened_on})
+        said.append(sentence % {"scheme": scheme, "days": days, "day": day(entry.happened_on)})
     return said
 
 

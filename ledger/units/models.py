@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from ledger.doors.tables import EngineTable
+from ledger.doors.wording import day
 from ledger.units.states import UnitState
 
 STATES = [
@@ -181,7 +182,7 @@ class Entry(EngineTable):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.happened_on}"
+        return f"{self.get_kind_display()} {day(self.happened_on)}"
 
 
 class Movement(EngineTable):

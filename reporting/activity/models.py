@@ -3,6 +3,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from ledger.doors.tables import AppendOnlyTable, StatefulTable
+from ledger.doors.wording import moment
 from ledger.kernel.ids import new_id
 from reporting.activity.states import AnswerKind, DatasetState, FindingState, Quality, Severity
 
@@ -61,7 +62,7 @@ class Upload(AppendOnlyTable):
         ]
 
     def __str__(self) -> str:
-        return f"{self.uploaded_at:%Y-%m-%d %H:%M} · {self.row_count}"
+        return f"{moment(self.uploaded_at)} · {self.row_count}"
 
 
 class ActivityRow(AppendOnlyTable):

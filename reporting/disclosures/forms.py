@@ -65,7 +65,7 @@ class EntryForm(forms.Form):
         label=_("Heat bought, GJ"), min_value=0, max_digits=20, decimal_places=6, initial=0
     )
     revenue = forms.DecimalField(
-        label=_("Revenue, 10^4 CNY"), min_value=0, max_digits=20, decimal_places=4, initial=0
+        label=_("Revenue, 10,000 CNY"), min_value=0, max_digits=20, decimal_places=4, initial=0
     )
 
 

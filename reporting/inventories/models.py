@@ -3,6 +3,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from ledger.doors.tables import AppendOnlyTable, StatefulTable
+from ledger.doors.wording import period
 from ledger.kernel.ids import new_id
 from reporting.inventories.states import Consolidation, GasGroup, InventoryState
 
@@ -97,7 +98,7 @@ class Inventory(StatefulTable):
         ]
 
     def __str__(self) -> str:
-        return f"{self.whose} {self.period_start}–{self.period_end}"
+        return f"{self.whose} {period(self.period_start, self.period_end)}"
 
     @property
     def inner_park(self) -> str:

@@ -14,7 +14,7 @@ from unfold.decorators import display
 
 from ledger.approvals.proposing import ProposedAction
 from ledger.doors.admin import Choices, ConfirmedAction, ReadOnlyAdmin, actor_of, site, worded
-from ledger.doors.wording import in_language
+from ledger.doors.wording import in_language, period
 from ledger.kernel.actors import Actor, Role
 from ledger.kernel.errors import DomainError
 from reporting.disclosures import queries as disclosures
@@ -230,7 +230,7 @@ class ReportAdmin(ReadOnlyAdmin):
 
     @display(description=gettext_lazy("period"))
     def show_period(self, row: Report) -> str:
-        return f"{row.statement.period_start} – {row.statement.period_end}"
+        return period(row.statement.period_start, row.statement.period_end)
 
     @display(description=gettext_lazy("hash of the statement"))
     def show_statement_hash(self, row: Report) -> str:

@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from ledger.doors.tables import AppendOnlyTable, StatefulTable
+from ledger.doors.wording import moment
 from ledger.kernel.ids import new_id
 from reporting.readings.states import Stamp, UploadState
 
@@ -75,7 +76,7 @@ class Upload(StatefulTable):
         ]
 
     def __str__(self) -> str:
-        return f"{self.file_name} · {self.uploaded_at:%Y-%m-%d %H:%M}"
+        return f"{self.file_name} · {moment(self.uploaded_at)}"
 
 
 class Piece(AppendOnlyTable):

@@ -5,13 +5,11 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ledger.audit import queries as audit
-from ledger.doors.wording import in_language, number_format
+from ledger.doors.wording import in_language, moment, number_format, period
 from ledger.files import queries as files
 from ledger.kernel.actors import SYSTEM
 from ledger.parties import queries as parties
@@ -77,21 +75,12 @@ def carrier_words() -> Callable[[str], str]:
     return lambda code: known.get(code) or words(code)
 
 
-def moment(at: datetime) -> str:
-    return date_format(localtime(at), "Y-m-d H:i")
-
-
 def tonnes(amount: Any, places: int = 2) -> str:
     return str(number_format(amount, places, force_grouping=True))
 
 
 def period_of(row: models.Engagement) -> str:
-    """The year, or from when to when."""
-    last = row.period_end.fromordinal(row.period_end.toordinal() - 1)
-    if (row.period_start.month, row.period_start.day, last.month, last.day) == (1, 1, 12, 31):
-        years = {str(row.period_start.year), str(last.year)}
-        return "–".join(sorted(years))
-    return f"{row.period_start.isoformat()}–{last.isoformat()}"
+    return period(row.period_start, row.period_end)
 
 
 def title_of(row: models.Engagement) -> str:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from config.verifier.door import ACT, act, actor, page, verifier_page
 from ledger.doors.admin import download
+from ledger.doors.wording import moment
 from ledger.kernel.canonical import canonical_json
 from ledger.kernel.errors import NotFound
 from ledger.kernel.transitions import allows, check_transition
@@ -126,7 +127,7 @@ def _inventory_row(row: Engagement, frozen: FrozenView) -> dict[str, Any]:
     return {
         "url": reverse("verifier_inventory", args=[row.pk, frozen.id]),
         "hash": frozen.content_hash,
-        "frozen_at": showing.moment(frozen.frozen_at),
+        "frozen_at": moment(frozen.frozen_at),
         "location": showing.tonnes(Decimal(totals["total_location_tco2e"])),
         "market": showing.tonnes(Decimal(totals["total_market_tco2e"])),
         "is_stale": is_stale(frozen.id),
@@ -150,7 +151,7 @@ def _opinions(row: Engagement) -> list[dict[str, Any]]:
         {
             "url": reverse("verifier_opinion", args=[one.pk]),
             "kind": one.get_kind_display(),
-            "given": showing.moment(one.given_at),
+            "given": moment(one.given_at),
             "worth": showing.STATUS[queries.opinion_view(one.pk).status],
             "hash": one.bound_hash,
         }

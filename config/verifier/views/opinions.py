@@ -14,6 +14,7 @@ from config.verifier.door import ACT, act, actor, page, verifier_page
 from config.verifier.views.engagements import get, home_of, looked
 from config.verifier.views.samples import inventory_choices
 from ledger.doors.admin import download
+from ledger.doors.wording import moment
 from ledger.files import operations as files
 from ledger.kernel.errors import NotFound
 from reporting.verification import forms, operations, queries, showing
@@ -140,7 +141,7 @@ def opinion(request: HttpRequest, opinion_id: UUID) -> HttpResponse:
         "worth": showing.STATUS[view.status],
         "threshold": showing.tonnes(row.threshold_tco2e),
         "misstatement": showing.tonnes(row.misstatement_tco2e),
-        "given": showing.moment(row.given_at),
+        "given": moment(row.given_at),
         "blocks": list(showing.signature_blocks(view)),
     }
     return page(request, "opinion", context)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from config.verifier.door import ACT, act, actor, page, verifier_page
 from config.verifier.views.engagements import as_json, get, home_of, looked
 from ledger.doors.admin import download
+from ledger.doors.wording import moment
 from reporting.inventories import queries as inventories
 from reporting.parks import queries as parks
 from reporting.verification import forms, operations, queries, showing
@@ -81,7 +82,7 @@ def draw(request: HttpRequest, engagement_id: UUID) -> HttpResponse:
 
 def inventory_choices(row: Any) -> list[tuple[str, str]]:
     return [
-        (one.content_hash, f"{showing.moment(one.frozen_at)} · {one.content_hash[:12]}")
+        (one.content_hash, f"{moment(one.frozen_at)} · {one.content_hash[:12]}")
         for one in queries.frozen_inventories(row)
     ]
 
@@ -123,7 +124,7 @@ def _facts(row: Sample) -> list[tuple[str, str]]:
         (_("seed"), row.seed),
         (_("content hash"), row.content_hash),
         (_("hash of what was drawn from"), row.population_hash),
-        (_("drawn at"), showing.moment(row.drawn_at)),
+        (_("drawn at"), moment(row.drawn_at)),
     ]
 
 

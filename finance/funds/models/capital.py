@@ -9,6 +9,7 @@ from django.utils.translation import pgettext_lazy
 from finance.funds.models.vehicle import Fund, ShareClass, money, shares
 from finance.funds.states import CallPurpose, DistributionKind, MoneyKind
 from ledger.doors.tables import KeptTable
+from ledger.doors.wording import day, number_format
 
 # Called of an investor's class, less what may be called again, never exceeds what was promised.
 WITHIN_COMMITMENT = """
@@ -63,7 +64,7 @@ class Commitment(OfAnInvestor):
         ]
 
     def __str__(self) -> str:
-        return f"{self.committed_on:%Y-%m-%d} {self.amount}"
+        return f"{day(self.committed_on)} {number_format(self.amount, 2)}"
 
 
 class Call(KeptTable):
@@ -137,7 +138,7 @@ class CallLine(OfAnInvestor):
         ]
 
     def __str__(self) -> str:
-        return f"{self.call} · {self.amount}"
+        return f"{self.call} · {number_format(self.amount, 2)}"
 
 
 class Distribution(KeptTable):
@@ -206,4 +207,4 @@ class DistributionLine(OfAnInvestor):
         ]
 
     def __str__(self) -> str:
-        return f"{self.distribution} · {self.amount}"
+        return f"{self.distribution} · {number_format(self.amount, 2)}"

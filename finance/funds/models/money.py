@@ -10,7 +10,7 @@ from finance.funds.models.capital import CallLine, DistributionLine
 from finance.funds.models.vehicle import Fund, money, shares
 from finance.funds.states import ABOUT_AN_INVESTMENT, COMES_IN, CashKind, InvestmentKind
 from ledger.doors.tables import KeptTable
-from ledger.doors.wording import in_language
+from ledger.doors.wording import day, in_language
 
 INS = sorted(one.value for one in COMES_IN)
 OUTS = sorted(one.value for one in CashKind if one not in COMES_IN)
@@ -99,7 +99,7 @@ class Valuation(KeptTable):
         ]
 
     def __str__(self) -> str:
-        return f"{self.investment} · {self.valued_on:%Y-%m-%d}"
+        return f"{self.investment} · {day(self.valued_on)}"
 
 
 class CashEntry(KeptTable):
@@ -229,7 +229,7 @@ class Nav(KeptTable):
         ]
 
     def __str__(self) -> str:
-        return f"{self.fund.code} · {self.valued_on:%Y-%m-%d}"
+        return f"{self.fund.code} · {day(self.valued_on)}"
 
 
 class IndexLevel(KeptTable):
@@ -251,4 +251,4 @@ class IndexLevel(KeptTable):
         ]
 
     def __str__(self) -> str:
-        return f"{self.code} · {self.on:%Y-%m-%d}"
+        return f"{self.code} · {day(self.on)}"

@@ -10,7 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 from finance.funds.states import FeeBasis, FundKind, LegalForm, MoneyKind
 from ledger.doors.tables import KeptTable, StatefulTable
-from ledger.doors.wording import in_language
+from ledger.doors.wording import day, in_language
 from ledger.kernel.ids import new_id
 
 
@@ -120,4 +120,4 @@ class Terms(KeptTable):
         ]
 
     def __str__(self) -> str:
-        return f"{self.valid_from:%Y-%m-%d}"
+        return day(self.valid_from)

@@ -35,9 +35,9 @@ def cash_flow_chart(quarters: Sequence[Quarter], *, title: str) -> SafeString:
     )  # fmt: skip
 
 
-def cash_flows(quarters: Sequence[Quarter]) -> dict[str, Any]:
+def cash_flows(quarters: Sequence[Quarter], *, currency: str) -> dict[str, Any]:
     """The chart with its legend and its figures, as `ledger/doors/chart.html` wants it."""
-    title = _("Cash flows and J-curve by quarter")
+    title = _("Cash flows and J-curve by quarter, %(currency)s") % {"currency": currency}
     return {
         "id": "flows",
         "title": title,

@@ -48,7 +48,7 @@ def fund_page(fund: models.Fund, by: Actor, *, on: date, index: str = "") -> dic
     return {
         "figures": _figures(fund, found, positions, on) if positions else [],
         "cautions": words.cautions_said(found.internal),
-        "chart": charts.cash_flows(flows) if flows else None,
+        "chart": charts.cash_flows(flows, currency=fund.currency) if flows else None,
         "related": [table for table in tables if table is not None],
         "links": _links(fund) if whole else [],
         "indices": queries.indices_of(fund.manager_id) if whole else [],

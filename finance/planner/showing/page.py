@@ -12,6 +12,7 @@ from finance.planner.rules.scenarios import Scenario
 from finance.planner.rules.sources import Origin
 from finance.planner.showing import charts, words
 from ledger.doors.figures import count
+from ledger.doors.wording import day
 
 
 def _address(name: str, *args: str) -> str:
@@ -75,7 +76,7 @@ def _shown_line(line: Line, named: Mapping[str, str]) -> dict[str, Any]:
         "each": words.yuan(line.unit_fen) if line.unit_fen else "",
         "fee": words.yuan(line.fee_fen) if line.fee_fen else "",
         "amount": words.yuan(line.amount_fen) if line.amount_fen else "",
-        "by": line.by_on.isoformat() if line.by_on else "",
+        "by": day(line.by_on) if line.by_on else "",
         "why": words.why_said(line),
         "next": words.next_said(line, named),
         "url": act_url(line),

@@ -35,7 +35,7 @@ class Line:
 
 def legend() -> list[tuple[str, str]]:
     return [
-        (_("LTV"), LTV), (_("price (right)"), PRICE), (_("target LTV"), TARGET),
+        (_("LTV"), LTV), (_("price, CNY (right)"), PRICE), (_("target LTV"), TARGET),
         (_("warning line"), WARNING), (_("top-up line"), TOP_UP), (_("close-out line"), CLOSE_OUT),
     ]  # fmt: skip
 

@@ -6,13 +6,13 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from finance.pledges import models
 from finance.pledges.states import PledgeState, RequestState
 from ledger.audit import queries as audit
+from ledger.doors.wording import moment
 from ledger.parties import queries as parties
 
 LOOKS = {
@@ -31,10 +31,6 @@ class Happened(NamedTuple):
     at: datetime
     what: str
     by: UUID | None
-
-
-def moment(at: datetime) -> str:
-    return date_format(localtime(at), "Y-m-d H:i")
 
 
 def history_of(obj: models.Pledge) -> list[Happened]:

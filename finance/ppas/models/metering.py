@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from finance.ppas.states import Grain, Side, UploadState
 from ledger.doors.tables import AppendOnlyTable, StatefulTable
+from ledger.doors.wording import moment
 from ledger.kernel.ids import new_id
 
 
@@ -97,7 +98,7 @@ class Upload(StatefulTable):
         ]
 
     def __str__(self) -> str:
-        return f"{self.file_name} · {self.uploaded_at:%Y-%m-%d %H:%M}"
+        return f"{self.file_name} · {moment(self.uploaded_at)}"
 
 
 class Reading(AppendOnlyTable):

@@ -25,7 +25,7 @@ def by_month(rows: Sequence[Settlement]) -> SafeString:
     """Settled, missed and beyond the contract, in MWh."""
     columns = [
         Column(
-            f"{row.month:%y-%m}",
+            f"{row.month:%Y-%m}",
             (
                 Part(_("settled energy"), row.settled_wh // WH_PER_MWH, GREEN),
                 Part(
@@ -61,7 +61,7 @@ def parts_of(row: Settlement) -> tuple[SafeString, list[tuple[str, str]]]:
 
 def metered_months(rows: Sequence[MeterMonth]) -> SafeString:
     columns = [
-        Column(f"{row.month:%y-%m}", (Part(_("metered"), row.energy_wh // WH_PER_MWH, GREEN),))
+        Column(f"{row.month:%Y-%m}", (Part(_("metered"), row.energy_wh // WH_PER_MWH, GREEN),))
         for row in sorted(rows, key=lambda one: one.month)
     ]
     return stacked_columns(columns, title=_("Metered by month, MWh"))

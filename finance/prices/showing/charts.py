@@ -1,6 +1,6 @@
 """The value of holdings by instrument, and prices over time."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -18,7 +18,9 @@ COUNTS, OFF = "#058058", "#cbd5e1"
 COLOURS = ("#058058", "#3b6fd4", "#e0a100", "#8b5cf6", "#0ea5b7", "#dc2626", "#6b7280", "#b45309")
 
 
-def by_instrument(lines: Sequence[ValuedLine], *, currency: str) -> SafeString | str:
+def by_instrument(
+    lines: Sequence[ValuedLine], *, currency: str, names: Mapping[str, str]
+) -> SafeString | str:
     """A column for each instrument: what counts, and above it what is taken off."""
     counted: dict[str, list[Decimal]] = {}
     for line in lines:
@@ -28,7 +30,10 @@ def by_instrument(lines: Sequence[ValuedLine], *, currency: str) -> SafeString |
         sums[0] += line.value.amount
         sums[1] += line.market_value.amount - line.value.amount
     columns = [
-        Column(scheme, (Part(_("counts"), int(value), COUNTS), Part(_("taken off"), int(off), OFF)))
+        Column(
+            names.get(scheme, scheme),
+            (Part(_("counts"), int(value), COUNTS), Part(_("taken off"), int(off), OFF)),
+        )
         for scheme, (value, off) in sorted(counted.items())
     ]
     if not columns:

@@ -48,7 +48,7 @@ def close(limits: DayLimits) -> str:
         '<a class="text-primary-600 underline" href="{}">{} ({})</a>',
         reverse("admin:finance_prices_mark_change", args=[limits.mark_id]),
         figure(limits.band.close),
-        limits.closed_on.isoformat(),
+        date_format(limits.closed_on),
     )
 
 
@@ -75,7 +75,7 @@ def notes(line: ValuedLine, sources: Mapping[str, str]) -> list[str]:
     if mark is None:
         return [_("No mark is known until this day: it has no value here.")]
     if mark.is_stale:
-        about = {"day": mark.marked_on.isoformat(), "days": mark.days_old}
+        about = {"day": date_format(mark.marked_on), "days": mark.days_old}
         said.append(_("Stale: the mark is of %(day)s, %(days)s trading days old.") % about)
     if rate is None:
         told = {"currency": mark.price.currency}
@@ -84,7 +84,7 @@ def notes(line: ValuedLine, sources: Mapping[str, str]) -> list[str]:
         told = {
             "pair": f"{rate.from_currency}/{rate.to_currency}",
             "rate": figure(rate.rate.quantize(Decimal("0.00000001"))),
-            "day": rate.rated_on.isoformat(),
+            "day": date_format(rate.rated_on),
             "source": ", ".join(sources.get(one, one) for one in rate.source.split(", ")),
         }
         said.append(_("Converted at %(pair)s %(rate)s of %(day)s, %(source)s.") % told)

@@ -11,6 +11,7 @@ from finance.repos import queries
 from finance.repos.models import Agreement
 from finance.repos.states import HandoverKind
 from ledger.doors.charts import Column, Part, figure
+from ledger.instruments import queries as instruments
 
 OWED, BACK, HELD, DUE = "#e0a100", "#058058", "#058058", "#3b6fd4"
 
@@ -25,17 +26,18 @@ def still_owed(agreement: Agreement) -> dict[str, Any] | None:
             Part(pgettext("of units lent", "still owed"), owed, OWED),
             Part(pgettext("of units lent", "returned"), back, BACK),
         )
-        columns.append(Column(date_format(one.happened_on, "Y-m-d"), parts))
+        columns.append(Column(date_format(one.happened_on), parts))
     if not columns:
         return None
-    return figure(columns, title=_("Owed after each handover"), heading=_("day"))
+    return figure(columns, title=_("Owed after each handover, units"), heading=_("day"))
 
 
 def ours(found: Sequence[queries.Ownership]) -> dict[str, Any] | None:
     """Of each instrument that somebody owes: one's own in one's accounts, with others, and owed."""
+    names = instruments.short_names()
     columns = [
         Column(
-            f"{one.scheme} {one.vintage_year}",
+            f"{names.get(one.scheme, one.scheme)} {one.vintage_year}",
             (
                 Part(_("held and ours"), max(0, one.held - one.owed), HELD),
                 Part(_("due to us"), one.due, DUE),

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -210,11 +211,11 @@ class FailSettlement(ConfirmedAction):
         left = count(obj.unit_count - obj.settled_count)
         said = [
             _("%(units)s units were not settled on %(day)s.")
-            % {"units": left, "day": data["failed_on"].isoformat()},
+            % {"units": left, "day": date_format(data["failed_on"])},
             _("They stay set aside; the trade can be settled later or be given up."),
         ]
         if data["settles_on"]:
-            next_on = {"day": data["settles_on"].isoformat()}
+            next_on = {"day": date_format(data["settles_on"])}
             said.append(_("The next attempt is on %(day)s.") % next_on)
         return said
 

@@ -20,6 +20,7 @@ from finance.trades.states import (
 )
 from ledger.doors.figures import exact
 from ledger.doors.tables import AppendOnlyTable, StatefulTable
+from ledger.doors.wording import day
 from ledger.kernel.ids import new_id
 
 MOVES = sorted((str(old), str(new)) for old, after in TRANSITIONS.items() for new in after)
@@ -149,7 +150,7 @@ class Trade(StatefulTable):
     def __str__(self) -> str:
         what = f"{self.scheme} {self.vintage_year} · {self.unit_count:,}"
         price = exact(self.unit_price)
-        return f"{self.traded_on} {self.get_side_display()} {what} × {price}"
+        return f"{day(self.traded_on)} {self.get_side_display()} {what} × {price}"
 
 
 class Settlement(AppendOnlyTable):
@@ -204,7 +205,7 @@ class Settlement(AppendOnlyTable):
         indexes = [models.Index(fields=["entry_id", "lot"], name="settlement_by_entry")]
 
     def __str__(self) -> str:
-        return f"{self.settled_on} {self.get_outcome_display()} {self.unit_count:,}"
+        return f"{day(self.settled_on)} {self.get_outcome_display()} {self.unit_count:,}"
 
 
 class Undoing(AppendOnlyTable):
@@ -229,4 +230,4 @@ class Undoing(AppendOnlyTable):
         verbose_name_plural = _("reversals of settlements")
 
     def __str__(self) -> str:
-        return f"{self.undone_on} {self.reason}"
+        return f"{day(self.undone_on)} {self.reason}"

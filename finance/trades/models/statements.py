@@ -11,6 +11,7 @@ from finance.trades.states import (
     Side,
 )
 from ledger.doors.tables import StatefulTable
+from ledger.doors.wording import day
 from ledger.kernel.ids import new_id
 
 
@@ -57,7 +58,7 @@ class StatementLine(StatefulTable):
 
     def __str__(self) -> str:
         what = f"{self.scheme} {self.vintage_year or ''} · {self.unit_count:,}"
-        return f"{self.traded_on} {self.get_side_display()} {what}"
+        return f"{day(self.traded_on)} {self.get_side_display()} {what}"
 
 
 class Match(StatefulTable):

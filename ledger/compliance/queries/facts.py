@@ -114,6 +114,8 @@ def steps_until(entity: models.Entity, at: datetime, *, regime: RegimeRules) -> 
     :raises NotEntered: nothing was told by then
     """
     rows = list(entity.facts.filter(recorded_at__lte=at).order_by("recorded_at", "id"))
+    # told with it at one moment, a last year may have the smaller id
+    rows.sort(key=lambda row: row.kind != FactKind.ENTERED)
     if not rows:
         raise NotEntered
     first, rest = rows[0], rows[1:]

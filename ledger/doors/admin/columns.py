@@ -1,11 +1,12 @@
 """Columns as people read them: whom an id means, a year without a comma, a share in per cent."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
 from django.db import models
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 
 from ledger.doors.admin.staff_site import site
 from ledger.doors.figures import CENTS, exact, exact_percent
@@ -22,7 +23,9 @@ SOMEBODY = frozenset(
 
 # Parts of a whole, by how the column's name ends; shares and rates that are parts of one.
 RATIOS = frozenset({"ltv", "volatility", "materiality"})
-SERIALS = frozenset({"first", "last"})  # they name units, and count nothing
+SERIALS = frozenset(
+    {"first", "last", "first_serial", "last_serial"}
+)  # they name units, and count nothing
 SHARES = frozenset(
     {"loan_share", "manager_share", "equity_share", "margin_rate", "interest_rate", "vat_rate"}
 )
@@ -68,11 +71,23 @@ def in_words(column: Any, model: type[models.Model]) -> Any:
 def _said(field: Any) -> Callable[[Any], str] | None:
     """How its value is said, if not by its bare digits."""
     last = field.name.split("_")[-1]
+    if isinstance(field, models.JSONField):
+        return told_as_it_is
     if isinstance(field, models.IntegerField) and (last == "year" or field.name in SERIALS):
         return str
     if not isinstance(field, models.DecimalField) or field.decimal_places <= CENTS:
         return None
     return exact_percent if last in RATIOS or field.name in SHARES else exact
+
+
+def told_as_it_is(content: Any) -> str:
+    """Content as it is kept, in its own script: a line for each fact, or indented text."""
+    if not content:
+        return "–"
+    if isinstance(content, dict) and not any(isinstance(x, dict | list) for x in content.values()):
+        return format_html_join("", "<p>{}: {}</p>", content.items())
+    text = json.dumps(content, ensure_ascii=False, indent=2)
+    return format_html('<pre class="text-xs whitespace-pre-wrap">{}</pre>', text)
 
 
 def _shown(field: Any, say: Callable[[Any], str]) -> Callable[[Any], str]:

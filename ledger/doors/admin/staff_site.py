@@ -19,6 +19,7 @@ class TanzhangAdminSite(UnfoldAdminSite):
     site_title = gettext_lazy("Tanzhang")
     site_header = gettext_lazy("Tanzhang")
     index_title = gettext_lazy("Home")
+    empty_value_display = "–"  # as everywhere else on our pages
     # The home page and where a view is kept: the desk's, put in place by config/wiring.py.
     home: Callable[[HttpRequest], HttpResponseBase] | None = None
     # Names for ids of parties, users and machines: put in place by config/wiring.py.

@@ -13,6 +13,8 @@ register = template.Library()
 FIGURE = re.compile(r"[+\-−±]?\d[\d,]*(\.\d+)?(×| ?%| [A-Za-z][A-Za-z0-9/·]*)?")
 YEAR = re.compile(r"(19|20)\d\d")
 NONE = {"", "–", "-", "—"}
+# a heading that is a unit keeps its small letter: "tCO2e", "kWh", "t"
+UNIT = re.compile(r"[a-z]+[A-Z]|(t|kg|tce|kgce)\b")
 
 
 SHORT = 14  # signs of a text that is not broken over lines: a day, a price, a number
@@ -22,6 +24,11 @@ class Cell(NamedTuple):
     text: Any
     is_figure: bool
     is_short: bool
+
+
+@register.filter
+def is_unit(heading: Any) -> bool:
+    return UNIT.match(str(heading)) is not None
 
 
 @register.simple_tag

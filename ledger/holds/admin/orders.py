@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from ledger.accounts import queries as accounts
 from ledger.doors.admin import Choices, ConfirmedAction, ReadOnlyAdmin, actor_of, site
-from ledger.doors.wording import number_format
+from ledger.doors.wording import day, number_format
 from ledger.holds import approvable, forms, operations, queries
 from ledger.holds.admin.asking import place_of
 from ledger.holds.models import Hold, Renewal
@@ -49,7 +49,8 @@ class FreezeByOrder(ConfirmedAction):
             "count": number_format(data["unit_count"]),
             "lot": units.get_lot(lot_id).code,
             "account": accounts.get_account(account_id).number,
-            **{name: data[name] for name in ("order_number", "order_body", "expires_on")},
+            **{name: data[name] for name in ("order_number", "order_body")},
+            "expires_on": day(data["expires_on"]),
         }
         return [
             _("%(order_body)s orders by %(order_number)s:") % about,
@@ -91,7 +92,11 @@ class RenewHold(ConfirmedAction):
         return {"order_body": obj.order_body, "begins_on": timezone.localdate()}
 
     def describe(self, request: HttpRequest, obj: Hold, data: Mapping[str, Any]) -> list[str]:
-        about = {"old": obj.expires_on, "new": data["expires_on"], "number": data["order_number"]}
+        about = {
+            "old": "–" if obj.expires_on is None else day(obj.expires_on),
+            "new": day(data["expires_on"]),
+            "number": data["order_number"],
+        }
         return [
             _("By %(number)s the freeze ends on %(new)s instead of %(old)s.") % about,
             _("Its rank and its units stay as they are."),

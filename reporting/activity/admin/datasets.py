@@ -243,8 +243,11 @@ def _jobs(dataset: Dataset) -> list[tuple[str, str]]:
 def _missing(dataset: Dataset) -> dict[str, Any]:
     found = queries.completeness(dataset.park_id, dataset.year, until=timezone.localdate())
     title = _("Missing months (%(percent)s %% complete)") % {"percent": found.percent}
-    rows = [(code, month.strftime("%Y-%m")) for code, month in found.missing[:50]]
-    return {"title": title, "headings": [_("Source"), _("Month")], "rows": rows}
+    months: dict[str, list[str]] = {}
+    for code, month in found.missing:
+        months.setdefault(code, []).append(month.strftime("%Y-%m"))
+    rows = [(code, " · ".join(missing)) for code, missing in months.items()]
+    return {"title": title, "headings": [_("Source"), _("Months")], "rows": rows}
 
 
 def _spikes(dataset: Dataset) -> dict[str, Any]:

@@ -261,4 +261,4 @@ def _entered(year: years.Year, given: Mapping[str, Decimal]) -> list[Table]:
 
 
 def _intensity(amount: Decimal | None) -> str:
-    return "–" if amount is None else f"{_number(amount, 4)} tCO2e / 10^4 CNY"
+    return "–" if amount is None else f"{_number(amount, 4)} tCO2e / {_('10,000 CNY')}"

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from ledger.doors.charts import Column, Level, Part, figure
 from ledger.doors.wording import number_format
 from reporting.indicators import queries
+from reporting.indicators.showing.words import rule, unit
 from reporting.indicators.states import EmissionPart, Indicator, Status
 
 CLEAN_CARRIERS = "park.clean_carriers"
@@ -131,7 +132,7 @@ def _notices(flags: Sequence[Mapping[str, str]]) -> list[str]:
     found = []
     for one in flags:
         sentence = FLAGS.get(one["code"])
-        about = names.get(one["about"], one["about"])
+        about = names.get(one["about"]) or rule(one["about"])
         found.append(one["code"] if sentence is None else str(sentence) % {"about": about})
     return list(dict.fromkeys(found))
 
@@ -210,7 +211,7 @@ def _lines(lines: Sequence[Mapping[str, Any]], park_id: UUID, year: int) -> dict
                 parts[one["part"]],
                 _source(one["source"], year),
                 names.get(one["carrier"], one["carrier"]),
-                f"{'−' if one['direction'] == 'OUT' else ''}{number(one['amount'])} {one['unit']}",
+                _amount(one),
                 _factor(one),
                 number(one["tco2"]),
                 number(one["tce"]),
@@ -218,6 +219,12 @@ def _lines(lines: Sequence[Mapping[str, Any]], park_id: UUID, year: int) -> dict
             for one in lines
         ],
     }  # fmt: skip
+
+
+def _amount(one: Mapping[str, Any]) -> str:
+    """What came in, and with a minus what went out."""
+    sign = "−" if one["direction"] == "OUT" else ""
+    return f"{sign}{number(one['amount'])} {unit(one['unit'])}"
 
 
 def _source(code: str, year: int) -> str:
@@ -266,7 +273,7 @@ def _ruled(one: Mapping[str, str]) -> str:
 
 def _rule(one: Mapping[str, str]) -> str:
     address = reverse("admin:ledger_parameters_parameter_change", args=[one["id"]])
-    return format_html('<a class="underline" href="{}">{}</a>', address, one["key"])
+    return format_html('<a class="underline" href="{}">{}</a>', address, rule(one["key"]))
 
 
 def over_the_years(assessments: Sequence[queries.AssessmentView]) -> dict[str, Any]:

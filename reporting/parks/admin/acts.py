@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ledger.doors.admin import Choices, ConfirmedAction, actor_of
+from ledger.doors.wording import day
 from reporting.parks import forms, models, operations, queries
 from reporting.parks.states import SourceKind, SupplyForm
 
@@ -29,7 +30,7 @@ class Calibrate(_OnMeter):
         self, request: HttpRequest, obj: models.Meter, data: Mapping[str, Any]
     ) -> list[str]:
         said = _("Meter %(number)s is calibrated until %(day)s (exclusive); this is final.")
-        return [said % {"number": obj.number, "day": data["valid_to"].isoformat()}]
+        return [said % {"number": obj.number, "day": day(data["valid_to"])}]
 
     def perform(
         self, request: HttpRequest, obj: models.Meter, data: Mapping[str, Any], key: str
@@ -53,7 +54,7 @@ class Replace(_OnMeter):
         self, request: HttpRequest, obj: models.Meter, data: Mapping[str, Any]
     ) -> list[str]:
         both = _("Both have a part of that day.") if data["reads_that_day"] else ""
-        about = {"old": obj.number, "new": data["number"], "day": data["on"].isoformat()}
+        about = {"old": obj.number, "new": data["number"], "day": day(data["on"])}
         return [
             _("From %(day)s meter %(new)s reads in the place of %(old)s.") % about,
             _("Both keep their readings."),

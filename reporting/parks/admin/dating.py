@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -45,7 +46,7 @@ class DrawBoundary(ConfirmedAction):
         kind = str(models.BoundaryKindChoice(data["kind"]).label)
         about = {"park": _park_name(data["park"]), "kind": kind, "name": data["name"]}
         said = _("%(park)s: %(kind)s “%(name)s” stands from %(day)s.")
-        return [said % {**about, "day": data["valid_from"].isoformat()}]
+        return [said % {**about, "day": date_format(data["valid_from"])}]
 
     def perform(self, request: HttpRequest, obj: Any, data: Mapping[str, Any], key: str) -> str:
         operations.draw_boundary(
@@ -91,7 +92,7 @@ class RedrawBoundary(_Standing):
 
 def _turn(name: str, since: date, day: date) -> list[str]:
     """What happens to the version that stands."""
-    about = {"name": name, "since": since.isoformat(), "day": day.isoformat()}
+    about = {"name": name, "since": date_format(since), "day": date_format(day)}
     return [
         _("“%(name)s” as it stands since %(since)s ends on %(day)s (exclusive); it stays to be "
           "read.") % about,
@@ -109,7 +110,7 @@ class _End(_Standing):
 
     def describe(self, request: HttpRequest, obj: Any, data: Mapping[str, Any]) -> list[str]:
         said = _("“%(name)s” no longer stands from %(day)s on; it stays to be read.")
-        return [said % {"name": str(obj), "day": data["valid_to"].isoformat()}]
+        return [said % {"name": str(obj), "day": date_format(data["valid_to"])}]
 
     def perform(self, request: HttpRequest, obj: Any, data: Mapping[str, Any], key: str) -> str:
         operations.end_validity(
@@ -147,7 +148,7 @@ class AdmitTenant(ConfirmedAction):
     def describe(self, request: HttpRequest, obj: Any, data: Mapping[str, Any]) -> list[str]:
         said = _("%(tenant)s is a tenant of %(park)s from %(day)s.")
         about = {"tenant": f"{data['code']} {data['name_zh']}", "park": _park_name(data["park"])}
-        return [said % {**about, "day": data["valid_from"].isoformat()}, *_terms(data)]
+        return [said % {**about, "day": date_format(data["valid_from"])}, *_terms(data)]
 
     def perform(self, request: HttpRequest, obj: Any, data: Mapping[str, Any], key: str) -> str:
         operations.admit_tenant(

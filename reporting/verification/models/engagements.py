@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from ledger.doors.tables import AppendOnlyTable, StatefulTable
+from ledger.doors.wording import period
 from ledger.kernel.ids import new_id
 from reporting.verification.states import AssuranceLevel, EngagementState
 
@@ -80,7 +81,7 @@ class Engagement(StatefulTable):
         ]
 
     def __str__(self) -> str:
-        return f"{self.park} {self.period_start}–{self.period_end}"
+        return f"{self.park} {period(self.period_start, self.period_end)}"
 
 
 class Declaration(AppendOnlyTable):

@@ -2,6 +2,8 @@
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import count
+from types import SimpleNamespace
 
 import pytest
 from django.utils import translation
@@ -20,6 +22,7 @@ from ledger.compliance.rules.obligations import (
 )
 from ledger.compliance.rules.regimes import NotEligible, OffsetFromCovered, VintageRefused
 from ledger.compliance.rules.standing import OutsideReportingYears
+from ledger.kernel import ids
 from ledger.kernel.errors import NotFound
 from ledger.kernel.keys import KeyUsedOtherwise
 from ledger.units import operations as units
@@ -77,6 +80,17 @@ def surrender(row, lines, *, key="s-1", at=NOON, year=2025):
         at=at,
         idempotency_key=key,
     )
+
+
+def test_an_entity_told_with_its_last_year_has_entered_first(rule_book, monkeypatch):
+    """Facts of one moment stand in no order by themselves; here the last year has the lower id."""
+    ticks = count(2_000_000_000_000_000_000, -(10**9))
+    monkeypatch.setattr(ids, "time", SimpleNamespace(time_ns=lambda: next(ticks)))
+    row = entity(last_year=2025)
+    kinds = list(row.facts.order_by("recorded_at", "id").values_list("kind", flat=True))
+    assert kinds == ["LAST_YEAR", "ENTERED"]
+    state = queries.standing_at(row.pk, NOON, by=MANAGER).state
+    assert (state.first_year, state.last_year) == (2025, 2025)
 
 
 def test_verified_emissions_make_the_obligation(rule_book):

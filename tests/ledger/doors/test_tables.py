@@ -3,13 +3,16 @@
 from decimal import Decimal
 
 import pytest
+from django import forms
+from django.template.loader import render_to_string
 
 from finance.funds.models import Nav
 from finance.pledges.models import Pledge
-from ledger.doors.admin.columns import in_words
+from ledger.doors.acts import dressed
+from ledger.doors.admin.columns import in_words, told_as_it_is
 from ledger.doors.charts import lines_of
 from ledger.doors.figures import exact, exact_percent, money, percent
-from ledger.doors.templatetags.tables import is_of_figures, table_of
+from ledger.doors.templatetags.tables import is_of_figures, is_unit, table_of
 from ledger.kernel.money import Money
 
 D = Decimal
@@ -35,6 +38,32 @@ def test_numbers_are_figures_with_their_unit_or_in_a_link(cells):
 )  # fmt: skip
 def test_years_days_ranges_and_words_are_not(cells):
     assert not is_of_figures(cells)
+
+
+def test_a_heading_that_is_a_unit_is_written_as_one():
+    assert [one for one in ("tCO2e", "kWh", "t", "tce") if not is_unit(one)] == []
+    assert [one for one in ("units", "text", "cost, CNY", "MWh") if is_unit(one)] == []
+
+
+def test_a_trail_keeps_a_files_name_and_names_a_room_once():
+    parts = [{"title": one, "link": ""} for one in ("imports", "Imports", "meters.csv")]
+    drawn = render_to_string("unfold/helpers/header_title.html", {"parts": parts})
+    assert drawn.count("Imports") == 1
+    assert "imports" not in drawn
+    assert "meters.csv" in drawn
+
+
+def test_kept_content_is_read_in_its_own_script():
+    assert told_as_it_is({"调峰机组": "4118.63"}) == "<p>调峰机组: 4118.63</p>"
+    assert "吞吐量" in told_as_it_is({"denominators": [{"name_zh": "吞吐量"}]})
+    assert told_as_it_is({}) == "–"
+
+
+def test_a_select_has_its_arrow():
+    class Choice(forms.Form):
+        what = forms.ChoiceField(choices=[("a", "A")])
+
+    assert "expand_more" in str(dressed(Choice())["what"])
 
 
 def test_a_heading_stands_over_its_figures():

@@ -143,7 +143,7 @@ class ApprovalAdmin(ReadOnlyAdmin):
     fields = (
         "will_happen",
         "shown_state",
-        "act",
+        "show_act",
         "party",
         "maker",
         "requested_at",
@@ -197,7 +197,7 @@ class ApprovalAdmin(ReadOnlyAdmin):
         return str(obj.maker_name)
 
     @display(description=gettext_lazy("operation"))
-    def act(self, obj: Approval) -> str:
+    def show_act(self, obj: Approval) -> str:
         return queries.title_of(obj.operation)
 
     @display(description=gettext_lazy("result"))

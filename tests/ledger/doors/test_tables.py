@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 from finance.funds.models import Nav
 from finance.pledges.models import Pledge
 from ledger.doors.acts import dressed
+from ledger.doors.admin import ReadOnlyAdmin, site
 from ledger.doors.admin.columns import in_words, told_as_it_is
 from ledger.doors.charts import lines_of
 from ledger.doors.figures import exact, exact_percent, money, percent
@@ -97,3 +98,12 @@ def test_a_long_name_under_a_column_is_broken_and_at_last_cut():
     assert lines_of("Green environmental premium", 110) == ["Green", "environmental…"]
     assert lines_of("Green environmental premium", 120) == ["Green environmental", "premium"]
     assert lines_of("政府性基金及附加", 60) == ["政府性基…"]
+
+
+def test_no_list_hides_the_page_of_its_acts_behind_a_column():
+    hidden = [
+        type(one).__name__
+        for one in site._registry.values()
+        if getattr(one, "confirmed_actions", ()) and type(one).act is not ReadOnlyAdmin.act
+    ]
+    assert hidden == []

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -9,7 +10,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.utils import translation
 from hypothesis import settings as hypothesis
 
@@ -54,6 +55,20 @@ def _connect_to(name: str) -> None:
     connection.settings_dict["NAME"] = name
 
 
+@contextmanager
+def _connected_to(name: str) -> Iterator[None]:
+    """Another database for a while; what a module has open in its own stays open meanwhile."""
+    own, before = connections[DEFAULT_DB_ALIAS], str(connection.settings_dict["NAME"])
+    if own.in_atomic_block:
+        connections[DEFAULT_DB_ALIAS] = own.copy()
+    _connect_to(name)
+    try:
+        yield
+    finally:
+        _connect_to(before)
+        connections[DEFAULT_DB_ALIAS] = own
+
+
 @pytest.fixture(autouse=True)
 def _language() -> None:
     """A request leaves its language behind in the thread: no test speaks that of the one before."""
@@ -90,14 +105,9 @@ def demo_db(
     _demo_clone: str, settings: Any, django_db_blocker: pytest.FixtureRequest
 ) -> Iterator[str]:
     """The demonstration park in a database that the tests of a module share: for looking only."""
-    before = str(connection.settings_dict["NAME"])
     _use_demo_files(settings)
-    with django_db_blocker.unblock():  # type: ignore[attr-defined]
-        _connect_to(_demo_clone)
-        try:
-            yield _demo_clone
-        finally:
-            _connect_to(before)
+    with django_db_blocker.unblock(), _connected_to(_demo_clone):  # type: ignore[attr-defined]
+        yield _demo_clone
 
 
 @pytest.fixture(scope="module")
@@ -136,15 +146,11 @@ def committed_db(
     Yields its name. Nothing is truncated afterwards: the database is dropped. Under the mark
     `demo` it holds the demonstration park.
     """
-    before = str(connection.settings_dict["NAME"])
     wants_demo = request.node.get_closest_marker("demo") is not None
     if wants_demo:
         _use_demo_files(request.getfixturevalue("settings"))
     name = _clone(demo.template() if wants_demo else "tanzhang")
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
-        _connect_to(name)
-        try:
+        with _connected_to(name):
             yield name
-        finally:
-            _connect_to(before)
-            _sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        _sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")

@@ -42,7 +42,7 @@ def frozen(dataset, park, manager):  # noqa: F811
     return inventories.freeze_inventory(inventory_id=built.id, by=manager, at=NOON)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def engagement(frozen, park, body, manager, verifier):  # noqa: F811
     key = engage(park, body, manager)
     operations.declare_independence(engagement_id=key, statement="无利害关系", by=verifier, at=NOON)

@@ -30,7 +30,11 @@ LABELS = (
     "reporting_verification_opinion",
 )
 # Of these the filled park has more than one.
-SEVERAL = {"reporting_parks_source": 2, "reporting_parks_meter": 4}
+SEVERAL = {
+    "reporting_parks_boundary": 2,
+    "reporting_parks_source": 2,
+    "reporting_parks_meter": 4,
+}
 
 
 def request_of(path, party_id, role, data=None):

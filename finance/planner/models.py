@@ -87,4 +87,4 @@ class Plan(AppendOnlyTable):
         ]
 
     def __str__(self) -> str:
-        return f"{self.title} · {day(self.planned_on)}"
+        return str(self.title)

@@ -153,11 +153,17 @@ def _state(fact: Mapping[str, Any] | None) -> str:
     return ContentState.ABSENT if fact["explanation"] else ContentState.NOT_GIVEN
 
 
+MOST_PLACES = 6  # on a page; the statement has all of them
+
+
 def _amount(text: Any) -> str:
     try:
-        return number_format(Decimal(str(text)), force_grouping=True)
+        value = Decimal(str(text))
     except InvalidOperation:
         return str(text or "")
+    exponent = value.as_tuple().exponent
+    is_long = isinstance(exponent, int) and -exponent > MOST_PLACES
+    return number_format(value, MOST_PLACES if is_long else None, force_grouping=True)
 
 
 def _lines(fact: Mapping[str, Any]) -> list[str]:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from ledger.doors import wording
 from ledger.doors.admin import actor_of, dressed, refusal_text, site
 from ledger.doors.exporting import FORMS, as_file
 from ledger.doors.permissions import MAY
@@ -91,6 +92,7 @@ def _page(request: HttpRequest, frozen: Any, content: dict[str, Any]) -> dict[st
             for one in queries.fitting(period)
         ],
         "content": content,
+        "period": wording.period(period.start, period.end),
         "reasons": showing.draft_reasons(content),
         "counts": showing.counts(content),
         "groups": showing.grouped(content, comments, frozen.id if may_tell else None),
